@@ -1,0 +1,75 @@
+import { readdirSync } from 'node:fs'
+
+/** DESIGN: which packages the sources of a package may import. */
+const packages = {
+  core: [],
+  memory: ['core'],
+  msgpack: ['core'],
+  redis: ['core', 'msgpack'],
+  ioredis: ['redis', 'core'],
+  upstash: ['redis', 'core'],
+  http: ['core'],
+  express: ['http', 'core'],
+  hono: ['http', 'core'],
+  nestjs: ['http', 'core'],
+  conformance: ['core'],
+}
+
+/** The rows of core: a file imports from its own row and from the rows above it. */
+const rows = [
+  ['store', 'codec', 'bus', 'clock'],
+  ['errors', 'events', 'duration'],
+  ['hash', 'key', 'lifetime', 'tiers', 'entry', 'envelope', 'json-codec', 'isolate'],
+  ['logger', 'options'],
+  ['flight', 'deadline', 'background', 'backoff', 'breaker', 'tags', 'invalidations', 'quarantine', 'remote', 'stats'],
+  ['engine'],
+  ['loader', 'acquire', 'commit', 'load', 'read', 'invalidate', 'set'],
+  ['cached', 'cache'],
+  ['index'],
+]
+
+refuseUnplaced('packages', Object.keys(packages))
+refuseUnplaced(
+  'packages/core/src',
+  rows.flat().map((name) => `${name}.ts`),
+)
+
+/** A name without a place here would be free to import anything. */
+function refuseUnplaced(folder, placed) {
+  const unplaced = readdirSync(folder).filter((name) => !placed.includes(name))
+  if (unplaced.length > 0) throw new Error(`${folder}: place ${unplaced.join(', ')} in .dependency-cruiser.mjs`)
+}
+
+const anyOf = (names) => `(${names.join('|')})`
+
+const packageRules = Object.entries(packages).map(([name, allowed]) => ({
+  name: `packages/${name}`,
+  comment: `imports only ${allowed.join(', ') || 'itself'}`,
+  severity: 'error',
+  from: { path: `^packages/${name}/src/` },
+  to: { path: '^(packages|apps|bench)/', pathNot: `^packages/${anyOf([name, ...allowed])}/src/` },
+}))
+
+const rowRules = rows.slice(0, -1).map((row, index) => ({
+  name: `core row ${index + 1}`,
+  comment: `imports only from ${rows
+    .slice(0, index + 1)
+    .flat()
+    .join(', ')}`,
+  severity: 'error',
+  from: { path: `^packages/core/src/${anyOf(row)}\\.ts$` },
+  to: { path: `^packages/core/src/${anyOf(rows.slice(index + 1).flat())}\\.ts$` },
+}))
+
+export default {
+  forbidden: [...packageRules, ...rowRules],
+  options: {
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '/dist/' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['@shelflife/source', 'import', 'node', 'default'],
+    },
+  },
+}

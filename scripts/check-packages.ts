@@ -1,0 +1,23 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { checkReadmeExample } from './check-readme-example.ts'
+
+/** Checks what would be published: every package is packed, and only the tarballs are looked at. */
+
+const packed = mkdtempSync(join(tmpdir(), 'shelflife-packed-'))
+const run = (command: string, ...args: string[]): unknown => execFileSync(command, args, { stdio: 'inherit' })
+
+try {
+  run('pnpm', '--silent', '--filter', './packages/*', 'exec', 'pnpm', '--silent', 'pack', '--pack-destination', packed)
+  const tarballs = readdirSync(packed).map((file) => join(packed, file))
+  for (const tarball of tarballs) {
+    run('publint', 'run', tarball, '--strict')
+    // node16 leaves out the resolution of Node 10, which knows no exports.
+    run('attw', tarball, '--profile', 'node16', '--no-definitely-typed', '--format', 'ascii')
+  }
+  checkReadmeExample(tarballs)
+} finally {
+  rmSync(packed, { recursive: true })
+}

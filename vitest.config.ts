@@ -1,0 +1,28 @@
+import { globSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
+import { defineConfig } from 'vitest/config'
+
+const conditions = ['@shelflife/source', 'module', 'node', 'development|production']
+
+export default defineConfig({
+  test: {
+    projects: globSync('{packages,apps}/*/package.json')
+      .map(dirname)
+      .map((root) => ({
+        root,
+        resolve: { conditions },
+        ssr: { resolve: { conditions } },
+        test: {
+          name: basename(root),
+          include: ['test/**/*.test.ts'],
+          // Type errors elsewhere are what `pnpm typecheck` reports.
+          typecheck: {
+            enabled: true,
+            include: ['test/**/*.test-d.ts'],
+            tsconfig: 'test/tsconfig.json',
+            ignoreSourceErrors: true,
+          },
+        },
+      })),
+  },
+})
