@@ -1,0 +1,25 @@
+import type { Sinks } from './events.ts'
+
+/** Work that no caller waits for. */
+export interface Background {
+  /** Reports a failure as an event; nothing is left unhandled. */
+  run(work: Promise<unknown>): void
+  /** When all that runs now has ended. */
+  settled(): Promise<void>
+}
+
+export function createBackground(sinks: Sinks, waitUntil: ((work: Promise<unknown>) => void) | undefined): Background {
+  const running = new Set<Promise<unknown>>()
+  return {
+    run(work) {
+      const handled: Promise<unknown> = work
+        .catch((error: unknown) => sinks.backgroundError?.({ error }))
+        .finally(() => running.delete(handled))
+      running.add(handled)
+      waitUntil?.(handled)
+    },
+    async settled() {
+      await Promise.all(running)
+    },
+  }
+}

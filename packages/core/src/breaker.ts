@@ -1,0 +1,44 @@
+import type { Clock } from './clock.ts'
+
+/** Stops calling a store that does not answer. */
+export interface Breaker {
+  /** Whether a command may be sent. While open, one probe is let through after each pause. */
+  allows(): boolean
+  succeeded(): void
+  failed(): void
+}
+
+const FAILURES = 3
+const FIRST_PAUSE = 250
+const LONGEST_PAUSE = 5000
+
+/** Opens after three failures in a row; pauses double from 250 ms to 5 s. `changed` hears of it. */
+export function createBreaker(clock: Clock, changed: (state: 'open' | 'closed') => void): Breaker {
+  let failures = 0
+  let pause = 0
+  let until = 0
+
+  return {
+    allows() {
+      if (pause === 0) return true
+      const now = clock.now()
+      if (now < until) return false
+      // this caller is the probe; the next one is due a pause later, whatever becomes of this one
+      until = now + pause
+      return true
+    },
+    succeeded() {
+      failures = 0
+      if (pause === 0) return
+      pause = 0
+      changed('closed')
+    },
+    failed() {
+      failures++
+      if (failures < FAILURES) return
+      if (pause === 0) changed('open')
+      pause = Math.min(pause === 0 ? FIRST_PAUSE : pause * 2, LONGEST_PAUSE)
+      until = clock.now() + pause
+    },
+  }
+}

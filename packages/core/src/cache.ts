@@ -1,0 +1,253 @@
+import { createBackground } from './background.ts'
+import { createBackoff } from './backoff.ts'
+import type { AnyCachedOptions, Cached, ReadResult, Scope } from './cached.ts'
+import { createCached, handOut, resultOf } from './cached.ts'
+import type { Engine } from './engine.ts'
+import { follow } from './engine.ts'
+import type { Entry } from './entry.ts'
+import { ShelflifeError } from './errors.ts'
+import type { CacheEvents, EventType, Listener } from './events.ts'
+import { createEvents } from './events.ts'
+import type { Invalidation } from './invalidate.ts'
+import { invalidate } from './invalidate.ts'
+import { createInvalidations } from './invalidations.ts'
+import { encodeArguments } from './key.ts'
+import type { LoadContext, Lookup, Request } from './loader.ts'
+import { deliver, lifetimeFor } from './loader.ts'
+import { attachLogger } from './logger.ts'
+import type { CachedOptions, CacheOptions, Policy, ValueOptions } from './options.ts'
+import { checkNamespace, resolveCache, resolvePolicy, resolveStores } from './options.ts'
+import { get, read, readHot } from './read.ts'
+import { createRemote } from './remote.ts'
+import { set } from './set.ts'
+import type { CacheStats } from './stats.ts'
+import { createStats } from './stats.ts'
+import type { LocalStore } from './store.ts'
+import { fullTag, namespaceTags, tagger } from './tags.ts'
+import type { DefaultTier } from './tiers.ts'
+
+/** Anything a key can be built from: `'user:42'`, `['user', 42]`, `{ user: 42 }`. */
+export type Key = string | number | bigint | readonly unknown[] | Readonly<Record<string, unknown>>
+
+/**
+ * A cache. `Tier` are the names of its tiers.
+ *
+ * @example
+ * const cache = createCache({ namespace: 'shop', store: memoryStore() })
+ * const getProduct = cache.cached(loadProduct, { name: 'product', tier: 'semiStatic' })
+ */
+export interface Cache<Tier extends string = DefaultTier> {
+  /**
+   * Wraps a function: the same parameters and result, answered from the cache where possible.
+   *
+   * @throws ShelflifeError `invalid-option`, `invalid-duration`, `duplicate-name`
+   * @example
+   * const getProduct = cache.cached(loadProduct, {
+   *   name: 'product',
+   *   tier: 'semiStatic',
+   *   tags: (id) => [`product:${id}`],
+   * })
+   * await getProduct(42)
+   * await getProduct.invalidate(42)
+   */
+  cached<Args extends readonly unknown[], Result>(
+    fn: (...args: Args) => Result,
+    options: CachedOptions<Args, Tier> & { readonly context?: false },
+  ): Cached<Args, Awaited<Result>>
+  /**
+   * With `context: true` the function is given a load context before the arguments, to decide tags and lifetime from
+   * the value.
+   *
+   * @example
+   * const getPage = cache.cached(
+   *   async (context, slug: string) => {
+   *     const page = await loadPage(slug, { signal: context.signal })
+   *     context.tag(`author/${page.author}`)
+   *     return page
+   *   },
+   *   { name: 'page', context: true },
+   * )
+   */
+  cached<Args extends readonly unknown[], Result>(
+    fn: (context: LoadContext<Awaited<NoInfer<Result>>, Tier>, ...args: Args) => Result,
+    options: CachedOptions<Args, Tier> & { readonly context: true },
+  ): Cached<Args, Awaited<Result>>
+
+  /** A value that was set or loaded under this key, while it is fresh; else `undefined`. */
+  get<Value = unknown>(key: Key): Promise<Value | undefined>
+  /** The same, with what is known about the value. */
+  read<Value = unknown>(key: Key): Promise<ReadResult<Value> | undefined>
+  /** Puts a value under a key. Loads of the key that are running are fenced off. */
+  set(key: Key, value: {} | null, options?: ValueOptions<Tier>): Promise<Invalidation>
+  /** The value under a key, loaded if there is none. The options count for the load. */
+  getOrLoad<Result>(
+    key: Key,
+    load: (context: LoadContext<Awaited<NoInfer<Result>>, Tier>) => Result,
+    options?: ValueOptions<Tier>,
+  ): Promise<Awaited<Result>>
+  /** Gone now, on every process, also for loads that are running. */
+  invalidate(key: Key): Promise<Invalidation>
+  /** Stale now: loaded values are still served while they are refreshed. */
+  expire(key: Key): Promise<Invalidation>
+  /** Invalidates every entry that has one of these tags or a tag below it. One command, however many entries. */
+  invalidateTags(tags: readonly string[]): Promise<Invalidation>
+  /** Makes every entry that has one of these tags or a tag below it stale. */
+  expireTags(tags: readonly string[]): Promise<Invalidation>
+  /** Invalidates everything in this namespace and the ones below it, and nothing else. One command. */
+  clear(): Promise<Invalidation>
+
+  /**
+   * The same cache with a key space of its own below this one, such as one for each tenant. Cheap: nothing is kept for
+   * a namespace, and loads are shared between two that are called the same.
+   *
+   * @throws ShelflifeError `invalid-option`
+   */
+  namespace(name: string): Cache<Tier>
+  /** Listens to one type of event. Returns what stops it. Nothing is paid for events nobody listens to. */
+  on<T extends EventType>(type: T, listener: (event: CacheEvents[T]) => void): () => void
+  /** Counts since the cache was created, in all and by name. */
+  stats(): CacheStats
+  /**
+   * Waits for what is running, stops all timers and closes the stores (not clients that were given to them). Calls
+   * after that go to the loader.
+   */
+  close(): Promise<void>
+}
+
+const owned = new WeakSet<LocalStore>()
+
+function own(local: LocalStore): void {
+  if (owned.has(local)) {
+    throw new ShelflifeError('invalid-option', 'store is in use by another cache; a local store belongs to one cache')
+  }
+  owned.add(local)
+}
+
+/**
+ * Creates a cache.
+ *
+ * @throws ShelflifeError `invalid-option`, `invalid-duration`
+ * @example
+ * const cache = createCache({
+ *   namespace: 'shop',
+ *   store: memoryStore(),
+ *   tiers: { quotes: { extends: 'realtime', ttl: '200ms' } },
+ * })
+ */
+export function createCache<Tier extends string = never>(options: CacheOptions<Tier>): Cache<DefaultTier | Tier> {
+  const namespace = checkNamespace(options.namespace)
+  const policy = resolveCache(options)
+  const { local, remote: remoteStore } = resolveStores(options.store)
+  if (local !== undefined) own(local)
+  const { clock } = policy
+  const events = createEvents()
+  const { sinks } = events
+  if (options.logger !== undefined) attachLogger(events, options.logger)
+  const stats = createStats()
+  const background = createBackground(sinks, options.waitUntil)
+  const bus = local === undefined ? undefined : remoteStore?.bus
+  const hasOwnBounds = remoteStore !== undefined && bus === undefined
+  const engine: Engine = {
+    policy,
+    limits: {
+      maxLifetime: policy.maxLifetime,
+      maxDrift: hasOwnBounds ? policy.maxDrift : Number.POSITIVE_INFINITY,
+    },
+    clock,
+    sinks,
+    stats,
+    background,
+    backoff: createBackoff(clock),
+    invalidations: createInvalidations(),
+    flights: new Map(),
+    local,
+    remote:
+      remoteStore && createRemote({ store: remoteStore, codec: options.codec, namespace, clock, sinks, background }),
+    trust: {
+      confirmedAt: Number.NEGATIVE_INFINITY,
+      until: bus === undefined ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY,
+    },
+    closed: false,
+  }
+  const unfollow = bus === undefined ? () => {} : follow(engine, bus)
+  local?.onEvict(({ key, entry, reason }) => {
+    const { name } = entry as Entry
+    stats.of(name).evictions++
+    sinks.evict?.({ key, name, reason })
+  })
+
+  async function close(): Promise<void> {
+    if (engine.closed) return
+    engine.closed = true
+    unfollow()
+    await Promise.allSettled([...engine.flights.values()].map((flight) => flight.arrival))
+    await background.settled()
+    local?.close()
+    await engine.remote?.close()
+  }
+
+  return createView<DefaultTier | Tier>(engine, events.on, namespace, close)
+}
+
+/** The cache as it is seen from one namespace. */
+function createView<Tier extends string>(
+  engine: Engine,
+  on: Cache['on'],
+  namespace: string,
+  close: () => Promise<void>,
+): Cache<Tier> {
+  const scope: Scope = { namespace, tags: namespaceTags(namespace), names: new Set() }
+  const bare: Policy = resolvePolicy('', {}, engine.policy)
+
+  const fullKey = (key: Key): string => `${namespace}/${encodeArguments([key])}`
+  const fullTags = (tags: readonly string[]): readonly string[] => tags.map((tag) => fullTag(namespace, tag))
+  const lookup = (key: Key): Lookup => ({ key: fullKey(key), policy: bare, tags: scope.tags })
+
+  function requestOf(key: string, options: ValueOptions<string>, load: Request['load']): Request {
+    const policy = resolvePolicy('', options, engine.policy)
+    return { key, policy, namespace, tags: tagger(namespace, scope.tags, options.tags)([]), load }
+  }
+
+  return {
+    cached: ((fn: (...args: never) => unknown, options: AnyCachedOptions<never>) =>
+      createCached(engine, scope, fn, options)) as unknown as Cache<Tier>['cached'],
+    async get<Value>(key: Key) {
+      const found = await get(engine, lookup(key))
+      return found && (deliver(found.entry) as Value)
+    },
+    async read<Value>(key: Key) {
+      const found = await get(engine, lookup(key))
+      return found && (resultOf(engine, found) as ReadResult<Value>)
+    },
+    async set(key, value, options = {}) {
+      const request = requestOf(fullKey(key), options, () => value)
+      const isStated = options.ttl !== undefined || options.tier !== undefined
+      const lifetime = isStated ? request.policy : lifetimeFor(engine.policy, request.policy, value)
+      return set(engine, request, { value, tier: lifetime.tier, lifetime: lifetime.lifetime })
+    },
+    async getOrLoad<Result>(
+      key: Key,
+      load: (context: LoadContext<Awaited<NoInfer<Result>>, Tier>) => Result,
+      options: ValueOptions<Tier> = {},
+    ): Promise<Awaited<Result>> {
+      const full = fullKey(key)
+      const hot = readHot(engine, full)
+      if (hot !== undefined) {
+        engine.stats.of('').hits++
+        engine.sinks.hit?.({ key: full, name: '', store: 'local' })
+        return (await handOut(hot)) as Awaited<Result>
+      }
+      const { entry } = await read(engine, requestOf(full, options, load as Request['load']))
+      return deliver(entry) as Awaited<Result>
+    },
+    invalidate: async (key) => invalidate(engine, { type: 'invalidate', names: [fullKey(key)] }),
+    expire: async (key) => invalidate(engine, { type: 'expire', names: [fullKey(key)] }),
+    invalidateTags: async (tags) => invalidate(engine, { type: 'invalidateTags', names: fullTags(tags) }),
+    expireTags: async (tags) => invalidate(engine, { type: 'expireTags', names: fullTags(tags) }),
+    clear: async () => invalidate(engine, { type: 'invalidateTags', names: [namespace] }),
+    namespace: (name) => createView<Tier>(engine, on, checkNamespace(`${namespace}/${name}`), close),
+    on: <T extends EventType>(type: T, listener: Listener<T>) => on(type, listener),
+    stats: () => engine.stats.snapshot(engine.local),
+    close,
+  }
+}

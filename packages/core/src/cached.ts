@@ -1,0 +1,182 @@
+import type { Engine } from './engine.ts'
+import type { Entry } from './entry.ts'
+import { ShelflifeError } from './errors.ts'
+import type { Arrival, Outcome } from './flight.ts'
+import type { Source } from './events.ts'
+import type { Invalidation } from './invalidate.ts'
+import { invalidate } from './invalidate.ts'
+import { encodeArguments } from './key.ts'
+import { reload } from './load.ts'
+import type { LoadContext, Lookup, Request } from './loader.ts'
+import { deliver, lifetimeFor } from './loader.ts'
+import type { CachedOptions, Policy } from './options.ts'
+import { checkName, resolvePolicy } from './options.ts'
+import { read, readCached, readHot } from './read.ts'
+import { set } from './set.ts'
+import { tagger } from './tags.ts'
+
+/** A value with what is known about it. */
+export interface ReadResult<Value> {
+  readonly value: Value
+  readonly outcome: Outcome
+  /** Milliseconds since the value was loaded. */
+  readonly age: number
+  readonly tier: string
+  readonly store: Source
+}
+
+/** A function with a cache in front of it: the same parameters and the same result. */
+export interface Cached<Args extends readonly unknown[], Value> {
+  /** Rejects with the function's own error, or with a ShelflifeError `invalid-key` or `load-timeout`. */
+  (...args: Args): Promise<Value>
+  /** The same, with what is known about the value. */
+  read(...args: Args): Promise<ReadResult<Value>>
+  /** What a call would be answered with at once; `undefined` if it would load. Never loads and is not counted. */
+  peek(...args: Args): Promise<Value | undefined>
+  /** Runs the function now and keeps what it returns. A load that is running already is fenced off, not joined. */
+  refresh(...args: Args): Promise<Value>
+  /** Puts a value in the place of what is cached. */
+  set(value: Exclude<Value, undefined>, ...args: Args): Promise<Invalidation>
+  /** Gone now, on every process, also for loads that are running. */
+  invalidate(...args: Args): Promise<Invalidation>
+  /** Stale now: still served while it is refreshed, where there is a `staleWhileRevalidate`. */
+  expire(...args: Args): Promise<Invalidation>
+  /** The full key. */
+  key(...args: Args): string
+}
+
+/** The part of the key space that a wrapper lives in. */
+export interface Scope {
+  readonly namespace: string
+  /** The tags that all entries of the namespace have. */
+  readonly tags: readonly string[]
+  /** Names in use. */
+  readonly names: Set<string>
+}
+
+export type AnyCachedOptions<Args extends readonly unknown[]> = CachedOptions<Args, string> & {
+  readonly context?: boolean
+}
+
+const MEMO_KEYS = 1000
+const MEMO_LENGTH = 100
+
+/** Hands a value to one caller; the promise of a shared one is kept with the entry. */
+export function handOut(entry: Entry): Promise<unknown> {
+  if (entry.copied) return Promise.resolve(deliver(entry))
+  entry.promise ??= Promise.resolve(entry.value)
+  return entry.promise
+}
+
+export function resultOf(engine: Engine, { entry, outcome, store }: Arrival): ReadResult<unknown> {
+  const age = Math.max(0, engine.clock.now() - entry.createdAt)
+  return { value: deliver(entry), outcome, age, tier: entry.tier, store }
+}
+
+/** Builds the keys of one wrapper. One primitive argument is the common case, and looking it up beats encoding it. */
+function keyBuilder(
+  prefix: string,
+  keyOption: ((...args: never) => unknown) | undefined,
+): (args: readonly unknown[]) => string {
+  if (keyOption !== undefined) {
+    const part = keyOption as (...args: readonly unknown[]) => unknown
+    return (args) => prefix + encodeArguments([part(...args)])
+  }
+  const memo = new Map<unknown, string>()
+  return (args) => {
+    if (args.length !== 1) return prefix + encodeArguments(args)
+    const [arg] = args
+    const known = memo.get(arg)
+    if (known !== undefined) return known
+    const key = prefix + encodeArguments(args)
+    if ((typeof arg === 'string' && arg.length <= MEMO_LENGTH) || typeof arg === 'number') {
+      if (memo.size >= MEMO_KEYS) memo.clear()
+      memo.set(arg, key)
+    }
+    return key
+  }
+}
+
+function claimName({ names }: Scope, name: string): void {
+  if (names.has(name)) {
+    throw new ShelflifeError(
+      'duplicate-name',
+      `name '${name}' is in use: two functions under one name would share their entries; give each its own, or wrap once`,
+    )
+  }
+  names.add(name)
+}
+
+/** Wraps a function. All options are checked here, once. */
+export function createCached(
+  engine: Engine,
+  scope: Scope,
+  fn: (...args: never) => unknown,
+  options: AnyCachedOptions<never>,
+): Cached<readonly unknown[], unknown> {
+  if (typeof fn !== 'function') {
+    throw new ShelflifeError('invalid-option', `cached() wraps a function; received ${typeof fn}`)
+  }
+  const { namespace } = scope
+  const name = checkName(options.name, options.version)
+  const policy: Policy = resolvePolicy(options.name, options, engine.policy)
+  const tagsOf = tagger(namespace, scope.tags, options.tags)
+  claimName(scope, name)
+  const { sinks } = engine
+  const counters = engine.stats.of(options.name)
+  const keyOf = keyBuilder(`${namespace}/${name}`, options.key)
+  const run = fn as unknown as (...args: readonly unknown[]) => unknown
+  const withContext = options.context === true
+
+  function lookupOf(key: string, args: readonly unknown[]): Lookup {
+    return { key, policy, tags: tagsOf(args) }
+  }
+
+  function requestOf(key: string, args: readonly unknown[]): Request {
+    const call = withContext ? (context: LoadContext) => run(context, ...args) : () => run(...args)
+    return { ...lookupOf(key, args), namespace, load: call }
+  }
+
+  async function arrivalOf(args: readonly unknown[]): Promise<Arrival> {
+    const key = keyOf(args)
+    return read(engine, requestOf(key, args))
+  }
+
+  async function readCold(key: string, args: readonly unknown[]): Promise<unknown> {
+    const { entry } = await read(engine, requestOf(key, args))
+    return deliver(entry)
+  }
+
+  function call(...args: readonly unknown[]): Promise<unknown> {
+    let key: string
+    try {
+      key = keyOf(args)
+    } catch (error) {
+      return Promise.reject(error as Error)
+    }
+    const entry = readHot(engine, key)
+    if (entry === undefined) return readCold(key, args)
+    counters.hits++
+    sinks.hit?.({ key, name: policy.name, store: 'local' })
+    return entry.promise ?? handOut(entry)
+  }
+
+  return Object.assign(call, {
+    read: async (...args: readonly unknown[]) => resultOf(engine, await arrivalOf(args)),
+    async peek(...args: readonly unknown[]) {
+      const found = await readCached(engine, lookupOf(keyOf(args), args))
+      return found && deliver(found.entry)
+    },
+    async refresh(...args: readonly unknown[]) {
+      const key = keyOf(args)
+      const { entry } = await reload(engine, requestOf(key, args))
+      return deliver(entry)
+    },
+    async set(value: unknown, ...args: readonly unknown[]) {
+      return set(engine, lookupOf(keyOf(args), args), { value, ...lifetimeFor(engine.policy, policy, value) })
+    },
+    invalidate: async (...args: readonly unknown[]) => invalidate(engine, { type: 'invalidate', names: [keyOf(args)] }),
+    expire: async (...args: readonly unknown[]) => invalidate(engine, { type: 'expire', names: [keyOf(args)] }),
+    key: (...args: readonly unknown[]) => keyOf(args),
+  })
+}

@@ -1,0 +1,14 @@
+/**
+ * Turns values into bytes and back. `decode(encode(value))` must give the same types and content; a value for which
+ * that is not possible makes `encode` throw, and is then returned to the caller but not stored.
+ */
+export interface Codec {
+  /** 1 to 255, written into every envelope. An entry with another id is a miss. 1 is `jsonCodec`. */
+  readonly id: number
+  /** For messages. */
+  readonly name: string
+  /** Throws when the value cannot be carried exactly. */
+  encode(value: unknown): Uint8Array | Promise<Uint8Array>
+  /** Must treat the bytes as hostile and throw on anything it did not write. */
+  decode(bytes: Uint8Array): unknown
+}

@@ -1,0 +1,116 @@
+import type { Lifetime } from './lifetime.ts'
+import type { LocalEntry } from './store.ts'
+
+/** Of an entry at a moment. `expired` may still be inside `staleIfError`. */
+export type Phase = 'fresh' | 'stale' | 'expired'
+
+/** A value in this process with all that a read has to know. Times are on the clock of this process. */
+export interface Entry extends LocalEntry {
+  /** Whether callers get copies of `value` instead of `value`. */
+  readonly copied: boolean
+  /** What a hit hands out, kept so that a hit allocates nothing. */
+  promise: Promise<unknown> | undefined
+  readonly name: string
+  readonly tier: string
+  readonly lifetime: Lifetime
+  readonly createdAt: number
+  /** Milliseconds that the load took. */
+  readonly cost: number
+  /** Full names of the tags, with everything above them, and of the namespaces. */
+  readonly tags: readonly string[]
+  /** The invalidations up to this one have been compared with `tags`. */
+  checked: number
+  /** When the remote store or the loader last vouched for the value. */
+  readonly confirmedAt: number
+  freshUntil: number
+  staleUntil: number
+  errorUntil: number
+  keepUntil: number
+  /** Until then a read needs nothing but this comparison. */
+  hotUntil: number
+}
+
+export interface EntryInput {
+  readonly value: unknown
+  readonly copied: boolean
+  readonly name: string
+  readonly tier: string
+  readonly lifetime: Lifetime
+  readonly createdAt: number
+  readonly freshUntil: number
+  readonly confirmedAt: number
+  readonly cost: number
+  readonly tags: readonly string[]
+  readonly checked: number
+  readonly bytes: number | undefined
+  /** No entry outlives this many milliseconds after `createdAt`. */
+  readonly maxLifetime: number
+  /** A copy is to be confirmed anew this long after `confirmedAt`. */
+  readonly maxDrift: number
+}
+
+/** The share of `ttl` after which a read of a sliding entry starts it anew. */
+const SLIDE_AFTER = 0.1
+
+function heatUntil(entry: Entry, maxDrift: number): number {
+  const { ttl, earlyRefresh, sliding } = entry.lifetime
+  let until = Math.min(entry.freshUntil, entry.confirmedAt + maxDrift)
+  if (ttl === Number.POSITIVE_INFINITY) return until
+  if (earlyRefresh > 0) until = Math.min(until, entry.freshUntil - earlyRefresh * ttl)
+  if (sliding) until = Math.min(until, entry.freshUntil - (1 - SLIDE_AFTER) * ttl)
+  return until
+}
+
+function freshen(entry: Entry, freshUntil: number, { maxLifetime, maxDrift }: EntryLimits): void {
+  const end = entry.createdAt + maxLifetime
+  const { staleWhileRevalidate, staleIfError } = entry.lifetime
+  entry.freshUntil = Math.min(freshUntil, end)
+  entry.staleUntil = Math.min(entry.freshUntil + staleWhileRevalidate, end)
+  entry.errorUntil = Math.min(entry.freshUntil + staleIfError, end)
+  entry.keepUntil = Math.max(entry.staleUntil, entry.errorUntil)
+  entry.hotUntil = heatUntil(entry, maxDrift)
+}
+
+export interface EntryLimits {
+  readonly maxLifetime: number
+  readonly maxDrift: number
+}
+
+export function createEntry(input: EntryInput): Entry {
+  const entry: Entry = {
+    value: input.value,
+    copied: input.copied,
+    promise: undefined,
+    name: input.name,
+    tier: input.tier,
+    lifetime: input.lifetime,
+    createdAt: input.createdAt,
+    cost: input.cost,
+    tags: input.tags,
+    checked: input.checked,
+    confirmedAt: input.confirmedAt,
+    bytes: input.bytes,
+    freshUntil: 0,
+    staleUntil: 0,
+    errorUntil: 0,
+    keepUntil: 0,
+    hotUntil: 0,
+  }
+  freshen(entry, input.freshUntil, input)
+  return entry
+}
+
+/** Starts `ttl` anew. */
+export const slide = (entry: Entry, now: number, limits: EntryLimits): void =>
+  freshen(entry, now + entry.lifetime.ttl, limits)
+
+/** Ends `ttl` at `at`; the stale windows start there. */
+export function expireEntry(entry: Entry, at: number, limits: EntryLimits): void {
+  if (at < entry.freshUntil) freshen(entry, at, limits)
+}
+
+export const phaseOf = (entry: Entry, now: number): Phase =>
+  now < entry.freshUntil ? 'fresh' : now < entry.staleUntil ? 'stale' : 'expired'
+
+/** Whether the entry may be served because loading failed. */
+export const servesErrors = (entry: Entry, now: number): boolean => now < entry.errorUntil || now < entry.staleUntil

@@ -1,0 +1,106 @@
+import { ShelflifeError } from './errors.ts'
+import { checksum } from './hash.ts'
+
+/** What a remote store keeps beside the value. Fresh or not is decided without decoding the payload. */
+export interface Envelope {
+  readonly codec: number
+  /** In milliseconds; `ttl` may be `Infinity`. */
+  readonly ttl: number
+  readonly staleWhileRevalidate: number
+  readonly staleIfError: number
+  readonly cost: number
+  readonly tier: string
+  readonly tags: readonly string[]
+  /** The id that each tag had before the load. */
+  readonly ids: readonly string[]
+  readonly payload: Uint8Array
+}
+
+/*
+ *  0  'S' 'L'
+ *  2  version
+ *  3  codec id
+ *  4  XXH32 of all that follows, seeded with that of the key: an envelope under another key is foreign
+ *  8  length of the text
+ * 12  ttl, staleWhileRevalidate, staleIfError, cost: float64
+ * 44  text: JSON of [tier, tags, ids], then the payload
+ */
+const MAGIC = 0x534c
+const VERSION = 1
+const TEXT = 44
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { fatal: true })
+
+const seedOf = (key: string): number => checksum(encoder.encode(key), 0, 0)
+
+export function encodeEnvelope(key: string, envelope: Envelope): Uint8Array {
+  const text = encoder.encode(JSON.stringify([envelope.tier, envelope.tags, envelope.ids]))
+  const bytes = new Uint8Array(TEXT + text.length + envelope.payload.length)
+  const view = new DataView(bytes.buffer)
+  view.setUint16(0, MAGIC)
+  view.setUint8(2, VERSION)
+  view.setUint8(3, envelope.codec)
+  view.setUint32(8, text.length)
+  view.setFloat64(12, envelope.ttl)
+  view.setFloat64(20, envelope.staleWhileRevalidate)
+  view.setFloat64(28, envelope.staleIfError)
+  view.setFloat64(36, envelope.cost)
+  bytes.set(text, TEXT)
+  bytes.set(envelope.payload, TEXT + text.length)
+  view.setUint32(4, checksum(bytes, 8, seedOf(key)))
+  return bytes
+}
+
+function corrupt(what: string): never {
+  throw new ShelflifeError('corrupt-envelope', `the bytes under this key are not an entry of Shelflife: ${what}`)
+}
+
+const areTexts = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((part) => typeof part === 'string')
+
+const isPeriod = (value: number): boolean => value >= 0
+
+/**
+ * Reads an envelope without touching its payload.
+ *
+ * @throws ShelflifeError `corrupt-envelope` for foreign, truncated, changed or newer bytes
+ */
+export function decodeEnvelope(key: string, bytes: Uint8Array): Envelope {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  if (bytes.length < TEXT || view.getUint16(0) !== MAGIC) corrupt('it starts with something else')
+  if (view.getUint8(2) !== VERSION) corrupt(`its format is version ${view.getUint8(2)}, this release reads ${VERSION}`)
+  if (view.getUint32(4) !== checksum(bytes, 8, seedOf(key))) corrupt('its checksum does not fit')
+  const end = TEXT + view.getUint32(8)
+  if (end > bytes.length) corrupt('it is truncated')
+  const ttl = view.getFloat64(12)
+  const staleWhileRevalidate = view.getFloat64(20)
+  const staleIfError = view.getFloat64(28)
+  const cost = view.getFloat64(36)
+  if (!(ttl > 0) || ![staleWhileRevalidate, staleIfError, cost].every(isPeriod)) corrupt('its lifetime makes no sense')
+  const text: unknown = parseText(bytes.subarray(TEXT, end))
+  if (!Array.isArray(text)) corrupt('its header is malformed')
+  const [tier, tags, ids] = text as unknown[]
+  if (typeof tier !== 'string' || !areTexts(tags) || !areTexts(ids) || tags.length !== ids.length) {
+    return corrupt('its header is malformed')
+  }
+  return {
+    codec: view.getUint8(3),
+    ttl,
+    staleWhileRevalidate,
+    staleIfError,
+    cost,
+    tier,
+    tags,
+    ids,
+    payload: bytes.subarray(end),
+  }
+}
+
+function parseText(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(decoder.decode(bytes))
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,45 @@
+/** What went wrong, for programs. */
+export type ShelflifeErrorCode =
+  /** An option or argument is wrong. Thrown where it is given, at construction wherever possible. */
+  | 'invalid-option'
+  /** A duration is not a positive number of milliseconds or text such as `'1h30m'`. */
+  | 'invalid-duration'
+  /** An argument cannot be part of a key. */
+  | 'invalid-key'
+  /** Two functions were wrapped under one name. */
+  | 'duplicate-name'
+  /** The loader took longer than `hardTimeout`. */
+  | 'load-timeout'
+  /** A value cannot be carried by the codec. */
+  | 'unsupported-value'
+  /** Bytes in a store are not an envelope of ours. */
+  | 'corrupt-envelope'
+  /** A remote store did not answer within its budget. */
+  | 'store-timeout'
+
+/**
+ * Every error that Shelflife itself throws. Errors of a loader are thrown as they are and never wrapped.
+ *
+ * @example
+ * try { await getReport(42) } catch (error) {
+ *   if (error instanceof ShelflifeError && error.code === 'load-timeout') return busy()
+ *   throw error
+ * }
+ */
+export class ShelflifeError extends Error {
+  override readonly name = 'ShelflifeError'
+  readonly code: ShelflifeErrorCode
+
+  constructor(code: ShelflifeErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
+
+/** A received value as it may stand in a message: short, and of objects only what they are. */
+export function shown(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object'
+  if (typeof value === 'function') return 'a function'
+  return String(value)
+}

@@ -1,0 +1,102 @@
+import type { Eviction } from './store.ts'
+
+interface KeyEvent {
+  readonly key: string
+  /** Name of the wrapped function; empty for `cache.get`, `cache.set` and `cache.getOrLoad`. */
+  readonly name: string
+}
+
+/** Where a value came from. */
+export type Source = 'local' | 'remote' | 'loader'
+
+interface InvalidationEvent {
+  /** Full keys, or full names of tags; `clear` invalidates the tag that is called like the namespace. */
+  readonly names: readonly string[]
+  readonly remote: RemoteOutcome
+}
+
+/** Every event by its type. None carries a value. Durations and ages are in milliseconds. */
+export interface CacheEvents {
+  hit: KeyEvent & { readonly store: Source }
+  /** An old value was served because it is being refreshed, or because loading failed or took too long. */
+  stale: KeyEvent & { readonly store: Source; readonly because: 'refreshing' | 'load-failed' | 'load-slow' }
+  /** Nothing usable was found. */
+  miss: KeyEvent
+  /** A caller joined a load that runs in this process. */
+  join: KeyEvent
+  /** Another process is loading; this one waits for it. */
+  wait: KeyEvent
+  load: KeyEvent & { readonly duration: number }
+  loadFailure: KeyEvent & { readonly duration: number; readonly error: unknown }
+  /** A loaded or set value was stored. */
+  commit: KeyEvent
+  /** A loaded value was not stored because it was invalidated, or could have been, while it was loaded. */
+  refuse: KeyEvent
+  /** A loaded value was not stored. `unsupported`: the codec cannot carry it; `error` says what. */
+  skip: KeyEvent & { readonly because: 'undefined' | 'asked' | 'unsupported'; readonly error?: unknown }
+  evict: KeyEvent & { readonly reason: Eviction['reason'] }
+  invalidate: InvalidationEvent
+  expire: InvalidationEvent
+  invalidateTags: InvalidationEvent
+  expireTags: InvalidationEvent
+  /** Bytes in the remote store were not an entry of ours: a miss. */
+  corrupt: { readonly key: string; readonly error: unknown }
+  /** A command to the remote store failed or took too long. */
+  storeError: { readonly store: string; readonly command: string; readonly error: unknown }
+  breaker: { readonly store: string; readonly state: 'open' | 'closed' }
+  /** Messages of other processes may have been lost; all local copies are confirmed anew before they are served. */
+  gap: Record<never, never>
+  /** Work that nobody waits for failed, or a listener threw. */
+  backgroundError: { readonly error: unknown }
+}
+
+/** What became of an invalidation at the remote store: done, queued until it answers again, or there is none. */
+export type RemoteOutcome = 'done' | 'queued' | 'none'
+
+export type EventType = keyof CacheEvents
+export type Listener<T extends EventType> = (event: CacheEvents[T]) => void
+
+/** One function per type that somebody listens to, so that `sinks.hit?.({ … })` costs one test when nobody does. */
+export type Sinks = { [T in EventType]?: Listener<T> }
+
+export interface Events {
+  readonly sinks: Sinks
+  /** Starts listening. Returns what stops it. */
+  on<T extends EventType>(type: T, listener: Listener<T>): () => void
+}
+
+export function createEvents(): Events {
+  const sinks: Sinks = {}
+  const listeners = new Map<EventType, Set<Listener<never>>>()
+
+  function report(type: EventType, error: unknown): void {
+    if (type !== 'backgroundError') sinks.backgroundError?.({ error })
+  }
+
+  function sinkOf<T extends EventType>(type: T, all: ReadonlySet<Listener<never>>): Listener<T> {
+    return (event) => {
+      for (const listener of all) {
+        try {
+          const result: unknown = (listener as (event: unknown) => unknown)(event)
+          if (result instanceof Promise) result.catch((error: unknown) => report(type, error))
+        } catch (error) {
+          report(type, error)
+        }
+      }
+    }
+  }
+
+  return {
+    sinks,
+    on(type, listener) {
+      const all = listeners.get(type) ?? new Set()
+      listeners.set(type, all)
+      all.add(listener)
+      sinks[type] = sinkOf(type, all) as Sinks[typeof type]
+      return () => {
+        all.delete(listener)
+        if (all.size === 0) delete sinks[type]
+      }
+    },
+  }
+}

@@ -1,0 +1,68 @@
+import type { Entry } from './entry.ts'
+import type { Source } from './events.ts'
+
+/** How a read was answered. `bypass`: the cache is closed and the loader was called. */
+export type Outcome = 'hit' | 'stale' | 'miss' | 'bypass'
+
+/** What a flight ends with. */
+export interface Arrival {
+  readonly entry: Entry
+  readonly outcome: Outcome
+  readonly store: Source
+  /** Why an old value is served although nobody refreshes it. */
+  readonly because?: 'load-failed' | 'load-slow'
+  /** Whether those who joined may use the entry; if not, they ask again. */
+  readonly shared: boolean
+}
+
+/** One running load of one key in this process, with the remote read before it. */
+export interface Flight {
+  /**
+   * `open`: the command that decides has not been sent, everybody may join.
+   * `reading`: it is under way and may bring what was invalidated meanwhile, so those who come wait and ask again.
+   * `loading`: the loader runs; those who join are told at the commit whether they may use what it loaded.
+   */
+  phase: 'open' | 'reading' | 'loading'
+  /** Key and tags. */
+  readonly names: readonly string[]
+  /** The invalidations known when the load began. */
+  since: number
+  /** Resolves when the phase `reading` ends. Never rejects. */
+  readonly verdict: Promise<void>
+  readonly decide: () => void
+  readonly arrival: Promise<Arrival>
+}
+
+export type Flights = Map<string, Flight>
+
+/** Registers the flight of a key, in the place of one that nobody may join any more. `run` starts at once. */
+export function startFlight(
+  flights: Flights,
+  key: string,
+  flight: Pick<Flight, 'phase' | 'names' | 'since'>,
+  run: (flight: Flight) => Promise<Arrival>,
+): Flight {
+  let decide = (): void => {}
+  let arrive: (arrival: Promise<Arrival>) => void = () => {}
+  const verdict = new Promise<void>((resolve) => {
+    decide = resolve
+  })
+  const arrival = new Promise<Arrival>((resolve) => {
+    arrive = resolve
+  })
+  const started: Flight = { ...flight, verdict, decide, arrival }
+  flights.set(key, started)
+  arrive(
+    run(started).catch((error: unknown) => {
+      leaveFlights(flights, key, started)
+      decide()
+      throw error
+    }),
+  )
+  return started
+}
+
+/** Takes a flight off the map; a later one of the same key stays. */
+export function leaveFlights(flights: Flights, key: string, flight: Flight): void {
+  if (flights.get(key) === flight) flights.delete(key)
+}

@@ -1,0 +1,37 @@
+export type { Bus, BusListener, BusMessage } from './bus.ts'
+export type { Cache, Key } from './cache.ts'
+export { createCache } from './cache.ts'
+export type { Cached, ReadResult } from './cached.ts'
+export type { Clock } from './clock.ts'
+export { systemClock } from './clock.ts'
+export type { Codec } from './codec.ts'
+export type { Duration } from './duration.ts'
+export { toMilliseconds } from './duration.ts'
+export type { ShelflifeErrorCode } from './errors.ts'
+export { ShelflifeError } from './errors.ts'
+export type { CacheEvents, EventType, Listener, RemoteOutcome, Source } from './events.ts'
+export type { Outcome } from './flight.ts'
+export type { Invalidation } from './invalidate.ts'
+export type { Isolation } from './isolate.ts'
+export { jsonCodec } from './json-codec.ts'
+export { encodeArguments } from './key.ts'
+export type { LifetimeOptions } from './lifetime.ts'
+export type { LoadContext } from './loader.ts'
+export type { Logger } from './logger.ts'
+export type { CachedOptions, CacheOptions, EntryOptions, LoadOptions, ValueOptions } from './options.ts'
+export type { CacheStats, Counts, LoadTime } from './stats.ts'
+export type {
+  CommitRequest,
+  CaptureRequest,
+  Eviction,
+  LocalEntry,
+  LocalStore,
+  Opened,
+  OpenRequest,
+  RemoteRead,
+  RemoteRecord,
+  RemoteStore,
+  Store,
+  TagCapture,
+} from './store.ts'
+export type { DefaultTier, TierOptions } from './tiers.ts'

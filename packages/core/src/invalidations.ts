@@ -1,0 +1,95 @@
+/** What a list of names has been through since some moment. */
+export type Verdict = 'intact' | 'expired' | 'invalidated'
+
+/**
+ * Every invalidation this process knows of, in order. An entry, a running load or a remote read notes `seq` when it
+ * begins; it is void if one of its names (its key, its tags, its namespaces) was invalidated later. This one
+ * comparison poisons loads, remote reads, promotions and local copies alike, and finds an invalidation of a tag that
+ * nobody held when it came.
+ */
+export interface Invalidations {
+  /** Number of invalidations so far. Equal numbers mean that nothing happened in between. */
+  readonly seq: number
+  invalidate(names: readonly string[]): void
+  expire(names: readonly string[], at: number): void
+  /** Makes everything that began before now void: messages may have been lost. */
+  forget(): void
+  check(names: readonly string[], since: number): Verdict
+  /** When the first of the names was expired since then; call it after `check` said so. */
+  expiredAt(names: readonly string[], since: number): number
+}
+
+interface Generation {
+  readonly invalidated: Map<string, number>
+  readonly expired: Map<string, { readonly seq: number; readonly at: number }>
+}
+
+const GENERATION = 16_384
+
+const generation = (): Generation => ({ invalidated: new Map(), expired: new Map() })
+
+/**
+ * Two generations bound the memory; what began before the older one is void. An entry that is read now and then is
+ * checked against the newest number each time, so only what nobody has read for a whole generation is lost.
+ */
+export function createInvalidations(size: number = GENERATION): Invalidations {
+  let seq = 0
+  let floor = 0
+  let older = generation()
+  let newer = generation()
+  let newerFrom = 0
+
+  function grow(): void {
+    if (newer.invalidated.size + newer.expired.size < size) return
+    older = newer
+    newer = generation()
+    floor = newerFrom
+    newerFrom = seq
+  }
+
+  function invalidatedAfter(name: string, since: number): boolean {
+    return (newer.invalidated.get(name) ?? 0) > since || (older.invalidated.get(name) ?? 0) > since
+  }
+
+  function expiryAfter(name: string, since: number): number | undefined {
+    for (const { expired } of [older, newer]) {
+      const found = expired.get(name)
+      if (found !== undefined && found.seq > since) return found.at
+    }
+    return undefined
+  }
+
+  return {
+    get seq() {
+      return seq
+    },
+    invalidate(names) {
+      seq++
+      for (const name of names) newer.invalidated.set(name, seq)
+      grow()
+    },
+    expire(names, at) {
+      seq++
+      for (const name of names) newer.expired.set(name, { seq, at })
+      grow()
+    },
+    forget() {
+      seq++
+      floor = seq
+    },
+    check(names, since) {
+      if (since === seq) return 'intact'
+      if (since < floor) return 'invalidated'
+      let verdict: Verdict = 'intact'
+      for (const name of names) {
+        if (invalidatedAfter(name, since)) return 'invalidated'
+        if (expiryAfter(name, since) !== undefined) verdict = 'expired'
+      }
+      return verdict
+    },
+    expiredAt(names, since) {
+      const times = names.map((name) => expiryAfter(name, since) ?? Number.POSITIVE_INFINITY)
+      return Math.min(...times)
+    },
+  }
+}

@@ -1,0 +1,60 @@
+import type { Duration } from './duration.ts'
+import { toMilliseconds } from './duration.ts'
+import { ShelflifeError, shown } from './errors.ts'
+
+/** How long entries live, as the user says it. All of it can be left out. */
+export interface LifetimeOptions {
+  /** How long a value is fresh; `'none'`: until it is invalidated. 0, negative numbers and NaN are refused. */
+  readonly ttl?: Duration | 'none'
+  /** How long after `ttl` a value is served while it is refreshed in the background (RFC 5861). 0: not at all. */
+  readonly staleWhileRevalidate?: Duration
+  /** How long after `ttl` a value is served when loading fails or is slow (RFC 5861). 0: not at all. */
+  readonly staleIfError?: Duration
+  /** Share of `ttl` of which a random part is taken off, so that entries do not expire together. 0 to 1, default 0.1. */
+  readonly jitter?: number
+  /** Last share of `ttl` in which a read starts a refresh although the value is fresh. 0 to 1, default 0. */
+  readonly earlyRefresh?: number
+  /** Whether each read starts `ttl` anew. Default false. `maxLifetime` still ends it. */
+  readonly sliding?: boolean
+}
+
+/** The same, complete and in milliseconds. `ttl` is `Infinity` for `'none'`. */
+export interface Lifetime {
+  readonly ttl: number
+  readonly staleWhileRevalidate: number
+  readonly staleIfError: number
+  readonly jitter: number
+  readonly earlyRefresh: number
+  readonly sliding: boolean
+}
+
+function share(value: number, option: string): number {
+  if (value >= 0 && value <= 1) return value
+  throw new ShelflifeError('invalid-option', `${option} must be a number from 0 to 1; received ${shown(value)}`)
+}
+
+const period = (value: Duration, option: string): number => (value === 0 ? 0 : toMilliseconds(value, option))
+
+/** What `options` says, and `base` where it is silent. `where` names the place for messages. */
+export function resolveLifetime(options: LifetimeOptions, base: Lifetime, where: string): Lifetime {
+  const { ttl, staleWhileRevalidate, staleIfError, jitter, earlyRefresh } = options
+  return {
+    ttl: ttl === undefined ? base.ttl : ttl === 'none' ? Number.POSITIVE_INFINITY : toMilliseconds(ttl, `${where}ttl`),
+    staleWhileRevalidate:
+      staleWhileRevalidate === undefined
+        ? base.staleWhileRevalidate
+        : period(staleWhileRevalidate, `${where}staleWhileRevalidate`),
+    staleIfError: staleIfError === undefined ? base.staleIfError : period(staleIfError, `${where}staleIfError`),
+    jitter: jitter === undefined ? base.jitter : share(jitter, `${where}jitter`),
+    earlyRefresh: earlyRefresh === undefined ? base.earlyRefresh : share(earlyRefresh, `${where}earlyRefresh`),
+    sliding: options.sliding ?? base.sliding,
+  }
+}
+
+/** A `ttl` with its random part taken off: never longer than stated. */
+export const jittered = ({ ttl, jitter }: Lifetime): number =>
+  jitter === 0 || ttl === Number.POSITIVE_INFINITY ? ttl : ttl * (1 - jitter * Math.random())
+
+/** How long a store must keep an entry of this lifetime. */
+export const retention = (lifetime: Lifetime): number =>
+  lifetime.ttl + Math.max(lifetime.staleWhileRevalidate, lifetime.staleIfError)

@@ -1,0 +1,162 @@
+import { withDeadline } from './deadline.ts'
+import type { Engine } from './engine.ts'
+import type { Entry } from './entry.ts'
+import { createEntry } from './entry.ts'
+import { ShelflifeError } from './errors.ts'
+import { clone, isolate } from './isolate.ts'
+import type { Lifetime, LifetimeOptions } from './lifetime.ts'
+import { resolveLifetime } from './lifetime.ts'
+import type { CachePolicy, Policy } from './options.ts'
+import { countLoad } from './stats.ts'
+import { expandTags } from './tags.ts'
+import { tierNamed } from './tiers.ts'
+
+/** What a loader can learn and decide. */
+export interface LoadContext<Value = unknown, Tier extends string = string> {
+  readonly key: string
+  /** Aborted when the load runs into `hardTimeout`. */
+  readonly signal: AbortSignal
+  /** The value that is being replaced, for conditional requests. */
+  readonly stale: { readonly value: Value; readonly age: number } | undefined
+  /** Adds tags that only the value tells. */
+  tag(...tags: readonly string[]): void
+  /** Gives this value another lifetime than the options do. */
+  lifetime(options: LifetimeOptions & { readonly tier?: Tier }): void
+  /** Returns this value without storing it. */
+  skip(): void
+}
+
+/** One read of one key. */
+export interface Lookup {
+  readonly key: string
+  readonly policy: Policy
+  /** Full names: the namespaces and the tags known before the load, with everything above them. */
+  readonly tags: readonly string[]
+}
+
+/** One read of one key, with all that a load needs. */
+export interface Request extends Lookup {
+  readonly namespace: string
+  readonly load: (context: LoadContext) => unknown
+}
+
+/** What a load came to, not yet stored. */
+export interface Loaded {
+  readonly value: unknown
+  readonly tier: string
+  readonly lifetime: Lifetime
+  readonly tags: readonly string[]
+  readonly cost: number
+  readonly skip: 'undefined' | 'asked' | undefined
+}
+
+/** Runs the loader once, within `hardTimeout`. Rejects with the loader's own error. */
+export async function runLoader(engine: Engine, request: Request, previous: Entry | undefined): Promise<Loaded> {
+  const { clock, sinks, policy, stats } = engine
+  const { key, policy: own, namespace } = request
+  const counters = stats.of(own.name)
+  const startedAt = clock.now()
+  const tags = new Set(request.tags)
+  let controller: AbortController | undefined
+  let asked: (LifetimeOptions & { readonly tier?: string }) | undefined
+  let skipped = false
+  let ended = false
+
+  function open(): void {
+    if (!ended) return
+    throw new ShelflifeError('invalid-option', `the load of ${key} has ended; its context can decide nothing any more`)
+  }
+
+  const context: LoadContext = {
+    key,
+    get signal() {
+      controller ??= new AbortController()
+      return controller.signal
+    },
+    get stale() {
+      return previous && { value: deliver(previous), age: startedAt - previous.createdAt }
+    },
+    tag(...more) {
+      open()
+      for (const tag of expandTags(namespace, more)) tags.add(tag)
+    },
+    lifetime(options) {
+      open()
+      asked = { ...asked, ...options }
+    },
+    skip() {
+      open()
+      skipped = true
+    },
+  }
+
+  function lifetimeOf(value: unknown): { tier: string; lifetime: Lifetime } {
+    if (asked !== undefined) {
+      const tier = asked.tier ?? own.tier
+      const base = asked.tier === undefined ? own.lifetime : tierNamed(policy.tiers, tier)
+      return { tier, lifetime: resolveLifetime(asked, base, 'context.lifetime: ') }
+    }
+    return lifetimeFor(policy, own, value)
+  }
+
+  try {
+    const timeout = own.hardTimeout
+    const value = await withDeadline((async () => request.load(context))(), timeout, clock, () => {
+      const late = new ShelflifeError('load-timeout', `loading ${key} took longer than hardTimeout (${timeout} ms)`)
+      controller?.abort(late)
+      return late
+    })
+    ended = true
+    const cost = clock.now() - startedAt
+    countLoad(counters, cost)
+    sinks.load?.({ key, name: own.name, duration: cost })
+    const skip = value === undefined ? 'undefined' : skipped ? 'asked' : undefined
+    return { value, ...lifetimeOf(value), tags: [...tags], cost, skip }
+  } catch (error) {
+    counters.loadFailures++
+    sinks.loadFailure?.({ key, name: own.name, duration: clock.now() - startedAt, error })
+    throw error
+  } finally {
+    ended = true
+    counters.loads++
+  }
+}
+
+/** `null` says that there is nothing, which changes sooner than what is there. */
+export function lifetimeFor(cache: CachePolicy, own: Policy, value: unknown): Pick<Loaded, 'tier' | 'lifetime'> {
+  return value === null ? { tier: 'absent', lifetime: tierNamed(cache.tiers, 'absent') } : own
+}
+
+/** What one caller gets of an entry. */
+export const deliver = (entry: Entry): unknown => (entry.copied ? clone(entry.value) : entry.value)
+
+/** The entry of a loaded value, fresh for `ttl` from now. With an `error` it can be handed out but not kept. */
+export function entryOf(
+  { clock, limits }: Engine,
+  { policy }: Lookup,
+  { value, tier, lifetime, cost, tags }: Loaded,
+  ttl: number,
+  since: number,
+): { readonly entry: Entry; readonly error?: unknown } {
+  const now = clock.now()
+  const rest = {
+    name: policy.name,
+    tier,
+    lifetime,
+    createdAt: now,
+    freshUntil: now + ttl,
+    // the source vouches for what it had when it was asked
+    confirmedAt: now - cost,
+    cost,
+    tags,
+    checked: since,
+    bytes: undefined,
+    ...limits,
+  }
+  try {
+    return { entry: createEntry({ ...isolate(value, policy.isolation), ...rest }) }
+  } catch (error) {
+    // nested deeper than the stack
+    return { entry: createEntry({ value, copied: false, ...rest }), error }
+  }
+}

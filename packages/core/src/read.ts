@@ -1,0 +1,122 @@
+import { arrivalOf, entryFrom, readPartitioned } from './acquire.ts'
+import type { Engine } from './engine.ts'
+import { find, isTrusted, keepLocally } from './engine.ts'
+import type { Entry } from './entry.ts'
+import { slide } from './entry.ts'
+import type { Arrival, Flight } from './flight.ts'
+import { retention } from './lifetime.ts'
+import { bypass, load } from './load.ts'
+import type { Lookup, Request } from './loader.ts'
+
+/** After this many refused rides a caller loads for itself instead of joining once more. */
+const RIDES = 3
+
+/** The copy of a key that needs no further thought: one lookup and two comparisons. */
+export function readHot(engine: Engine, key: string): Entry | undefined {
+  const entry = find(engine, key)
+  if (entry === undefined) return undefined
+  const now = engine.clock.now()
+  return now < entry.hotUntil && now < engine.trust.until ? entry : undefined
+}
+
+/** The value of a key, from here, from the remote store or from the loader. Rejects with the loader's error only. */
+export async function read(engine: Engine, request: Request): Promise<Arrival> {
+  for (let rides = 0; !engine.closed;) {
+    const copy = readCopy(engine, request.key)
+    if (copy !== undefined) return finish(engine, request, copy)
+    const flight = engine.flights.get(request.key)
+    if (flight === undefined || rides >= RIDES || !mayJoin(engine, flight)) {
+      return finish(engine, request, await load(engine, request, 'read').arrival)
+    }
+    if (flight.phase === 'reading') {
+      await flight.verdict
+      continue
+    }
+    const { sinks, stats } = engine
+    sinks.join?.({ key: request.key, name: request.policy.name })
+    stats.of(request.policy.name).joined++
+    rides++
+    const arrival = await flight.arrival
+    if (arrival.shared) return finish(engine, request, arrival)
+  }
+  return finish(engine, request, await bypass(engine, request))
+}
+
+const mayJoin = ({ invalidations }: Engine, { phase, names, since }: Flight): boolean =>
+  phase !== 'loading' || invalidations.check(names, since) === 'intact'
+
+/** A copy in this process that can be served at once. */
+function readCopy(engine: Engine, key: string): Arrival | undefined {
+  const entry = find(engine, key)
+  const now = engine.clock.now()
+  if (entry === undefined || !isTrusted(engine, entry, now)) return undefined
+  return arrivalOf(entry, now, 'local')
+}
+
+/** Counts a read, and starts what its entry is due for. */
+function finish(engine: Engine, request: Request, arrival: Arrival): Arrival {
+  count(engine, request, arrival)
+  const { entry, outcome, because } = arrival
+  if (outcome === 'stale' && because === undefined) refresh(engine, request, 'refresh')
+  if (outcome !== 'hit') return arrival
+  const now = engine.clock.now()
+  const { earlyRefresh, ttl, sliding } = entry.lifetime
+  if (sliding && now >= entry.hotUntil) startAnew(engine, request.key, entry, now)
+  else if (earlyRefresh > 0 && now >= entry.freshUntil - earlyRefresh * ttl) refresh(engine, request, 'early')
+  return arrival
+}
+
+function count({ sinks, stats }: Engine, { key, policy: { name } }: Lookup, arrival: Arrival): void {
+  const { outcome, store, because = 'refreshing' } = arrival
+  const counters = stats.of(name)
+  if (outcome === 'hit') {
+    counters.hits++
+    sinks.hit?.({ key, name, store })
+  } else if (outcome === 'stale') {
+    counters.staleHits++
+    sinks.stale?.({ key, name, store, because })
+  } else counters.misses++
+}
+
+function startAnew({ limits, remote, background }: Engine, key: string, entry: Entry, now: number): void {
+  slide(entry, now, limits)
+  const { lifetime } = entry
+  if (remote !== undefined) background.run(remote.touch({ key, ttl: lifetime.ttl, keep: retention(lifetime) }))
+}
+
+/** Loads in the background unless somebody does so already or the last load has just failed. */
+function refresh(engine: Engine, request: Request, purpose: 'refresh' | 'early'): void {
+  const { flights, backoff, background } = engine
+  if (flights.has(request.key) || backoff.holds(request.key)) return
+  // a failure has its own event and nobody to throw at
+  background.run(load(engine, request, purpose).arrival.catch(() => {}))
+}
+
+/** The cached value, however it is found, without ever loading. */
+export async function readCached(engine: Engine, lookup: Lookup): Promise<Arrival | undefined> {
+  const { remote, invalidations, clock } = engine
+  const { key, tags } = lookup
+  const copy = readCopy(engine, key)
+  if (copy !== undefined || remote === undefined) return copy
+  const since = invalidations.seq
+  const sentAt = clock.now()
+  const answer = await remote.read(key, tags)
+  if (answer === 'unavailable') return readPartitioned(engine, key)
+  if (typeof answer === 'string') return undefined
+  const entry = await entryFrom(engine, remote, lookup, answer, since, sentAt)
+  if (entry === undefined) return undefined
+  keepLocally(engine, key, entry, since)
+  return arrivalOf(entry, clock.now(), 'remote')
+}
+
+/** The cached value while it is fresh, counted as a read. */
+export async function get(engine: Engine, lookup: Lookup): Promise<Arrival | undefined> {
+  const found = await readCached(engine, lookup)
+  if (found?.outcome === 'hit') {
+    count(engine, lookup, found)
+    return found
+  }
+  engine.stats.of(lookup.policy.name).misses++
+  engine.sinks.miss?.({ key: lookup.key, name: lookup.policy.name })
+  return undefined
+}

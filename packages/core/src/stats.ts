@@ -1,0 +1,102 @@
+import type { LocalStore } from './store.ts'
+
+/** What happened so far. `hits + staleHits + misses` are all reads. */
+export interface Counts {
+  readonly hits: number
+  /** Reads answered with an old value: being refreshed, or because loading failed or took too long. */
+  readonly staleHits: number
+  readonly misses: number
+  /** Runs of the loader that ended, well or not, refreshes included. */
+  readonly loads: number
+  readonly loadFailures: number
+  /** Reads that waited for a load somebody else in this process had begun. */
+  readonly joined: number
+  /** Times this process waited for a load in another one. */
+  readonly waits: number
+  /** Loaded values that were not stored because an invalidation came in between. */
+  readonly refused: number
+  /** Entries that the local store dropped on its own. */
+  readonly evictions: number
+  readonly loadTime: LoadTime
+}
+
+/** Distribution of load times. */
+export interface LoadTime {
+  readonly count: number
+  /** Milliseconds in all. */
+  readonly total: number
+  /** Milliseconds of the slowest. */
+  readonly max: number
+  /** `buckets[i]` counts loads below 2^i milliseconds and not below the bucket before; the last takes the rest. */
+  readonly buckets: readonly number[]
+}
+
+export interface CacheStats extends Counts {
+  /** Entries in the local store now. */
+  readonly entries: number
+  /** Estimated bytes in the local store now. */
+  readonly bytes: number
+  /** By name of the wrapped function; `''` for what was read or set by key. */
+  readonly names: Readonly<Record<string, Counts>>
+}
+
+/** Counters of one name, counted in place. */
+export type Counters = { -readonly [Name in Exclude<keyof Counts, 'loadTime'>]: number } & {
+  readonly loadTime: { count: number; total: number; max: number; readonly buckets: number[] }
+}
+
+const BUCKETS = 17
+
+function counters(): Counters {
+  return {
+    hits: 0,
+    staleHits: 0,
+    misses: 0,
+    loads: 0,
+    loadFailures: 0,
+    joined: 0,
+    waits: 0,
+    refused: 0,
+    evictions: 0,
+    loadTime: { count: 0, total: 0, max: 0, buckets: Array.from({ length: BUCKETS }, () => 0) },
+  }
+}
+
+function add(sum: Counters, part: Counters): void {
+  for (const name of Object.keys(sum) as (keyof Counters)[]) if (name !== 'loadTime') sum[name] += part[name]
+  sum.loadTime.count += part.loadTime.count
+  sum.loadTime.total += part.loadTime.total
+  sum.loadTime.max = Math.max(sum.loadTime.max, part.loadTime.max)
+  for (const [i, n] of part.loadTime.buckets.entries()) sum.loadTime.buckets[i] = (sum.loadTime.buckets[i] ?? 0) + n
+}
+
+export function countLoad({ loadTime }: Counters, duration: number): void {
+  const bucket = Math.min(duration < 1 ? 0 : Math.floor(Math.log2(duration)) + 1, BUCKETS - 1)
+  loadTime.count++
+  loadTime.total += duration
+  loadTime.max = Math.max(loadTime.max, duration)
+  loadTime.buckets[bucket] = (loadTime.buckets[bucket] ?? 0) + 1
+}
+
+export interface Stats {
+  /** The counters of a name; names come from the code, so there are only so many. */
+  of(name: string): Counters
+  snapshot(local: LocalStore | undefined): CacheStats
+}
+
+export function createStats(): Stats {
+  const names = new Map<string, Counters>()
+  return {
+    of(name) {
+      const known = names.get(name) ?? counters()
+      names.set(name, known)
+      return known
+    },
+    snapshot(local) {
+      const sum = counters()
+      for (const part of names.values()) add(sum, part)
+      const byName = structuredClone(Object.fromEntries(names))
+      return { ...sum, ...(local?.usage() ?? { entries: 0, bytes: 0 }), names: byName }
+    },
+  }
+}

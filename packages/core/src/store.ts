@@ -1,0 +1,150 @@
+import type { Bus } from './bus.ts'
+import type { Codec } from './codec.ts'
+
+/** What a local store keeps, by reference. */
+export interface LocalEntry {
+  readonly value: unknown
+  /** When the entry is of no use to anybody any more, on the clock of this process. */
+  readonly keepUntil: number
+  /** Size of the encoded value where it is known. */
+  readonly bytes: number | undefined
+}
+
+/** An entry that left a local store although nobody asked for it. */
+export interface Eviction {
+  readonly key: string
+  readonly entry: LocalEntry
+  /** `space`: the bounds were reached. `expired`: swept after `keepUntil`. `oversized`: larger than the store. */
+  readonly reason: 'space' | 'expired' | 'oversized'
+}
+
+/**
+ * Entries in this process: synchronous, by reference, bounded. Belongs to one cache.
+ * Written by `@shelflife/memory`; checked by `describeLocalStore()` of `@shelflife/conformance`.
+ */
+export interface LocalStore {
+  readonly kind: 'local'
+  /** Counts as a use of the entry. */
+  get(key: string): LocalEntry | undefined
+  set(key: string, entry: LocalEntry): void
+  delete(key: string): void
+  /** Drops everything. */
+  clear(): void
+  /** Entries and estimated bytes held now. */
+  usage(): { readonly entries: number; readonly bytes: number }
+  /** One listener: the cache that owns the store. */
+  onEvict(listener: (eviction: Eviction) => void): void
+  close(): void
+}
+
+/** An entry as the remote store keeps it. The times are on the clock of this process: the store translates. */
+export interface RemoteRecord {
+  readonly createdAt: number
+  readonly freshUntil: number
+  readonly envelope: Uint8Array
+}
+
+export interface RemoteRead {
+  readonly record: RemoteRecord | undefined
+  /** One id for each tag that was asked for, `undefined` where the store has none. */
+  readonly ids: readonly (string | undefined)[]
+}
+
+export interface OpenRequest {
+  readonly key: string
+  /** Who asks. The same owner asking twice gets the same answer, so a repeated command is harmless. */
+  readonly owner: string
+  /** Milliseconds until the lease ends unless it is renewed; 0 asks for the fence alone. */
+  readonly lease: number
+  /**
+   * `load`: answer `filled` when a fresh record is there. `early`: lease even though the record is fresh.
+   * `take`: replace the fence, so that every load that is running now is refused, and take the lease from its owner.
+   */
+  readonly mode: 'load' | 'early' | 'take'
+}
+
+export type Opened =
+  /** Load, then commit with this fence. */
+  | { readonly state: 'granted'; readonly fence: string }
+  /** Somebody stored a fresh record meanwhile. */
+  | { readonly state: 'filled'; readonly record: RemoteRecord }
+  /** Somebody else is loading; their lease ends after `retryAfter` milliseconds unless renewed. */
+  | { readonly state: 'held'; readonly retryAfter: number }
+  /** Somebody else's load failed a moment ago: do not queue for the lease, load without one. */
+  | { readonly state: 'failed'; readonly fence: string }
+
+export interface CommitRequest {
+  readonly key: string
+  readonly owner: string
+  readonly fence: string
+  readonly envelope: Uint8Array
+  /** Milliseconds since the value was created. */
+  readonly age: number
+  /** Milliseconds that the record stays fresh; `Infinity` for until invalidated. */
+  readonly ttl: number
+  /** Milliseconds until the store may forget the record; `Infinity` for never. */
+  readonly keep: number
+}
+
+export interface TagCapture {
+  /** Ids in the order asked, created where there was none. `undefined`: may have changed since the mark. */
+  readonly ids: readonly (string | undefined)[]
+  /** Opaque: pass it as `since` to learn whether other tags changed after this capture. */
+  readonly mark: string
+}
+
+export interface CaptureRequest {
+  readonly tags: readonly string[]
+  /** Milliseconds that the ids must be kept at least: the longest life of an entry that carries them. */
+  readonly keep: number
+  /** Answer `undefined` for every tag that cannot be proved unchanged since this mark. */
+  readonly since?: string
+}
+
+/**
+ * Entries outside this process: bytes, asynchronous, shared. Every command may be repeated or arrive late, so each
+ * one must be idempotent for its owner, and a commit whose fence is gone must change nothing.
+ * Checked by `describeStore()` of `@shelflife/conformance`.
+ *
+ * A tag id has the form `a.b`: invalidating the tag changes or removes `a`, expiring it changes `b` alone.
+ */
+export interface RemoteStore {
+  readonly kind: 'remote'
+  /** For messages, such as `redis`. */
+  readonly label: string
+  /** Whether `open` can hand out leases. Without them each process loads for itself. */
+  readonly leases: boolean
+  /** How long one command may take, in milliseconds. Default `{ read: 100, write: 500 }`. */
+  readonly budget?: { readonly read: number; readonly write: number }
+  /** What values are encoded with unless the cache names another. Default `jsonCodec`. */
+  readonly codec?: Codec
+  /** Present where other processes can be told about invalidations. */
+  readonly bus?: Bus
+  /** The record and the ids of tags, in one round trip. */
+  read(key: string, tags: readonly string[]): Promise<RemoteRead>
+  /** Ids alone. */
+  readTags(tags: readonly string[]): Promise<readonly (string | undefined)[]>
+  /** Asks for the right to load. Creates the fence where there is none. */
+  open(request: OpenRequest): Promise<Opened>
+  /** Ids of tags from before a load. */
+  capture(request: CaptureRequest): Promise<TagCapture>
+  /** Stores the record and ends the lease. `false`: the fence was gone and nothing was stored. */
+  commit(request: CommitRequest): Promise<boolean>
+  /** Prolongs a lease. `false`: it is not ours any more. */
+  renew(request: { readonly key: string; readonly owner: string; readonly lease: number }): Promise<boolean>
+  /** Ends a lease without a record; `failed` leaves a mark so that those who wait do not queue. */
+  release(request: { readonly key: string; readonly owner: string; readonly failed: boolean }): Promise<void>
+  /** Resolves when the lease on `key` may have ended, at the latest after `ms`. Never rejects. */
+  settled(key: string, ms: number): Promise<void>
+  /** Makes a record that is still there fresh for another `ttl` milliseconds, and kept for `keep`. */
+  touch(request: { readonly key: string; readonly ttl: number; readonly keep: number }): Promise<void>
+  /** Removes records and fences, then tells the bus. */
+  invalidate(keys: readonly string[]): Promise<void>
+  /** Makes records stale and removes fences, then tells the bus. */
+  expire(keys: readonly string[]): Promise<void>
+  invalidateTags(tags: readonly string[]): Promise<void>
+  expireTags(tags: readonly string[]): Promise<void>
+  close(): Promise<void>
+}
+
+export type Store = LocalStore | RemoteStore

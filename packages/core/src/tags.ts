@@ -1,0 +1,55 @@
+import { ShelflifeError, shown } from './errors.ts'
+
+const LONGEST_TAG = 256
+
+/** `shop/eu` → `shop`, `shop/eu`: the tags that every entry of a namespace has, so that `clear` is an invalidation. */
+export function namespaceTags(namespace: string): readonly string[] {
+  const steps = namespace.split('/')
+  return steps.map((_, i) => steps.slice(0, i + 1).join('/'))
+}
+
+function checked(tag: unknown): string {
+  const good = typeof tag === 'string' && tag.length <= LONGEST_TAG && tag.split('/').every((step) => step !== '')
+  if (good) return tag
+  throw new ShelflifeError(
+    'invalid-option',
+    `a tag must be a path such as 'catalog/tv', without empty steps and at most ${LONGEST_TAG} characters; received ${shown(tag)}`,
+  )
+}
+
+/** The full name of a tag. A namespace has no `#`, so no tag can be taken for a namespace or for one of another. */
+export const fullTag = (namespace: string, tag: string): string => `${namespace}#${checked(tag)}`
+
+/** A tag is a path and is also invalidated by every path above it: `catalog/tv` → `catalog`, `catalog/tv`. */
+function withAbove(full: string): readonly string[] {
+  const names: string[] = []
+  const start = full.indexOf('#')
+  for (let slash = full.indexOf('/', start); slash !== -1; slash = full.indexOf('/', slash + 1)) {
+    names.push(full.slice(0, slash))
+  }
+  names.push(full)
+  return names
+}
+
+/** Full names of tags with everything above them, each once. */
+export function expandTags(namespace: string, tags: readonly string[]): readonly string[] {
+  if (!Array.isArray(tags)) {
+    throw new ShelflifeError('invalid-option', `tags must be an array of strings; received ${shown(tags)}`)
+  }
+  return [...new Set(tags.flatMap((tag) => withAbove(fullTag(namespace, tag))))]
+}
+
+/** What turns the `tags` option and the arguments of a call into full names, with those of the namespace first. */
+export function tagger(
+  namespace: string,
+  base: readonly string[],
+  tags: readonly string[] | ((...args: never) => readonly string[]) | undefined,
+): (args: readonly unknown[]) => readonly string[] {
+  if (tags === undefined) return () => base
+  if (typeof tags !== 'function') {
+    const all = [...base, ...expandTags(namespace, tags)]
+    return () => all
+  }
+  const of = tags as unknown as (...args: readonly unknown[]) => readonly string[]
+  return (args) => [...base, ...expandTags(namespace, of(...args))]
+}
