@@ -1,0 +1,257 @@
+import type { BusMessage, Clock, OpenRequest, Opened, RemoteRecord, RemoteStore } from '@shelflife/core'
+import { systemClock } from '@shelflife/core'
+
+import type { ReferenceSubscription } from './reference-bus.ts'
+import { createSubscription } from './reference-bus.ts'
+
+/** A record on the clock of the server. */
+export interface ServerRecord {
+  envelope: Uint8Array
+  createdAt: number
+  freshUntil: number
+  keepUntil: number
+}
+
+interface Fence {
+  readonly token: string
+  owner: string | undefined
+  leaseUntil: number
+  failedUntil: number
+  /** Who committed last, so that a repeated commit gets the same answer. */
+  readonly committedBy: string | undefined
+}
+
+interface Tag {
+  id: string
+  /** The invalidation that was newest when the id was made or changed. */
+  changed: number
+  keepUntil: number
+}
+
+/** What all processes share: the data of a remote store, in memory. Tests may look at it and damage it. */
+export interface ReferenceServer {
+  readonly records: Map<string, ServerRecord>
+  readonly fences: Map<string, unknown>
+  readonly tags: Map<string, unknown>
+  /** Commands carried out so far, by name. */
+  readonly commands: Map<string, number>
+  /** The store as one process sees it. */
+  connect(options?: ReferenceOptions): ReferenceStore
+}
+
+export interface ReferenceOptions {
+  /** The clock of the process; it may differ from that of the server by any amount. */
+  readonly clock?: Clock
+  /** Default true. */
+  readonly leases?: boolean
+  /** Default true. */
+  readonly bus?: boolean
+  /** How a message of the bus travels. Default: in a microtask. */
+  readonly deliver?: (run: () => void) => void
+  readonly budget?: RemoteStore['budget']
+}
+
+/** A remote store with everything the contract knows, exact and without a network. */
+export interface ReferenceStore extends RemoteStore {
+  /** Loses all messages of the bus until `reconnectBus`. */
+  disconnectBus(): void
+  reconnectBus(): void
+}
+
+const FAILURE_MARK = 1000
+
+const random = (): string => crypto.randomUUID()
+const newTagId = (): string => `${random()}.${random()}`
+const hardPart = (id: string): string => id.slice(0, id.indexOf('.'))
+
+/** @example const store = createReferenceServer().connect() */
+export function createReferenceServer({ clock = systemClock }: { readonly clock?: Clock } = {}): ReferenceServer {
+  const records = new Map<string, ServerRecord>()
+  const fences = new Map<string, Fence>()
+  const tags = new Map<string, Tag>()
+  const commands = new Map<string, number>()
+  const waiting = new Map<string, Set<() => void>>()
+  const subscriptions = new Set<ReferenceSubscription>()
+  let published = 0
+  let invalidated = 0
+
+  function wake(key: string): void {
+    for (const resolve of waiting.get(key) ?? []) resolve()
+    waiting.delete(key)
+  }
+
+  function recordOf(key: string): ServerRecord | undefined {
+    const record = records.get(key)
+    if (record !== undefined && clock.now() >= record.keepUntil) records.delete(key)
+    return records.get(key)
+  }
+
+  function tagOf(name: string): Tag | undefined {
+    const tag = tags.get(name)
+    if (tag !== undefined && clock.now() >= tag.keepUntil) tags.delete(name)
+    return tags.get(name)
+  }
+
+  function publish(message: BusMessage, sender: ReferenceSubscription): void {
+    published++
+    // the sender knows already, but its numbers go on
+    for (const one of subscriptions) one.receive(one === sender ? { ...message, names: [] } : message, published)
+  }
+
+  function open({ key, owner, lease, mode }: OpenRequest): Opened | ServerRecord {
+    const now = clock.now()
+    const record = recordOf(key)
+    if (mode === 'load' && record !== undefined && record.freshUntil > now) return record
+    let fence = fences.get(key)
+    if (fence === undefined || (mode === 'take' && fence.owner !== owner)) {
+      fence = { token: random(), owner: undefined, leaseUntil: 0, failedUntil: 0, committedBy: undefined }
+      fences.set(key, fence)
+    }
+    if (lease === 0) return { state: 'granted', fence: fence.token }
+    if (fence.owner !== owner && fence.leaseUntil > now) return { state: 'held', retryAfter: fence.leaseUntil - now }
+    if (fence.failedUntil > now) return { state: 'failed', fence: fence.token }
+    fence.owner = owner
+    fence.leaseUntil = now + lease
+    return { state: 'granted', fence: fence.token }
+  }
+
+  function capture(name: string, keep: number, since: string | undefined): string | undefined {
+    const known = tagOf(name)
+    const tag = known ?? { id: newTagId(), changed: invalidated, keepUntil: 0 }
+    tag.keepUntil = Math.max(tag.keepUntil, clock.now() + keep)
+    tags.set(name, tag)
+    if (since === undefined || invalidated === Number(since)) return tag.id
+    return known !== undefined && known.changed <= Number(since) ? tag.id : undefined
+  }
+
+  function connect(options: ReferenceOptions = {}): ReferenceStore {
+    const own = options.clock ?? clock
+    const subscription = createSubscription(own, options.deliver ?? queueMicrotask)
+    subscriptions.add(subscription)
+
+    const count = (command: string): void => void commands.set(command, (commands.get(command) ?? 0) + 1)
+
+    function translated({ envelope, createdAt, freshUntil }: ServerRecord): RemoteRecord {
+      const offset = own.now() - clock.now()
+      return { envelope, createdAt: createdAt + offset, freshUntil: freshUntil + offset }
+    }
+
+    return {
+      kind: 'remote',
+      label: 'reference',
+      leases: options.leases ?? true,
+      ...(options.budget && { budget: options.budget }),
+      ...(options.bus !== false && { bus: subscription.bus }),
+      disconnectBus: () => subscription.disconnect(),
+      reconnectBus: () => subscription.reconnect(published),
+      async read(key, names) {
+        count('read')
+        const record = recordOf(key)
+        return { record: record && translated(record), ids: names.map((name) => tagOf(name)?.id) }
+      },
+      async readTags(names) {
+        count('readTags')
+        return names.map((name) => tagOf(name)?.id)
+      },
+      async open(request) {
+        count('open')
+        const opened = open(request)
+        return 'state' in opened ? opened : { state: 'filled', record: translated(opened) }
+      },
+      async capture({ tags: names, keep, since }) {
+        count('capture')
+        return { ids: names.map((name) => capture(name, keep, since)), mark: String(invalidated) }
+      },
+      async commit({ key, owner, fence, envelope, age, ttl, keep }) {
+        count('commit')
+        const current = fences.get(key)
+        if (current?.committedBy === owner) return true
+        if (current?.token !== fence) return false
+        const createdAt = clock.now() - age
+        records.set(key, { envelope, createdAt, freshUntil: createdAt + ttl, keepUntil: createdAt + keep })
+        // used up: a load that began with the same fence and ends later must not replace what is newer
+        fences.set(key, { token: random(), owner: undefined, leaseUntil: 0, failedUntil: 0, committedBy: owner })
+        wake(key)
+        return true
+      },
+      async renew({ key, owner, lease }) {
+        count('renew')
+        const fence = fences.get(key)
+        if (fence === undefined || fence.owner !== owner) return false
+        fence.leaseUntil = clock.now() + lease
+        return true
+      },
+      async release({ key, owner, failed }) {
+        count('release')
+        const fence = fences.get(key)
+        if (fence === undefined || fence.owner !== owner) return
+        fence.owner = undefined
+        fence.leaseUntil = 0
+        if (failed) fence.failedUntil = clock.now() + FAILURE_MARK
+        wake(key)
+      },
+      settled(key, ms) {
+        return new Promise((resolve) => {
+          const all = waiting.get(key) ?? new Set()
+          waiting.set(key, all)
+          const cancel = own.after(ms, done)
+          function done(): void {
+            cancel()
+            all.delete(done)
+            if (all.size === 0 && waiting.get(key) === all) waiting.delete(key)
+            resolve()
+          }
+          all.add(done)
+        })
+      },
+      async touch({ key, ttl, keep }) {
+        count('touch')
+        const record = recordOf(key)
+        if (record === undefined) return
+        record.freshUntil = clock.now() + ttl
+        record.keepUntil = clock.now() + keep
+      },
+      async invalidate(keys) {
+        count('invalidate')
+        for (const key of keys) {
+          records.delete(key)
+          fences.delete(key)
+          wake(key)
+        }
+        publish({ type: 'invalidate', names: keys }, subscription)
+      },
+      async expire(keys) {
+        count('expire')
+        for (const key of keys) {
+          const record = recordOf(key)
+          if (record !== undefined) record.freshUntil = Math.min(record.freshUntil, clock.now())
+          fences.delete(key)
+          wake(key)
+        }
+        publish({ type: 'expire', names: keys }, subscription)
+      },
+      async invalidateTags(names) {
+        count('invalidateTags')
+        invalidated++
+        for (const name of names) tags.delete(name)
+        publish({ type: 'invalidateTags', names }, subscription)
+      },
+      async expireTags(names) {
+        count('expireTags')
+        invalidated++
+        for (const name of names) {
+          const tag = tagOf(name)
+          if (tag === undefined) continue
+          tag.id = `${hardPart(tag.id)}.${random()}`
+          tag.changed = invalidated
+        }
+        publish({ type: 'expireTags', names }, subscription)
+      },
+      async close() {
+        subscriptions.delete(subscription)
+      },
+    }
+  }
+
+  return { records, fences, tags, commands, connect }
+}
