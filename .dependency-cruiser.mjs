@@ -19,19 +19,22 @@ const packages = {
 const rows = [
   ['store', 'codec', 'bus', 'clock'],
   ['errors', 'events', 'duration'],
-  ['hash', 'key', 'lifetime', 'tiers', 'entry', 'envelope', 'json-codec', 'isolate'],
+  ['sha256', 'key', 'lifetime', 'tiers', 'entry', 'checksum', 'envelope', 'json-codec', 'isolate'],
   ['logger', 'options'],
-  ['flight', 'deadline', 'background', 'backoff', 'breaker', 'tags', 'invalidations', 'quarantine', 'remote', 'stats'],
+  ['flight', 'request', 'remote', 'deadline', 'background', 'backoff', 'tags', 'invalidations', 'stats'],
   ['engine'],
-  ['loader', 'acquire', 'commit', 'load', 'read', 'invalidate', 'set'],
+  ['loader', 'load', 'read', 'invalidate', 'set'],
   ['cached', 'cache'],
   ['index'],
 ]
 
+/** What comes with a remote store: it works for the algorithms and must not be imported by them. */
+const protocol = ['quarantine', 'breaker', 'commands', 'records', 'protocol']
+
 refuseUnplaced('packages', Object.keys(packages))
 refuseUnplaced(
   'packages/core/src',
-  rows.flat().map((name) => `${name}.ts`),
+  [...rows.flat(), ...protocol].map((name) => `${name}.ts`),
 )
 
 /** A name without a place here would be free to import anything. */
@@ -61,8 +64,18 @@ const rowRules = rows.slice(0, -1).map((row, index) => ({
   to: { path: `^packages/core/src/${anyOf(rows.slice(index + 1).flat())}\\.ts$` },
 }))
 
+const protocolRules = [
+  {
+    name: 'core protocol',
+    comment: 'is reached through the store alone, so that a cache without a remote store does not carry it',
+    severity: 'error',
+    from: { path: `^packages/core/src/${anyOf(rows.flat())}\\.ts$` },
+    to: { path: `^packages/core/src/${anyOf([...protocol, 'envelope', 'checksum', 'json-codec'])}\\.ts$`, pathNot: '/(envelope|checksum)\\.ts$' },
+  },
+]
+
 export default {
-  forbidden: [...packageRules, ...rowRules],
+  forbidden: [...packageRules, ...rowRules, ...protocolRules],
   options: {
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },

@@ -1,10 +1,13 @@
+import { existsSync } from 'node:fs'
 import { defineConfig } from 'tsup'
 
 // Every package builds with `tsup --config ../../tsup.config.ts`, from its own folder.
 export default defineConfig({
-  entry: ['src/index.ts'],
+  entry: existsSync('src/protocol.ts') ? ['src/index.ts', 'src/protocol.ts'] : ['src/index.ts'],
   format: ['esm', 'cjs'],
   target: 'node22',
+  // one copy of what two entries share, in CommonJS too: two classes of errors would not know each other
+  splitting: true,
   dts: true,
   removeNodeProtocol: false,
   clean: true,

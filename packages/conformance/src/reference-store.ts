@@ -1,5 +1,6 @@
 import type { BusMessage, Clock, OpenRequest, Opened, RemoteRecord, RemoteStore } from '@shelflife/core'
 import { systemClock } from '@shelflife/core'
+import { protocol } from '@shelflife/core/protocol'
 
 import type { ReferenceSubscription } from './reference-bus.ts'
 import { createSubscription } from './reference-bus.ts'
@@ -138,6 +139,7 @@ export function createReferenceServer({ clock = systemClock }: { readonly clock?
 
     return {
       kind: 'remote',
+      protocol,
       label: 'reference',
       leases: options.leases ?? true,
       ...(options.budget && { budget: options.budget }),

@@ -12,17 +12,17 @@ import type { Invalidation } from './invalidate.ts'
 import { invalidate } from './invalidate.ts'
 import { createInvalidations } from './invalidations.ts'
 import { encodeArguments } from './key.ts'
-import type { LoadContext, Lookup, Request } from './loader.ts'
 import { deliver, lifetimeFor } from './loader.ts'
 import { attachLogger } from './logger.ts'
 import type { CachedOptions, CacheOptions, Policy, ValueOptions } from './options.ts'
 import { checkNamespace, resolveCache, resolvePolicy, resolveStores } from './options.ts'
 import { get, read, readHot } from './read.ts'
-import { createRemote } from './remote.ts'
+import type { Remote } from './remote.ts'
+import type { LoadContext, Lookup, Request } from './request.ts'
 import { set } from './set.ts'
 import type { CacheStats } from './stats.ts'
 import { createStats } from './stats.ts'
-import type { LocalStore } from './store.ts'
+import type { LocalStore, RemoteStore } from './store.ts'
 import { fullTag, namespaceTags, tagger } from './tags.ts'
 import type { DefaultTier } from './tiers.ts'
 
@@ -135,7 +135,6 @@ function own(local: LocalStore): void {
  * })
  */
 export function createCache<Tier extends string = never>(options: CacheOptions<Tier>): Cache<DefaultTier | Tier> {
-  const namespace = checkNamespace(options.namespace)
   const policy = resolveCache(options)
   const { local, remote: remoteStore } = resolveStores(options.store)
   if (local !== undefined) own(local)
@@ -151,7 +150,7 @@ export function createCache<Tier extends string = never>(options: CacheOptions<T
     policy,
     limits: {
       maxLifetime: policy.maxLifetime,
-      maxDrift: hasOwnBounds ? policy.maxDrift : Number.POSITIVE_INFINITY,
+      maxDrift: hasOwnBounds ? policy.maxDrift : Infinity,
     },
     clock,
     sinks,
@@ -161,13 +160,15 @@ export function createCache<Tier extends string = never>(options: CacheOptions<T
     invalidations: createInvalidations(),
     flights: new Map(),
     local,
-    remote:
-      remoteStore && createRemote({ store: remoteStore, codec: options.codec, namespace, clock, sinks, background }),
+    remote: undefined,
     trust: {
-      confirmedAt: Number.NEGATIVE_INFINITY,
-      until: bus === undefined ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY,
+      confirmedAt: -Infinity,
+      until: bus === undefined ? Infinity : -Infinity,
     },
     closed: false,
+  }
+  if (remoteStore !== undefined) {
+    engine.remote = (remoteStore.protocol as (engine: Engine, store: RemoteStore) => Remote)(engine, remoteStore)
   }
   const unfollow = bus === undefined ? () => {} : follow(engine, bus)
   local?.onEvict(({ key, entry, reason }) => {
@@ -186,7 +187,7 @@ export function createCache<Tier extends string = never>(options: CacheOptions<T
     await engine.remote?.close()
   }
 
-  return createView<DefaultTier | Tier>(engine, events.on, namespace, close)
+  return createView<DefaultTier | Tier>(engine, events.on, policy.namespace, close)
 }
 
 /** The cache as it is seen from one namespace. */

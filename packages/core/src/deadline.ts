@@ -5,7 +5,7 @@ import type { Clock } from './clock.ts'
  * does later is ignored, and its rejection is handled.
  */
 export function withDeadline<T>(work: Promise<T>, ms: number, clock: Clock, late: () => Error): Promise<T> {
-  if (ms === Number.POSITIVE_INFINITY) return work
+  if (ms === Infinity) return work
   return new Promise<T>((resolve, reject) => {
     const cancel = clock.after(ms, () => reject(late()))
     work.then(resolve, reject).finally(cancel)

@@ -13,7 +13,7 @@ const STEPS = /(\d+(?:\.\d+)?)(ms|[smhd])/g
 function parse(text: string): number {
   if (text.length > 64 || !TEXT.test(text)) return Number.NaN
   let total = 0
-  let last = Number.POSITIVE_INFINITY
+  let last = Infinity
   for (const [, amount, name] of text.matchAll(STEPS)) {
     const unit = UNITS[name as Unit]
     // "30m1h" and "1h1h" are more likely a slip than meant

@@ -3,9 +3,9 @@ import type { Background } from './background.ts'
 import type { Bus, BusMessage } from './bus.ts'
 import type { Clock } from './clock.ts'
 import type { Entry, EntryLimits } from './entry.ts'
-import { expireEntry } from './entry.ts'
-import type { Sinks } from './events.ts'
-import type { Flights } from './flight.ts'
+import { expireEntry, phaseOf, servesErrors } from './entry.ts'
+import type { Sinks, Source } from './events.ts'
+import type { Arrival, Flights } from './flight.ts'
 import type { Invalidations } from './invalidations.ts'
 import type { CachePolicy } from './options.ts'
 import type { Remote } from './remote.ts'
@@ -25,7 +25,7 @@ export interface Engine {
   /** Running loads by key. */
   readonly flights: Flights
   readonly local: LocalStore | undefined
-  readonly remote: Remote | undefined
+  remote: Remote | undefined
   /** How long local copies can be trusted because the bus is known to be complete. */
   readonly trust: Trust
   closed: boolean
@@ -61,6 +61,21 @@ export function isTrusted({ remote, trust, policy }: Engine, entry: Entry, now: 
 /** Whether a copy may still be served while the remote store is away. */
 export function outlivesPartition({ remote, trust, policy }: Engine, entry: Entry, now: number): boolean {
   return remote === undefined || now < Math.max(entry.confirmedAt, trust.confirmedAt) + policy.partitionTtl
+}
+
+/** The copy in this process that may be served when loading fails; `isUsable` allows some that are not confirmed. */
+export function fallbackFor(engine: Engine, key: string, isUsable: typeof isTrusted = isTrusted): Entry | undefined {
+  const now = engine.clock.now()
+  const entry = find(engine, key)
+  if (entry === undefined || !servesErrors(entry, now)) return undefined
+  return isTrusted(engine, entry, now) || isUsable(engine, entry, now) ? entry : undefined
+}
+
+/** An entry that can be served, as it is now. */
+export function arrivalOf(entry: Entry, now: number, store: Source): Arrival | undefined {
+  const phase = phaseOf(entry, now)
+  if (phase === 'expired') return undefined
+  return { entry, outcome: phase === 'fresh' ? 'hit' : 'stale', store, shared: true }
 }
 
 /** Puts an entry into the local store unless something has invalidated it since. */
@@ -102,8 +117,8 @@ export function follow(engine: Engine, bus: Bus): () => void {
     },
     gap() {
       invalidations.forget()
-      trust.confirmedAt = Number.NEGATIVE_INFINITY
-      trust.until = Number.NEGATIVE_INFINITY
+      trust.confirmedAt = -Infinity
+      trust.until = -Infinity
       sinks.gap?.({})
     },
   })

@@ -55,7 +55,7 @@ const SLIDE_AFTER = 0.1
 function heatUntil(entry: Entry, maxDrift: number): number {
   const { ttl, earlyRefresh, sliding } = entry.lifetime
   let until = Math.min(entry.freshUntil, entry.confirmedAt + maxDrift)
-  if (ttl === Number.POSITIVE_INFINITY) return until
+  if (ttl === Infinity) return until
   if (earlyRefresh > 0) until = Math.min(until, entry.freshUntil - earlyRefresh * ttl)
   if (sliding) until = Math.min(until, entry.freshUntil - (1 - SLIDE_AFTER) * ttl)
   return until

@@ -1,5 +1,5 @@
 import { ShelflifeError } from './errors.ts'
-import { checksum } from './hash.ts'
+import { checksum } from './checksum.ts'
 
 /** What a remote store keeps beside the value. Fresh or not is decided without decoding the payload. */
 export interface Envelope {

@@ -13,10 +13,9 @@ export type { CacheEvents, EventType, Listener, RemoteOutcome, Source } from './
 export type { Outcome } from './flight.ts'
 export type { Invalidation } from './invalidate.ts'
 export type { Isolation } from './isolate.ts'
-export { jsonCodec } from './json-codec.ts'
 export { encodeArguments } from './key.ts'
 export type { LifetimeOptions } from './lifetime.ts'
-export type { LoadContext } from './loader.ts'
+export type { LoadContext } from './request.ts'
 export type { Logger } from './logger.ts'
 export type { CachedOptions, CacheOptions, EntryOptions, LoadOptions, ValueOptions } from './options.ts'
 export type { CacheStats, Counts, LoadTime } from './stats.ts'
@@ -28,6 +27,7 @@ export type {
   LocalStore,
   Opened,
   OpenRequest,
+  Protocol,
   RemoteRead,
   RemoteRecord,
   RemoteStore,

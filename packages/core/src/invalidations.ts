@@ -88,7 +88,7 @@ export function createInvalidations(size: number = GENERATION): Invalidations {
       return verdict
     },
     expiredAt(names, since) {
-      const times = names.map((name) => expiryAfter(name, since) ?? Number.POSITIVE_INFINITY)
+      const times = names.map((name) => expiryAfter(name, since) ?? Infinity)
       return Math.min(...times)
     },
   }

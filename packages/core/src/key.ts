@@ -1,5 +1,5 @@
 import { ShelflifeError } from './errors.ts'
-import { sha256 } from './hash.ts'
+import { sha256 } from './sha256.ts'
 
 /** Above this length the arguments are replaced by their SHA-256, so that keys stay short in every store. */
 const LONGEST_ARGUMENTS = 200

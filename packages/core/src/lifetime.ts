@@ -39,7 +39,7 @@ const period = (value: Duration, option: string): number => (value === 0 ? 0 : t
 export function resolveLifetime(options: LifetimeOptions, base: Lifetime, where: string): Lifetime {
   const { ttl, staleWhileRevalidate, staleIfError, jitter, earlyRefresh } = options
   return {
-    ttl: ttl === undefined ? base.ttl : ttl === 'none' ? Number.POSITIVE_INFINITY : toMilliseconds(ttl, `${where}ttl`),
+    ttl: ttl === undefined ? base.ttl : ttl === 'none' ? Infinity : toMilliseconds(ttl, `${where}ttl`),
     staleWhileRevalidate:
       staleWhileRevalidate === undefined
         ? base.staleWhileRevalidate
@@ -53,7 +53,7 @@ export function resolveLifetime(options: LifetimeOptions, base: Lifetime, where:
 
 /** A `ttl` with its random part taken off: never longer than stated. */
 export const jittered = ({ ttl, jitter }: Lifetime): number =>
-  jitter === 0 || ttl === Number.POSITIVE_INFINITY ? ttl : ttl * (1 - jitter * Math.random())
+  jitter === 0 || ttl === Infinity ? ttl : ttl * (1 - jitter * Math.random())
 
 /** How long a store must keep an entry of this lifetime. */
 export const retention = (lifetime: Lifetime): number =>

@@ -1,15 +1,13 @@
-import type { Permit, Purpose } from './acquire.ts'
-import { acquire, fallbackFor } from './acquire.ts'
-import { commit, release } from './commit.ts'
 import type { Engine } from './engine.ts'
-import { fence } from './engine.ts'
+import { fallbackFor, fence, keepLocally } from './engine.ts'
 import type { Entry } from './entry.ts'
 import { servesErrors } from './entry.ts'
 import type { Arrival, Flight } from './flight.ts'
 import { leaveFlights, startFlight } from './flight.ts'
-import type { Loaded, Request } from './loader.ts'
+import { jittered } from './lifetime.ts'
 import { entryOf, runLoader } from './loader.ts'
-import type { Remote } from './remote.ts'
+import type { Acquired, Committed, Permit, Purpose } from './remote.ts'
+import type { Loaded, Lookup, Request } from './request.ts'
 
 /** Starts the flight of a key. */
 export function load(engine: Engine, request: Request, purpose: Purpose): Flight {
@@ -37,31 +35,27 @@ export async function bypass(engine: Engine, request: Request): Promise<Arrival>
 }
 
 async function fly(engine: Engine, request: Request, purpose: Purpose, flight: Flight): Promise<Arrival> {
-  const { remote, sinks, clock, flights } = engine
+  const { remote, sinks, clock, flights, backoff } = engine
   const { key, policy } = request
-  const acquired =
+  const acquired: Acquired =
     remote === undefined
-      ? { permit: undefined, fallback: fallbackFor(engine, key, false) }
-      : await acquire(engine, remote, request, purpose, flight)
-  if (acquired.arrival !== undefined) {
+      ? { permit: undefined, fallback: fallbackFor(engine, key) }
+      : await remote.acquire(request, purpose, flight)
+  const { permit, fallback } = acquired.arrival === undefined ? acquired : { permit: undefined, fallback: undefined }
+  const isHeld = fallback !== undefined && purpose === 'read' && backoff.holds(key)
+  const arrival = isHeld ? instead(fallback, 'load-failed') : acquired.arrival
+  if (arrival !== undefined) {
     leaveFlights(flights, key, flight)
     flight.decide()
-    return acquired.arrival
+    permit?.release('unused')
+    return arrival
   }
 
-  const { permit, fallback } = acquired
-  if (fallback !== undefined && purpose === 'read' && engine.backoff.holds(key)) {
-    leaveFlights(flights, key, flight)
-    flight.decide()
-    if (remote !== undefined && permit !== undefined) release(engine, remote, key, permit, false)
-    return instead(fallback, 'load-failed')
-  }
   flight.phase = 'loading'
   flight.decide()
   if (purpose === 'read' || purpose === 'reload') sinks.miss?.({ key, name: policy.name })
   const landing = land(engine, request, flight, permit, fallback)
-  if (fallback === undefined || policy.softTimeout === Number.POSITIVE_INFINITY) return landing
-
+  if (fallback === undefined || policy.softTimeout === Infinity) return landing
   return new Promise((resolve, reject) => {
     const cancel = clock.after(policy.softTimeout, () => resolve(instead(fallback, 'load-slow')))
     landing.then(resolve, reject).finally(cancel)
@@ -84,60 +78,79 @@ async function land(
   permit: Permit | undefined,
   fallback: Entry | undefined,
 ): Promise<Arrival> {
-  const { remote, backoff, flights, clock } = engine
+  const { backoff, flights, clock } = engine
   const { key } = request
-  const stop = permit?.leased && remote !== undefined ? renew(engine, remote, key, permit.owner) : () => {}
+  const letGo = permit?.hold()
   let loaded: Loaded
   try {
     loaded = await runLoader(engine, request, fallback)
   } catch (error) {
     leaveFlights(flights, key, flight)
-    if (remote !== undefined && permit !== undefined) release(engine, remote, key, permit, true)
+    permit?.release('failed')
     backoff.failed(key)
     if (fallback !== undefined && servesErrors(fallback, clock.now())) return instead(fallback, 'load-failed')
     throw error
   } finally {
-    stop()
+    letGo?.()
   }
   // before the commit is sent: whoever comes later cannot be told whether it was refused
   leaveFlights(flights, key, flight)
   backoff.succeeded(key)
-  if (loaded.skip !== undefined) return skip(engine, request, flight, permit, loaded, fallback)
-  const { entry, committed } = await commit(engine, { request, loaded, permit, since: flight.since })
-  return { entry, outcome: 'miss', store: 'loader', shared: committed === 'stored' || committed === 'unsupported' }
-}
-
-/** Hands a value out without keeping it, and drops the one it would have replaced. */
-function skip(
-  engine: Engine,
-  request: Request,
-  flight: Flight,
-  permit: Permit | undefined,
-  loaded: Loaded,
-  previous: Entry | undefined,
-): Arrival {
-  const { remote, local, sinks, background, invalidations } = engine
-  const { key, policy } = request
-  if (loaded.skip !== undefined) sinks.skip?.({ key, name: policy.name, because: loaded.skip })
-  if (previous !== undefined) {
-    local?.delete(key)
-    if (remote !== undefined) background.run(remote.apply('invalidate', [key]))
-  }
-  if (remote !== undefined && permit !== undefined) release(engine, remote, key, permit, false)
-  const { entry } = entryOf(engine, request, loaded, loaded.lifetime.ttl, flight.since)
-  const shared = invalidations.check([key, ...loaded.tags], flight.since) === 'intact'
+  if (loaded.skip !== undefined && fallback !== undefined) await drop(engine, key)
+  const { entry, shared } = await commit(engine, request, { loaded, permit, since: flight.since })
   return { entry, outcome: 'miss', store: 'loader', shared }
 }
 
-/** Keeps the lease while the loader runs. Returns what stops it. */
-function renew({ clock, policy, background }: Engine, remote: Remote, key: string, owner: string): () => void {
-  let cancel = (): void => {}
-  const again = (): void => {
-    cancel = clock.after(policy.lease / 3, () => {
-      background.run(remote.renew({ key, owner, lease: policy.lease }))
-      again()
-    })
+/** The source has nothing to keep any more, so the old value must not come back. */
+async function drop({ local, remote }: Engine, key: string): Promise<void> {
+  local?.delete(key)
+  await remote?.apply('invalidate', [key])
+}
+
+export interface CommitInput {
+  readonly loaded: Loaded
+  readonly permit: Permit | undefined
+  /** The invalidations known when the load began. */
+  readonly since: number
+}
+
+export interface CommitResult {
+  readonly entry: Entry
+  readonly committed: Committed | 'skipped'
+  /** Whether nobody can have invalidated the value before it was there. */
+  readonly shared: boolean
+}
+
+/** Stores a value unless it, or one of its tags, was invalidated since its load began. */
+export async function commit(
+  engine: Engine,
+  lookup: Lookup,
+  { loaded, permit, since }: CommitInput,
+): Promise<CommitResult> {
+  const { invalidations, sinks, stats } = engine
+  const { key, policy } = lookup
+  const { name } = policy
+  const ttl = jittered(loaded.lifetime)
+  const { entry, error } = entryOf(engine, lookup, loaded, ttl, since)
+  const isIntact = (): boolean => invalidations.check([key, ...loaded.tags], since) === 'intact'
+
+  let committed: CommitResult['committed'] = 'stored'
+  if (loaded.skip !== undefined || error !== undefined) {
+    committed = 'skipped'
+    sinks.skip?.({ key, name, because: loaded.skip ?? 'unsupported', error })
+  } else if (isIntact() && permit !== undefined) committed = await permit.commit(loaded, entry, ttl)
+  if (!isIntact()) committed = 'refused'
+
+  if (committed === 'stored' || committed === 'unknown') {
+    keepLocally(engine, key, entry, since)
+    sinks.commit?.({ key, name })
+  } else if (committed === 'refused') {
+    stats.of(name).refused++
+    sinks.refuse?.({ key, name })
   }
-  again()
-  return () => cancel()
+  if (committed === 'stored') return { entry, committed, shared: true }
+  const isUncacheable = committed === 'skipped' || committed === 'unsupported'
+  const shared = isUncacheable && (permit === undefined || (await permit.isIntact()))
+  permit?.release('unused')
+  return { entry, committed, shared }
 }

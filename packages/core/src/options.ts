@@ -87,6 +87,8 @@ export interface Policy {
 
 /** What the whole cache does, resolved once. */
 export interface CachePolicy {
+  readonly namespace: string
+  readonly codec: Codec | undefined
   readonly tiers: Tiers
   readonly maxLifetime: number
   readonly maxDrift: number
@@ -150,9 +152,11 @@ const orElse = (duration: Duration | undefined, otherwise: number, option: strin
 /** @throws ShelflifeError `invalid-option`, `invalid-duration` */
 export function resolveCache(options: CacheOptions<string>): CachePolicy {
   return {
-    ...resolveLoad(options, { isolation: 'freeze', softTimeout: Number.POSITIVE_INFINITY, hardTimeout: 60_000 }),
+    namespace: checkNamespace(options.namespace),
+    codec: options.codec,
+    ...resolveLoad(options, { isolation: 'freeze', softTimeout: Infinity, hardTimeout: 60_000 }),
     tiers: resolveTiers(options.tiers),
-    maxLifetime: orElse(options.maxLifetime, Number.POSITIVE_INFINITY, 'maxLifetime'),
+    maxLifetime: orElse(options.maxLifetime, Infinity, 'maxLifetime'),
     maxDrift: orElse(options.maxDrift, 1000, 'maxDrift'),
     partitionTtl: orElse(options.partitionTtl, 30_000, 'partitionTtl'),
     lease: orElse(options.lease, 3000, 'lease'),

@@ -1,13 +1,15 @@
+import type { InvalidatingCommand } from './remote.ts'
+
 /** An invalidation that the remote store has not carried out. */
 export interface Owed {
-  readonly command: 'invalidate' | 'expire' | 'invalidateTags' | 'expireTags'
+  readonly command: InvalidatingCommand
   readonly name: string
 }
 
 /** What the remote store still has to be told; until then its word on these names is not trusted in this process. */
 export interface Quarantine {
   readonly size: number
-  add(command: Owed['command'], names: readonly string[]): void
+  add(command: InvalidatingCommand, names: readonly string[]): void
   /** Whether one of the names waits. */
   holds(names: readonly string[]): boolean
   /** What waits, oldest first. */
@@ -22,7 +24,7 @@ const MOST = 1000
 export function createQuarantine(namespace: string, most: number = MOST): Quarantine {
   const waiting = new Map<string, Owed>()
 
-  function replaced(command: Owed['command'], name: string): Owed['command'] {
+  function replaced(command: InvalidatingCommand, name: string): InvalidatingCommand {
     // what is to be gone need not be stale first
     const before = waiting.get(name)?.command
     return before === 'invalidate' || before === 'invalidateTags' ? before : command

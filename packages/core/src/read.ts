@@ -1,12 +1,10 @@
-import { arrivalOf, entryFrom, readPartitioned } from './acquire.ts'
 import type { Engine } from './engine.ts'
-import { find, isTrusted, keepLocally } from './engine.ts'
+import { arrivalOf, find, isTrusted } from './engine.ts'
 import type { Entry } from './entry.ts'
 import { slide } from './entry.ts'
 import type { Arrival, Flight } from './flight.ts'
-import { retention } from './lifetime.ts'
 import { bypass, load } from './load.ts'
-import type { Lookup, Request } from './loader.ts'
+import type { Lookup, Request } from './request.ts'
 
 /** After this many refused rides a caller loads for itself instead of joining once more. */
 const RIDES = 3
@@ -61,8 +59,10 @@ function finish(engine: Engine, request: Request, arrival: Arrival): Arrival {
   if (outcome !== 'hit') return arrival
   const now = engine.clock.now()
   const { earlyRefresh, ttl, sliding } = entry.lifetime
-  if (sliding && now >= entry.hotUntil) startAnew(engine, request.key, entry, now)
-  else if (earlyRefresh > 0 && now >= entry.freshUntil - earlyRefresh * ttl) refresh(engine, request, 'early')
+  if (sliding && now >= entry.hotUntil) {
+    slide(entry, now, engine.limits)
+    engine.remote?.touch(request.key, entry.lifetime)
+  } else if (earlyRefresh > 0 && now >= entry.freshUntil - earlyRefresh * ttl) refresh(engine, request, 'early')
   return arrival
 }
 
@@ -78,12 +78,6 @@ function count({ sinks, stats }: Engine, { key, policy: { name } }: Lookup, arri
   } else counters.misses++
 }
 
-function startAnew({ limits, remote, background }: Engine, key: string, entry: Entry, now: number): void {
-  slide(entry, now, limits)
-  const { lifetime } = entry
-  if (remote !== undefined) background.run(remote.touch({ key, ttl: lifetime.ttl, keep: retention(lifetime) }))
-}
-
 /** Loads in the background unless somebody does so already or the last load has just failed. */
 function refresh(engine: Engine, request: Request, purpose: 'refresh' | 'early'): void {
   const { flights, backoff, background } = engine
@@ -92,21 +86,9 @@ function refresh(engine: Engine, request: Request, purpose: 'refresh' | 'early')
   background.run(load(engine, request, purpose).arrival.catch(() => {}))
 }
 
-/** The cached value, however it is found, without ever loading. */
+/** What is cached, fresh or stale, without ever loading. */
 export async function readCached(engine: Engine, lookup: Lookup): Promise<Arrival | undefined> {
-  const { remote, invalidations, clock } = engine
-  const { key, tags } = lookup
-  const copy = readCopy(engine, key)
-  if (copy !== undefined || remote === undefined) return copy
-  const since = invalidations.seq
-  const sentAt = clock.now()
-  const answer = await remote.read(key, tags)
-  if (answer === 'unavailable') return readPartitioned(engine, key)
-  if (typeof answer === 'string') return undefined
-  const entry = await entryFrom(engine, remote, lookup, answer, since, sentAt)
-  if (entry === undefined) return undefined
-  keepLocally(engine, key, entry, since)
-  return arrivalOf(entry, clock.now(), 'remote')
+  return readCopy(engine, lookup.key) ?? engine.remote?.read(lookup)
 }
 
 /** The cached value while it is fresh, counted as a read. */

@@ -110,6 +110,11 @@ export interface CaptureRequest {
  */
 export interface RemoteStore {
   readonly kind: 'remote'
+  /**
+   * How a cache uses the commands below: always `protocol` of `@shelflife/core/protocol`. The store brings it along so
+   * that caches without a remote store do not carry it.
+   */
+  readonly protocol: Protocol
   /** For messages, such as `redis`. */
   readonly label: string
   /** Whether `open` can hand out leases. Without them each process loads for itself. */
@@ -146,5 +151,8 @@ export interface RemoteStore {
   expireTags(tags: readonly string[]): Promise<void>
   close(): Promise<void>
 }
+
+/** Opaque. */
+export type Protocol = (engine: never, store: RemoteStore) => unknown
 
 export type Store = LocalStore | RemoteStore

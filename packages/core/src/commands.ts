@@ -1,0 +1,96 @@
+import type { Background } from './background.ts'
+import { createBreaker } from './breaker.ts'
+import type { Clock } from './clock.ts'
+import { withDeadline } from './deadline.ts'
+import { ShelflifeError } from './errors.ts'
+import type { RemoteOutcome, Sinks } from './events.ts'
+import { createQuarantine } from './quarantine.ts'
+import type { InvalidatingCommand } from './remote.ts'
+import type { RemoteStore } from './store.ts'
+
+/** Calls a store so that nothing throws, hangs, or is believed while an invalidation has not reached the store. */
+export interface Commands {
+  /** `undefined`: the store did not answer in time, or cannot be trusted on one of these names. */
+  call<T>(command: keyof RemoteStore, names: readonly string[], run: () => Promise<T>): Promise<T | undefined>
+  /** Carries an invalidation out, or keeps it until the store answers again. */
+  apply(command: InvalidatingCommand, names: readonly string[]): Promise<RemoteOutcome>
+  /** Whether an invalidation of one of these names is still waiting. */
+  distrusts(names: readonly string[]): boolean
+  close(): Promise<void>
+}
+
+export interface CommandsInput {
+  readonly store: RemoteStore
+  readonly namespace: string
+  readonly clock: Clock
+  readonly sinks: Sinks
+  readonly background: Background
+}
+
+const BUDGET = { read: 100, write: 500 }
+const REPLAY_PAUSE = 500
+
+export function createCommands({ store, namespace, clock, sinks, background }: CommandsInput): Commands {
+  const budget = store.budget ?? BUDGET
+  const quarantine = createQuarantine(namespace)
+  const breaker = createBreaker(clock, (state) => sinks.breaker?.({ store: store.label, state }))
+  let replaying = false
+  let cancelReplay = (): void => {}
+
+  /** `command` past the quarantine: an invalidation itself. */
+  async function attempt<T>(command: keyof RemoteStore, run: () => Promise<T>): Promise<T | undefined> {
+    if (!breaker.allows()) return undefined
+    const ms = command === 'read' || command === 'readTags' ? budget.read : budget.write
+    try {
+      const answer = await withDeadline(run(), ms, clock, () => {
+        return new ShelflifeError('store-timeout', `${store.label} did not answer \`${command}\` within ${ms} ms`)
+      })
+      breaker.succeeded()
+      return answer
+    } catch (error) {
+      breaker.failed()
+      sinks.storeError?.({ store: store.label, command, error })
+      return undefined
+    }
+  }
+
+  const carryOut = (command: InvalidatingCommand, names: readonly string[]): Promise<boolean | undefined> =>
+    attempt(command, async () => {
+      await store[command](names)
+      return true
+    })
+
+  async function replay(): Promise<void> {
+    replaying = true
+    for (const owed of quarantine.owed()) {
+      if ((await carryOut(owed.command, [owed.name])) === undefined) break
+      quarantine.paid(owed)
+    }
+    replaying = false
+    if (quarantine.size > 0) cancelReplay = clock.after(REPLAY_PAUSE, () => background.run(replay()))
+  }
+
+  return {
+    async call(command, names, run) {
+      if (quarantine.holds(names)) return undefined
+      const answer = await attempt(command, async () => run())
+      // an invalidation may have failed while the command was under way
+      return quarantine.holds(names) ? undefined : answer
+    },
+    async apply(command, names) {
+      // nothing overtakes what waits already
+      if (quarantine.size === 0 && (await carryOut(command, names)) === true) return 'done'
+      quarantine.add(command, names)
+      if (!replaying) {
+        cancelReplay()
+        background.run(replay())
+      }
+      return 'queued'
+    },
+    distrusts: (names) => quarantine.holds(names),
+    async close() {
+      cancelReplay()
+      await attempt('close', () => store.close())
+    },
+  }
+}

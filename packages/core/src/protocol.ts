@@ -1,0 +1,234 @@
+import { createCommands } from './commands.ts'
+import type { Engine } from './engine.ts'
+import { arrivalOf, fallbackFor, find, keepLocally, outlivesPartition } from './engine.ts'
+import type { Entry } from './entry.ts'
+import { phaseOf, servesErrors } from './entry.ts'
+import { encodeEnvelope } from './envelope.ts'
+import type { Arrival, Flight } from './flight.ts'
+import { jsonCodec } from './json-codec.ts'
+import type { Lifetime } from './lifetime.ts'
+import { retention } from './lifetime.ts'
+import type { Examined, Sent } from './records.ts'
+import { createRecords } from './records.ts'
+import type { Acquired, Permit, Purpose, Remote } from './remote.ts'
+import type { Loaded, Lookup, Request } from './request.ts'
+import type { Opened, OpenRequest, Protocol, RemoteStore } from './store.ts'
+
+export { jsonCodec }
+
+interface Settled {
+  readonly arrival?: Arrival
+  /** Too old to be served, but better than an error. */
+  readonly fallback?: Entry
+}
+
+/** The answer to `open`, with the ids of the tags at that moment. */
+interface Grant {
+  readonly opened: Opened
+  readonly ids: readonly (string | undefined)[]
+  readonly mark: string
+}
+
+const MODES: Readonly<Record<Purpose, OpenRequest['mode']>> = {
+  read: 'load',
+  refresh: 'load',
+  early: 'early',
+  reload: 'take',
+}
+
+const instance = crypto.randomUUID()
+let owners = 0
+
+function connect(engine: Engine, store: RemoteStore): Remote {
+  const { policy: cache, clock, invalidations, sinks, stats, background } = engine
+  const codec = cache.codec ?? store.codec ?? jsonCodec
+  const commands = createCommands({ store, namespace: cache.namespace, clock, sinks, background })
+  const examine = createRecords(engine, { store, codec, commands })
+
+  const now = (): Sent => ({ since: invalidations.seq, at: clock.now() })
+
+  async function ask(lookup: Lookup): Promise<Examined | 'none'> {
+    const { key, tags } = lookup
+    const sent = now()
+    const answer = await commands.call('read', [key, ...tags], () => store.read(key, tags))
+    if (answer === undefined) return 'unavailable'
+    return answer.record === undefined ? 'none' : examine(lookup, answer.record, answer.ids, sent)
+  }
+
+  async function open({ key, tags }: Lookup, lifetime: Lifetime, request: Omit<OpenRequest, 'key'>) {
+    const names = [key, ...tags]
+    const keep = retention(lifetime)
+    const [opened, captured] = await Promise.all([
+      commands.call('open', names, () => store.open({ key, ...request })),
+      commands.call('capture', names, () => store.capture({ tags, keep })),
+    ])
+    return opened && captured && { opened, ...captured }
+  }
+
+  /** The copy in this process, as long as it may be served without the remote store. */
+  function partitioned(key: string): Arrival | undefined {
+    const copy = find(engine, key)
+    const at = clock.now()
+    return copy !== undefined && outlivesPartition(engine, copy, at) ? arrivalOf(copy, at, 'local') : undefined
+  }
+
+  function withoutStore({ key }: Request, purpose: Purpose, known: Entry | undefined): Acquired {
+    const arrival = purpose === 'read' ? partitioned(key) : undefined
+    if (arrival !== undefined) return { arrival }
+    return { permit: undefined, fallback: known ?? fallbackFor(engine, key, outlivesPartition) }
+  }
+
+  /** Whether what the store has answers this purpose; if so it is kept here too. */
+  function settle(key: string, examined: Examined | 'none', purpose: Purpose, since: number): Settled {
+    const at = clock.now()
+    if (typeof examined === 'string' || !servesErrors(examined, at)) return {}
+    const phase = phaseOf(examined, at)
+    const isFresh = phase === 'fresh' && !(purpose === 'early' && at >= examined.hotUntil)
+    const arrival = isFresh || purpose === 'read' ? arrivalOf(examined, at, 'remote') : undefined
+    if (arrival === undefined) return { fallback: examined }
+    keepLocally(engine, key, examined, since)
+    return { arrival }
+  }
+
+  async function acquire(request: Request, purpose: Purpose, flight: Flight): Promise<Acquired> {
+    const { key, policy } = request
+    const owner = `${instance}:${++owners}`
+    const patience = clock.now() + policy.hardTimeout
+    let mode = MODES[purpose]
+    let fallback: Entry | undefined
+
+    for (;;) {
+      if (mode !== 'take') {
+        // whoever asks before the command is sent shares its answer
+        await Promise.resolve()
+        flight.phase = 'reading'
+        const { since } = now()
+        const examined = await ask(request)
+        if (examined === 'unavailable') return withoutStore(request, purpose, fallback)
+        const settled = settle(key, examined, purpose, since)
+        if (settled.arrival !== undefined) return { arrival: settled.arrival }
+        fallback = settled.fallback ?? fallbackFor(engine, key)
+        // the store takes it for fresh, but it must not be used
+        if (examined === 'void') mode = 'early'
+      }
+
+      const sent = now()
+      // what is invalidated from here on is invalidated for this load
+      flight.since = sent.since
+      // somebody who renews a lease for longer than any load may take does not hold us up
+      const lease = store.leases && sent.at < patience ? cache.lease : 0
+      const grant = await open(request, policy.lifetime, { owner, lease, mode })
+      if (grant === undefined) return withoutStore(request, purpose, fallback)
+      const { opened } = grant
+      if ('fence' in opened) return { permit: permitOf(request, owner, grant, opened.fence), fallback }
+      if (opened.state === 'filled') {
+        const examined = await examine(request, opened.record, grant.ids, sent)
+        const settled = settle(key, examined, purpose, sent.since)
+        if (settled.arrival !== undefined) return { arrival: settled.arrival }
+        mode = 'early'
+        continue
+      }
+      // somebody else refreshes it, and nobody waits here
+      if (fallback !== undefined && (purpose === 'refresh' || purpose === 'early')) {
+        return { arrival: { entry: fallback, outcome: 'stale', store: 'remote', shared: true } }
+      }
+      stats.of(policy.name).waits++
+      sinks.wait?.({ key, name: policy.name })
+      flight.phase = 'open'
+      await store.settled(key, opened.retryAfter)
+    }
+  }
+
+  function permitOf({ key, tags, policy }: Lookup, owner: string, { opened, ids, mark }: Grant, fence: string): Permit {
+    const isLeased = opened.state === 'granted' && store.leases
+    const renew = (): Promise<boolean | undefined> =>
+      commands.call('renew', [key], () => store.renew({ key, owner, lease: cache.lease }))
+
+    /** The ids of all tags from before the load; `undefined` when one of them cannot be had. */
+    async function idsOf(all: readonly string[], keep: number): Promise<readonly string[] | undefined> {
+      const known = new Map(tags.map((tag, i) => [tag, ids[i]]))
+      const late = all.filter((tag) => !known.has(tag))
+      if (late.length > 0) {
+        const answer = await commands.call('capture', late, () => store.capture({ tags: late, keep, since: mark }))
+        for (const [i, tag] of late.entries()) known.set(tag, answer?.ids[i])
+      }
+      const found = all.map((tag) => known.get(tag))
+      return found.every((id) => id !== undefined) ? found : undefined
+    }
+
+    async function encode(loaded: Loaded, tagIds: readonly string[]): Promise<Uint8Array | undefined> {
+      const { lifetime, cost, tier } = loaded
+      const { ttl, staleWhileRevalidate, staleIfError } = lifetime
+      try {
+        const payload = await codec.encode(loaded.value)
+        const header = { codec: codec.id, ttl, staleWhileRevalidate, staleIfError, cost, tier }
+        return encodeEnvelope(key, { ...header, tags: loaded.tags, ids: tagIds, payload })
+      } catch (error) {
+        sinks.skip?.({ key, name: policy.name, because: 'unsupported', error })
+        return undefined
+      }
+    }
+
+    return {
+      hold() {
+        let cancel = (): void => {}
+        const again = (): void => {
+          cancel = clock.after(cache.lease / 3, () => {
+            background.run(renew())
+            again()
+          })
+        }
+        if (isLeased) again()
+        return () => cancel()
+      },
+      async commit(loaded, entry, ttl) {
+        const keep = Math.min(retention(loaded.lifetime), cache.maxLifetime)
+        const tagIds = await idsOf(loaded.tags, keep)
+        if (tagIds === undefined) return 'refused'
+        const envelope = await encode(loaded, tagIds)
+        if (envelope === undefined) return 'unsupported'
+        const age = clock.now() - entry.createdAt
+        const commit = { key, owner, fence, envelope, age, ttl, keep }
+        const isStored = await commands.call('commit', [key], () => store.commit(commit))
+        return isStored === undefined ? 'unknown' : isStored ? 'stored' : 'refused'
+      },
+      // a lease can only be renewed while the fence is there
+      isIntact: async () => isLeased && (await renew()) === true,
+      release(because) {
+        const release = { key, owner, failed: because === 'failed' }
+        background.run(commands.call('release', [key], () => store.release(release)))
+      },
+    }
+  }
+
+  return {
+    acquire,
+    async take(lookup, lifetime) {
+      const owner = `${instance}:${++owners}`
+      const grant = await open(lookup, lifetime, { owner, lease: store.leases ? cache.lease : 0, mode: 'take' })
+      return grant && 'fence' in grant.opened ? permitOf(lookup, owner, grant, grant.opened.fence) : undefined
+    },
+    async read(lookup) {
+      const { since } = now()
+      const examined = await ask(lookup)
+      return examined === 'unavailable' ? partitioned(lookup.key) : settle(lookup.key, examined, 'read', since).arrival
+    },
+    touch(key, lifetime) {
+      const keep = retention(lifetime)
+      background.run(commands.call('touch', [key], () => store.touch({ key, ttl: lifetime.ttl, keep })))
+    },
+    apply: (command, names) => commands.apply(command, names),
+    close: () => commands.close(),
+  }
+}
+
+/**
+ * The client side of fences, leases and tag ids: what turns the commands of a `RemoteStore` into the promises of a
+ * cache. A store carries it as its `protocol`.
+ *
+ * @example
+ * export function exampleStore(client: ExampleClient) {
+ *   return { kind: 'remote', protocol, label: 'example', … } satisfies RemoteStore
+ * }
+ */
+export const protocol: Protocol = connect
