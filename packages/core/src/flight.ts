@@ -27,6 +27,8 @@ export interface Flight {
   readonly names: readonly string[]
   /** The invalidations known when the load began. */
   since: number
+  /** Whether somebody joined it. */
+  isJoined: boolean
   /** Resolves when the phase `reading` ends. Never rejects. */
   readonly verdict: Promise<void>
   readonly decide: () => void
@@ -39,7 +41,7 @@ export type Flights = Map<string, Flight>
 export function startFlight(
   flights: Flights,
   key: string,
-  flight: Pick<Flight, 'phase' | 'names' | 'since'>,
+  flight: Pick<Flight, 'phase' | 'names' | 'since' | 'isJoined'>,
   run: (flight: Flight) => Promise<Arrival>,
 ): Flight {
   let decide = (): void => {}

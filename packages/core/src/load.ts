@@ -16,6 +16,7 @@ export function load(engine: Engine, request: Request, purpose: Purpose): Flight
     phase: purpose === 'reload' ? 'reading' : 'open',
     names: [request.key, ...request.tags],
     since: invalidations.seq,
+    isJoined: false,
   } as const
   return startFlight(flights, request.key, start, (flight) => fly(engine, request, purpose, flight))
 }
@@ -97,7 +98,12 @@ async function land(
   leaveFlights(flights, key, flight)
   backoff.succeeded(key)
   if (loaded.skip !== undefined && fallback !== undefined) await drop(engine, key)
-  const { entry, shared } = await commit(engine, request, { loaded, permit, since: flight.since })
+  const { entry, shared } = await commit(engine, request, {
+    loaded,
+    permit,
+    since: flight.since,
+    isJoined: flight.isJoined,
+  })
   return { entry, outcome: 'miss', store: 'loader', shared }
 }
 
@@ -107,16 +113,17 @@ async function drop({ local, remote }: Engine, key: string): Promise<void> {
   await remote?.apply('invalidate', [key])
 }
 
-export interface CommitInput {
+export interface ToCommit extends Pick<Flight, 'since' | 'isJoined'> {
   readonly loaded: Loaded
   readonly permit: Permit | undefined
-  /** The invalidations known when the load began. */
-  readonly since: number
 }
 
 export interface CommitResult {
   readonly entry: Entry
+  /** What the remote store says; `stored` where there is none. */
   readonly committed: Committed | 'skipped'
+  /** Whether it is in the local store now, if there is one. */
+  readonly isKept: boolean
   /** Whether nobody can have invalidated the value before it was there. */
   readonly shared: boolean
 }
@@ -125,7 +132,7 @@ export interface CommitResult {
 export async function commit(
   engine: Engine,
   lookup: Lookup,
-  { loaded, permit, since }: CommitInput,
+  { loaded, permit, since, isJoined }: ToCommit,
 ): Promise<CommitResult> {
   const { invalidations, sinks, stats } = engine
   const { key, policy } = lookup
@@ -138,19 +145,18 @@ export async function commit(
   if (loaded.skip !== undefined || error !== undefined) {
     committed = 'skipped'
     sinks.skip?.({ key, name, because: loaded.skip ?? 'unsupported', error })
-  } else if (isIntact() && permit !== undefined) committed = await permit.commit(loaded, entry, ttl)
-  if (!isIntact()) committed = 'refused'
-
-  if (committed === 'stored' || committed === 'unknown') {
+  } else if (permit !== undefined) committed = await permit.commit({ loaded, entry, ttl, isJoined })
+  const isUncacheable = committed === 'skipped' || committed === 'unsupported'
+  // the fence knew what was invalidated there; this is what is known here
+  const isKept = isIntact() && (committed === 'stored' || committed === 'unknown')
+  if (isKept) {
     keepLocally(engine, key, entry, since)
     sinks.commit?.({ key, name })
-  } else if (committed === 'refused') {
+  } else if (!isUncacheable) {
     stats.of(name).refused++
     sinks.refuse?.({ key, name })
   }
-  if (committed === 'stored') return { entry, committed, shared: true }
-  const isUncacheable = committed === 'skipped' || committed === 'unsupported'
-  const shared = isUncacheable && (permit === undefined || (await permit.isIntact()))
-  permit?.release('unused')
-  return { entry, committed, shared }
+  const isUnchanged = isUncacheable && isIntact() && (permit === undefined || (await permit.isIntact()))
+  if (committed !== 'stored') permit?.release('unused')
+  return { entry, committed, isKept, shared: isUnchanged || (isKept && committed === 'stored') }
 }

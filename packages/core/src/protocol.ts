@@ -156,6 +156,12 @@ function connect(engine: Engine, store: RemoteStore): Remote {
       return found.every((id) => id !== undefined) ? found : undefined
     }
 
+    /** Whether tags have the ids that they had before the load. */
+    async function areStill(all: readonly string[], known: readonly (string | undefined)[]): Promise<boolean> {
+      const today = await commands.call('readTags', all, () => store.readTags(all))
+      return today?.every((id, i) => id === known[i]) ?? false
+    }
+
     async function encode(loaded: Loaded, tagIds: readonly string[]): Promise<Uint8Array | undefined> {
       const { lifetime, cost, tier } = loaded
       const { ttl, staleWhileRevalidate, staleIfError } = lifetime
@@ -181,7 +187,7 @@ function connect(engine: Engine, store: RemoteStore): Remote {
         if (isLeased) again()
         return () => cancel()
       },
-      async commit(loaded, entry, ttl) {
+      async commit({ loaded, entry, ttl, isJoined }) {
         const keep = Math.min(retention(loaded.lifetime), cache.maxLifetime)
         const tagIds = await idsOf(loaded.tags, keep)
         if (tagIds === undefined) return 'refused'
@@ -189,11 +195,18 @@ function connect(engine: Engine, store: RemoteStore): Remote {
         if (envelope === undefined) return 'unsupported'
         const age = clock.now() - entry.createdAt
         const commit = { key, owner, fence, envelope, age, ttl, keep }
-        const isStored = await commands.call('commit', [key], () => store.commit(commit))
-        return isStored === undefined ? 'unknown' : isStored ? 'stored' : 'refused'
+        const [isStored, isTagged] = await Promise.all([
+          commands.call('commit', [key], () => store.commit(commit)),
+          !isJoined || areStill(loaded.tags, tagIds),
+        ])
+        if (isStored === undefined) return 'unknown'
+        return isStored && isTagged ? 'stored' : 'refused'
       },
-      // a lease can only be renewed while the fence is there
-      isIntact: async () => isLeased && (await renew()) === true,
+      async isIntact() {
+        // a lease can only be renewed while the fence is there
+        const [isHeld, isTagged] = await Promise.all([isLeased && renew(), areStill(tags, ids)])
+        return isHeld === true && isTagged
+      },
       release(because) {
         const release = { key, owner, failed: because === 'failed' }
         background.run(commands.call('release', [key], () => store.release(release)))

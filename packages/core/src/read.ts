@@ -34,6 +34,7 @@ export async function read(engine: Engine, request: Request): Promise<Arrival> {
     sinks.join?.({ key: request.key, name: request.policy.name })
     stats.of(request.policy.name).joined++
     rides++
+    flight.isJoined = true
     const arrival = await flight.arrival
     if (arrival.shared) return finish(engine, request, arrival)
   }

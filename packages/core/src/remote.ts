@@ -14,13 +14,24 @@ export type Purpose = 'read' | 'refresh' | 'early' | 'reload'
 /** `unknown`: the remote store did not answer, so an invalidation elsewhere may have been missed. */
 export type Committed = 'stored' | 'refused' | 'unsupported' | 'unknown'
 
+export interface CommitInput {
+  readonly loaded: Loaded
+  readonly entry: Entry
+  readonly ttl: number
+  /**
+   * Whether somebody joined the load after it began. A tag that was invalidated meanwhile makes the record void for
+   * whoever reads it, but only asking for the ids once more tells those who wait here.
+   */
+  readonly isJoined: boolean
+}
+
 /** The right to commit one load, given before it begins. */
 export interface Permit {
   /** Renews the lease until what it returns is called. */
   hold(): () => void
   /** Stores the value under the fence, and with the tag ids, from before the load. */
-  commit(loaded: Loaded, entry: Entry, ttl: number): Promise<Committed>
-  /** Whether nothing has invalidated the key since; `false` where that cannot be told. */
+  commit(input: CommitInput): Promise<Committed>
+  /** Whether nothing has invalidated the key or its tags since; `false` where that cannot be told. */
   isIntact(): Promise<boolean>
   /** Ends the lease without a value, in the background. */
   release(because: 'failed' | 'unused'): void

@@ -25,16 +25,16 @@ export async function set(
   const since = invalidations.seq
   const value = { ...loaded, tags, cost: 0, skip: undefined }
   if (remote === undefined) {
-    await commit(engine, lookup, { loaded: value, permit: undefined, since })
+    await commit(engine, lookup, { loaded: value, permit: undefined, since, isJoined: false })
     return { local: true, remote: 'none' }
   }
 
   const permit = await remote.take(lookup, loaded.lifetime)
-  const { committed } = await commit(engine, lookup, { loaded: value, permit, since })
+  const { committed, isKept } = await commit(engine, lookup, { loaded: value, permit, since, isJoined: false })
   // the old value may still be there
   const isKnown = permit !== undefined && (committed === 'stored' || committed === 'refused')
   const outcome: RemoteOutcome = isKnown ? 'done' : await remote.apply('invalidate', [key])
-  if (committed !== 'stored' && committed !== 'unknown') local?.delete(key)
+  if (!isKept) local?.delete(key)
   // what was read from the remote store in between may be the old value
   fence(engine, [key])
   return { local: true, remote: outcome }
