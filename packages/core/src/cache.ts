@@ -82,7 +82,7 @@ export interface Cache<Tier extends string = DefaultTier> {
   /** The value under a key, loaded if there is none. The options count for the load. */
   getOrLoad<Result>(
     key: Key,
-    load: (context: LoadContext<Awaited<NoInfer<Result>>, Tier>) => Result,
+    load: (context: LoadContext<unknown, Tier>) => Result,
     options?: ValueOptions<Tier>,
   ): Promise<Awaited<Result>>
   /** Gone now, on every process, also for loads that are running. */
@@ -228,7 +228,7 @@ function createView<Tier extends string>(
     },
     async getOrLoad<Result>(
       key: Key,
-      load: (context: LoadContext<Awaited<NoInfer<Result>>, Tier>) => Result,
+      load: (context: LoadContext<unknown, Tier>) => Result,
       options: ValueOptions<Tier> = {},
     ): Promise<Awaited<Result>> {
       const full = fullKey(key)

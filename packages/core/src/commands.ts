@@ -14,6 +14,8 @@ export interface Commands {
   call<T>(command: keyof RemoteStore, names: readonly string[], run: () => Promise<T>): Promise<T | undefined>
   /** Carries an invalidation out, or keeps it until the store answers again. */
   apply(command: InvalidatingCommand, names: readonly string[]): Promise<RemoteOutcome>
+  /** Until the lease on a key may have ended, and no longer. */
+  settled(key: string, ms: number): Promise<void>
   /** Whether an invalidation of one of these names is still waiting. */
   distrusts(names: readonly string[]): boolean
   close(): Promise<void>
@@ -86,6 +88,10 @@ export function createCommands({ store, namespace, clock, sinks, background }: C
         background.run(replay())
       }
       return 'queued'
+    },
+    async settled(key, ms) {
+      const settled = async (): Promise<void> => store.settled(key, ms)
+      await withDeadline(settled(), ms, clock, () => new ShelflifeError('store-timeout', 'settled')).catch(() => {})
     },
     distrusts: (names) => quarantine.holds(names),
     async close() {

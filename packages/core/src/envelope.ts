@@ -20,7 +20,7 @@ export interface Envelope {
  *  0  'S' 'L'
  *  2  version
  *  3  codec id
- *  4  XXH32 of all that follows, seeded with that of the key: an envelope under another key is foreign
+ *  4  XXH32 of all that follows, seeded with that of codec and key: an envelope under another key is foreign
  *  8  length of the text
  * 12  ttl, staleWhileRevalidate, staleIfError, cost: float64
  * 44  text: JSON of [tier, tags, ids], then the payload
@@ -32,7 +32,7 @@ const TEXT = 44
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
-const seedOf = (key: string): number => checksum(encoder.encode(key), 0, 0)
+const seedOf = (key: string, codec: number): number => checksum(encoder.encode(key), 0, codec)
 
 export function encodeEnvelope(key: string, envelope: Envelope): Uint8Array {
   const text = encoder.encode(JSON.stringify([envelope.tier, envelope.tags, envelope.ids]))
@@ -48,7 +48,7 @@ export function encodeEnvelope(key: string, envelope: Envelope): Uint8Array {
   view.setFloat64(36, envelope.cost)
   bytes.set(text, TEXT)
   bytes.set(envelope.payload, TEXT + text.length)
-  view.setUint32(4, checksum(bytes, 8, seedOf(key)))
+  view.setUint32(4, checksum(bytes, 8, seedOf(key, envelope.codec)))
   return bytes
 }
 
@@ -70,7 +70,8 @@ export function decodeEnvelope(key: string, bytes: Uint8Array): Envelope {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (bytes.length < TEXT || view.getUint16(0) !== MAGIC) corrupt('it starts with something else')
   if (view.getUint8(2) !== VERSION) corrupt(`its format is version ${view.getUint8(2)}, this release reads ${VERSION}`)
-  if (view.getUint32(4) !== checksum(bytes, 8, seedOf(key))) corrupt('its checksum does not fit')
+  const codec = view.getUint8(3)
+  if (view.getUint32(4) !== checksum(bytes, 8, seedOf(key, codec))) corrupt('its checksum does not fit')
   const end = TEXT + view.getUint32(8)
   if (end > bytes.length) corrupt('it is truncated')
   const ttl = view.getFloat64(12)
@@ -85,7 +86,7 @@ export function decodeEnvelope(key: string, bytes: Uint8Array): Envelope {
     return corrupt('its header is malformed')
   }
   return {
-    codec: view.getUint8(3),
+    codec,
     ttl,
     staleWhileRevalidate,
     staleIfError,

@@ -27,8 +27,11 @@ export interface Flight {
   readonly names: readonly string[]
   /** The invalidations known when the load began. */
   since: number
+  readonly startedAt: number
   /** Whether somebody joined it. */
   isJoined: boolean
+  /** What whoever started it gets when loading fails or takes too long. */
+  fallback: Entry | undefined
   /** Resolves when the phase `reading` ends. Never rejects. */
   readonly verdict: Promise<void>
   readonly decide: () => void
@@ -41,7 +44,7 @@ export type Flights = Map<string, Flight>
 export function startFlight(
   flights: Flights,
   key: string,
-  flight: Pick<Flight, 'phase' | 'names' | 'since' | 'isJoined'>,
+  flight: Omit<Flight, 'verdict' | 'decide' | 'arrival'>,
   run: (flight: Flight) => Promise<Arrival>,
 ): Flight {
   let decide = (): void => {}

@@ -43,7 +43,7 @@ export function createInvalidations(size: number = GENERATION): Invalidations {
     if (newer.invalidated.size + newer.expired.size < size) return
     older = newer
     newer = generation()
-    floor = newerFrom
+    floor = Math.max(floor, newerFrom)
     newerFrom = seq
   }
 

@@ -1,5 +1,5 @@
 import type { Engine } from './engine.ts'
-import { fallbackFor, fence, keepLocally } from './engine.ts'
+import { fallbackFor, fence, find, keepLocally } from './engine.ts'
 import type { Entry } from './entry.ts'
 import { servesErrors } from './entry.ts'
 import type { Arrival, Flight } from './flight.ts'
@@ -11,12 +11,14 @@ import type { Loaded, Lookup, Request } from './request.ts'
 
 /** Starts the flight of a key. */
 export function load(engine: Engine, request: Request, purpose: Purpose): Flight {
-  const { flights, invalidations } = engine
+  const { flights, invalidations, clock } = engine
   const start = {
     phase: purpose === 'reload' ? 'reading' : 'open',
     names: [request.key, ...request.tags],
     since: invalidations.seq,
+    startedAt: clock.now(),
     isJoined: false,
+    fallback: undefined,
   } as const
   return startFlight(flights, request.key, start, (flight) => fly(engine, request, purpose, flight))
 }
@@ -36,60 +38,58 @@ export async function bypass(engine: Engine, request: Request): Promise<Arrival>
 }
 
 async function fly(engine: Engine, request: Request, purpose: Purpose, flight: Flight): Promise<Arrival> {
-  const { remote, sinks, clock, flights, backoff } = engine
+  const { remote, sinks, flights, backoff } = engine
   const { key, policy } = request
   const acquired: Acquired =
     remote === undefined
       ? { permit: undefined, fallback: fallbackFor(engine, key) }
       : await remote.acquire(request, purpose, flight)
-  const { permit, fallback } = acquired.arrival === undefined ? acquired : { permit: undefined, fallback: undefined }
-  const isHeld = fallback !== undefined && purpose === 'read' && backoff.holds(key)
-  const arrival = isHeld ? instead(fallback, 'load-failed') : acquired.arrival
+  const permit = acquired.arrival === undefined ? acquired.permit : undefined
+  // who asks for a reload wants the error
+  if (acquired.arrival === undefined && purpose !== 'reload') flight.fallback = acquired.fallback
+  const isHeld = flight.fallback !== undefined && purpose === 'read' && backoff.holds(key)
+  const arrival = isHeld ? instead(engine, flight.fallback as Entry, 'load-failed') : acquired.arrival
   if (arrival !== undefined) {
     leaveFlights(flights, key, flight)
     flight.decide()
     permit?.release('unused')
     return arrival
   }
-
   flight.phase = 'loading'
   flight.decide()
   if (purpose === 'read' || purpose === 'reload') sinks.miss?.({ key, name: policy.name })
-  const landing = land(engine, request, flight, permit, fallback)
-  if (fallback === undefined || policy.softTimeout === Infinity) return landing
-  return new Promise((resolve, reject) => {
-    const cancel = clock.after(policy.softTimeout, () => resolve(instead(fallback, 'load-slow')))
-    landing.then(resolve, reject).finally(cancel)
-  })
+  return land(engine, request, purpose, flight, permit)
 }
 
-const instead = (entry: Entry, because: 'load-failed' | 'load-slow'): Arrival => ({
+/** Whoever joined asks again unless all invalidations are known here: the old value may be void elsewhere. */
+export const instead = ({ remote }: Engine, entry: Entry, because: 'load-failed' | 'load-slow'): Arrival => ({
   entry,
   outcome: 'stale',
   store: 'local',
   because,
-  shared: true,
+  shared: remote === undefined,
 })
 
 /** Runs the loader, leaves the map, commits. An old value takes the place of an error. */
 async function land(
   engine: Engine,
   request: Request,
+  purpose: Purpose,
   flight: Flight,
   permit: Permit | undefined,
-  fallback: Entry | undefined,
 ): Promise<Arrival> {
   const { backoff, flights, clock } = engine
   const { key } = request
+  const { fallback } = flight
   const letGo = permit?.hold()
   let loaded: Loaded
   try {
-    loaded = await runLoader(engine, request, fallback)
+    loaded = await runLoader(engine, request, fallback ?? find(engine, key))
   } catch (error) {
     leaveFlights(flights, key, flight)
     permit?.release('failed')
     backoff.failed(key)
-    if (fallback !== undefined && servesErrors(fallback, clock.now())) return instead(fallback, 'load-failed')
+    if (fallback !== undefined && servesErrors(fallback, clock.now())) return instead(engine, fallback, 'load-failed')
     throw error
   } finally {
     letGo?.()
@@ -97,13 +97,9 @@ async function land(
   // before the commit is sent: whoever comes later cannot be told whether it was refused
   leaveFlights(flights, key, flight)
   backoff.succeeded(key)
-  if (loaded.skip !== undefined && fallback !== undefined) await drop(engine, key)
-  const { entry, shared } = await commit(engine, request, {
-    loaded,
-    permit,
-    since: flight.since,
-    isJoined: flight.isJoined,
-  })
+  if (loaded.skip !== undefined && (fallback !== undefined || purpose !== 'read')) await drop(engine, key)
+  const { since, isJoined } = flight
+  const { entry, shared } = await commit(engine, request, { loaded, permit, since, isJoined })
   return { entry, outcome: 'miss', store: 'loader', shared }
 }
 

@@ -10,7 +10,7 @@ import type { Lifetime } from './lifetime.ts'
 import { retention } from './lifetime.ts'
 import type { Examined, Sent } from './records.ts'
 import { createRecords } from './records.ts'
-import type { Acquired, Permit, Purpose, Remote } from './remote.ts'
+import type { Acquired, Committed, Permit, Purpose, Remote } from './remote.ts'
 import type { Loaded, Lookup, Request } from './request.ts'
 import type { Opened, OpenRequest, Protocol, RemoteStore } from './store.ts'
 
@@ -44,6 +44,8 @@ function connect(engine: Engine, store: RemoteStore): Remote {
   const codec = cache.codec ?? store.codec ?? jsonCodec
   const commands = createCommands({ store, namespace: cache.namespace, clock, sinks, background })
   const examine = createRecords(engine, { store, codec, commands })
+
+  const lease = store.leases ? cache.lease : 0
 
   const now = (): Sent => ({ since: invalidations.seq, at: clock.now() })
 
@@ -90,6 +92,16 @@ function connect(engine: Engine, store: RemoteStore): Remote {
     return { arrival }
   }
 
+  /** What becomes of work in which the store answers something that makes no sense. */
+  async function orElse<T>(command: string, otherwise: () => T, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      sinks.storeError?.({ store: store.label, command, error })
+      return otherwise()
+    }
+  }
+
   async function acquire(request: Request, purpose: Purpose, flight: Flight): Promise<Acquired> {
     const { key, policy } = request
     const owner = `${instance}:${++owners}`
@@ -97,7 +109,8 @@ function connect(engine: Engine, store: RemoteStore): Remote {
     let mode = MODES[purpose]
     let fallback: Entry | undefined
 
-    for (;;) {
+    // somebody who renews a lease for longer than any load may take does not hold us up
+    while (clock.now() < patience) {
       if (mode !== 'take') {
         // whoever asks before the command is sent shares its answer
         await Promise.resolve()
@@ -115,8 +128,6 @@ function connect(engine: Engine, store: RemoteStore): Remote {
       const sent = now()
       // what is invalidated from here on is invalidated for this load
       flight.since = sent.since
-      // somebody who renews a lease for longer than any load may take does not hold us up
-      const lease = store.leases && sent.at < patience ? cache.lease : 0
       const grant = await open(request, policy.lifetime, { owner, lease, mode })
       if (grant === undefined) return withoutStore(request, purpose, fallback)
       const { opened } = grant
@@ -135,14 +146,15 @@ function connect(engine: Engine, store: RemoteStore): Remote {
       stats.of(policy.name).waits++
       sinks.wait?.({ key, name: policy.name })
       flight.phase = 'open'
-      await store.settled(key, opened.retryAfter)
+      await commands.settled(key, opened.retryAfter > 0 ? Math.min(opened.retryAfter, cache.lease) : 1)
     }
+    return withoutStore(request, purpose, fallback)
   }
 
   function permitOf({ key, tags, policy }: Lookup, owner: string, { opened, ids, mark }: Grant, fence: string): Permit {
-    const isLeased = opened.state === 'granted' && store.leases
+    const isLeased = opened.state === 'granted' && lease > 0
     const renew = (): Promise<boolean | undefined> =>
-      commands.call('renew', [key], () => store.renew({ key, owner, lease: cache.lease }))
+      commands.call('renew', [key], () => store.renew({ key, owner, lease }))
 
     /** The ids of all tags from before the load; `undefined` when one of them cannot be had. */
     async function idsOf(all: readonly string[], keep: number): Promise<readonly string[] | undefined> {
@@ -179,7 +191,7 @@ function connect(engine: Engine, store: RemoteStore): Remote {
       hold() {
         let cancel = (): void => {}
         const again = (): void => {
-          cancel = clock.after(cache.lease / 3, () => {
+          cancel = clock.after(lease / 3, () => {
             background.run(renew())
             again()
           })
@@ -187,26 +199,37 @@ function connect(engine: Engine, store: RemoteStore): Remote {
         if (isLeased) again()
         return () => cancel()
       },
-      async commit({ loaded, entry, ttl, isJoined }) {
-        const keep = Math.min(retention(loaded.lifetime), cache.maxLifetime)
-        const tagIds = await idsOf(loaded.tags, keep)
-        if (tagIds === undefined) return 'refused'
-        const envelope = await encode(loaded, tagIds)
-        if (envelope === undefined) return 'unsupported'
-        const age = clock.now() - entry.createdAt
-        const commit = { key, owner, fence, envelope, age, ttl, keep }
-        const [isStored, isTagged] = await Promise.all([
-          commands.call('commit', [key], () => store.commit(commit)),
-          !isJoined || areStill(loaded.tags, tagIds),
-        ])
-        if (isStored === undefined) return 'unknown'
-        return isStored && isTagged ? 'stored' : 'refused'
+      commit({ loaded, entry, ttl, isJoined }) {
+        return orElse<Committed>(
+          'commit',
+          () => 'unknown',
+          async () => {
+            const keep = Math.min(retention(loaded.lifetime), cache.maxLifetime)
+            const tagIds = await idsOf(loaded.tags, keep)
+            if (tagIds === undefined) return 'refused'
+            const envelope = await encode(loaded, tagIds)
+            if (envelope === undefined) return 'unsupported'
+            const age = clock.now() - entry.createdAt
+            const commit = { key, owner, fence, envelope, age, ttl, keep }
+            const [isStored, isTagged] = await Promise.all([
+              commands.call('commit', [key], () => store.commit(commit)),
+              !isJoined || areStill(loaded.tags, tagIds),
+            ])
+            if (isStored === undefined) return 'unknown'
+            return isStored && isTagged ? 'stored' : 'refused'
+          },
+        )
       },
-      async isIntact() {
-        // a lease can only be renewed while the fence is there
-        const [isHeld, isTagged] = await Promise.all([isLeased && renew(), areStill(tags, ids)])
-        return isHeld === true && isTagged
-      },
+      isIntact: () =>
+        orElse(
+          'isIntact',
+          () => false,
+          async () => {
+            // a lease can only be renewed while the fence is there
+            const [isHeld, isTagged] = await Promise.all([isLeased && renew(), areStill(tags, ids)])
+            return isHeld === true && isTagged
+          },
+        ),
       release(because) {
         const release = { key, owner, failed: because === 'failed' }
         background.run(commands.call('release', [key], () => store.release(release)))
@@ -215,17 +238,34 @@ function connect(engine: Engine, store: RemoteStore): Remote {
   }
 
   return {
-    acquire,
-    async take(lookup, lifetime) {
-      const owner = `${instance}:${++owners}`
-      const grant = await open(lookup, lifetime, { owner, lease: store.leases ? cache.lease : 0, mode: 'take' })
-      return grant && 'fence' in grant.opened ? permitOf(lookup, owner, grant, grant.opened.fence) : undefined
-    },
-    async read(lookup) {
-      const { since } = now()
-      const examined = await ask(lookup)
-      return examined === 'unavailable' ? partitioned(lookup.key) : settle(lookup.key, examined, 'read', since).arrival
-    },
+    acquire: (request, purpose, flight) =>
+      orElse(
+        'acquire',
+        () => withoutStore(request, purpose, undefined),
+        () => acquire(request, purpose, flight),
+      ),
+    take: (lookup, lifetime) =>
+      orElse(
+        'take',
+        () => undefined,
+        async () => {
+          const owner = `${instance}:${++owners}`
+          const grant = await open(lookup, lifetime, { owner, lease, mode: 'take' })
+          return grant && 'fence' in grant.opened ? permitOf(lookup, owner, grant, grant.opened.fence) : undefined
+        },
+      ),
+    read: (lookup) =>
+      orElse(
+        'read',
+        () => partitioned(lookup.key),
+        async () => {
+          const { since } = now()
+          const examined = await ask(lookup)
+          return examined === 'unavailable'
+            ? partitioned(lookup.key)
+            : settle(lookup.key, examined, 'read', since).arrival
+        },
+      ),
     touch(key, lifetime) {
       const keep = retention(lifetime)
       background.run(commands.call('touch', [key], () => store.touch({ key, ttl: lifetime.ttl, keep })))

@@ -1,9 +1,9 @@
 import type { Engine } from './engine.ts'
-import { arrivalOf, find, isTrusted } from './engine.ts'
+import { arrivalOf, fallbackFor, find, isTrusted } from './engine.ts'
 import type { Entry } from './entry.ts'
 import { slide } from './entry.ts'
 import type { Arrival, Flight } from './flight.ts'
-import { bypass, load } from './load.ts'
+import { bypass, instead, load } from './load.ts'
 import type { Lookup, Request } from './request.ts'
 
 /** After this many refused rides a caller loads for itself instead of joining once more. */
@@ -24,7 +24,8 @@ export async function read(engine: Engine, request: Request): Promise<Arrival> {
     if (copy !== undefined) return finish(engine, request, copy)
     const flight = engine.flights.get(request.key)
     if (flight === undefined || rides >= RIDES || !mayJoin(engine, flight)) {
-      return finish(engine, request, await load(engine, request, 'read').arrival)
+      const own = load(engine, request, 'read')
+      return finish(engine, request, await arrivalIn(engine, request, own, () => own.fallback))
     }
     if (flight.phase === 'reading') {
       await flight.verdict
@@ -35,10 +36,28 @@ export async function read(engine: Engine, request: Request): Promise<Arrival> {
     stats.of(request.policy.name).joined++
     rides++
     flight.isJoined = true
-    const arrival = await flight.arrival
+    const arrival = await arrivalIn(engine, request, flight)
     if (arrival.shared) return finish(engine, request, arrival)
   }
   return finish(engine, request, await bypass(engine, request))
+}
+
+/** How a flight ends, or what is there instead after `softTimeout`. */
+function arrivalIn(
+  engine: Engine,
+  { key, policy }: Request,
+  { startedAt, arrival }: Flight,
+  known: () => Entry | undefined = () => undefined,
+): Promise<Arrival> {
+  if (policy.softTimeout === Infinity) return arrival
+  const { clock } = engine
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(Math.max(0, startedAt + policy.softTimeout - clock.now()), () => {
+      const fallback = known() ?? fallbackFor(engine, key)
+      if (fallback !== undefined) resolve({ ...instead(engine, fallback, 'load-slow'), shared: true })
+    })
+    arrival.then(resolve, reject).finally(cancel)
+  })
 }
 
 const mayJoin = ({ invalidations }: Engine, { phase, names, since }: Flight): boolean =>

@@ -54,7 +54,7 @@ export interface OpenRequest {
   readonly key: string
   /** Who asks. The same owner asking twice gets the same answer, so a repeated command is harmless. */
   readonly owner: string
-  /** Milliseconds until the lease ends unless it is renewed; 0 asks for the fence alone. */
+  /** Milliseconds until the lease ends unless it is renewed; 0, from a store without leases, asks for the fence alone. */
   readonly lease: number
   /**
    * `load`: answer `filled` when a fresh record is there. `early`: lease even though the record is fresh.
