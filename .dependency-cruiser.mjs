@@ -19,7 +19,7 @@ const packages = {
 const rows = [
   ['store', 'codec', 'bus', 'clock'],
   ['errors', 'events', 'duration'],
-  ['sha256', 'key', 'lifetime', 'tiers', 'entry', 'checksum', 'envelope', 'json-codec', 'isolate'],
+  ['built-in', 'sha256', 'key', 'lifetime', 'tiers', 'entry', 'checksum', 'envelope', 'json-codec', 'isolate'],
   ['logger', 'options'],
   ['flight', 'request', 'remote', 'deadline', 'background', 'backoff', 'tags', 'invalidations', 'stats'],
   ['engine'],
@@ -29,7 +29,7 @@ const rows = [
 ]
 
 /** What comes with a remote store: it works for the algorithms and must not be imported by them. */
-const protocol = ['quarantine', 'breaker', 'commands', 'records', 'protocol']
+const protocol = ['quarantine', 'breaker', 'commands', 'remote-policy', 'coherence', 'records', 'protocol']
 
 refuseUnplaced('packages', Object.keys(packages))
 refuseUnplaced(

@@ -1,6 +1,6 @@
 import type { Sinks } from './events.ts'
 
-/** Work that no caller waits for. */
+/** Work that goes on when no caller waits for it any more. */
 export interface Background {
   /** Reports a failure as an event; nothing is left unhandled. */
   run(work: Promise<unknown>): void
@@ -16,10 +16,14 @@ export function createBackground(sinks: Sinks, waitUntil: ((work: Promise<unknow
         .catch((error: unknown) => sinks.backgroundError?.({ error }))
         .finally(() => running.delete(handled))
       running.add(handled)
-      waitUntil?.(handled)
+      try {
+        waitUntil?.(handled)
+      } catch (error) {
+        sinks.backgroundError?.({ error })
+      }
     },
     async settled() {
-      await Promise.all(running)
+      while (running.size > 0) await Promise.all(running)
     },
   }
 }

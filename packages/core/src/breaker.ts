@@ -17,6 +17,7 @@ export function createBreaker(clock: Clock, changed: (state: 'open' | 'closed') 
   let failures = 0
   let pause = 0
   let until = 0
+  let isProbing = false
 
   return {
     allows() {
@@ -25,20 +26,23 @@ export function createBreaker(clock: Clock, changed: (state: 'open' | 'closed') 
       if (now < until) return false
       // this caller is the probe; the next one is due a pause later, whatever becomes of this one
       until = now + pause
+      isProbing = true
       return true
     },
     succeeded() {
       failures = 0
       if (pause === 0) return
       pause = 0
+      isProbing = false
       changed('closed')
     },
     failed() {
       failures++
-      if (failures < FAILURES) return
+      if (failures < FAILURES || (pause > 0 && !isProbing)) return
       if (pause === 0) changed('open')
       pause = Math.min(pause === 0 ? FIRST_PAUSE : pause * 2, LONGEST_PAUSE)
       until = clock.now() + pause
+      isProbing = false
     },
   }
 }

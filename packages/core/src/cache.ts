@@ -1,9 +1,9 @@
 import { createBackground } from './background.ts'
 import { createBackoff } from './backoff.ts'
+import type { BusMessage } from './bus.ts'
 import type { AnyCachedOptions, Cached, ReadResult, Scope } from './cached.ts'
-import { createCached, handOut, resultOf } from './cached.ts'
+import { createCached, resultOf } from './cached.ts'
 import type { Engine } from './engine.ts'
-import { follow } from './engine.ts'
 import type { Entry } from './entry.ts'
 import { ShelflifeError } from './errors.ts'
 import type { CacheEvents, EventType, Listener } from './events.ts'
@@ -11,19 +11,19 @@ import { createEvents } from './events.ts'
 import type { Invalidation } from './invalidate.ts'
 import { invalidate } from './invalidate.ts'
 import { createInvalidations } from './invalidations.ts'
-import { encodeArguments } from './key.ts'
+import { encodeKey } from './key.ts'
 import { deliver, lifetimeFor } from './loader.ts'
 import { attachLogger } from './logger.ts'
 import type { CachedOptions, CacheOptions, Policy, ValueOptions } from './options.ts'
 import { checkNamespace, resolveCache, resolvePolicy, resolveStores } from './options.ts'
-import { get, read, readHot } from './read.ts'
+import { get, read } from './read.ts'
 import type { Remote } from './remote.ts'
 import type { LoadContext, Lookup, Request } from './request.ts'
 import { set } from './set.ts'
 import type { CacheStats } from './stats.ts'
 import { createStats } from './stats.ts'
 import type { LocalStore, RemoteStore } from './store.ts'
-import { fullTag, namespaceTags, tagger } from './tags.ts'
+import { fullTags, namespaceTags, tagger } from './tags.ts'
 import type { DefaultTier } from './tiers.ts'
 
 /** Anything a key can be built from: `'user:42'`, `['user', 42]`, `{ user: 42 }`. */
@@ -118,7 +118,7 @@ const owned = new WeakSet<LocalStore>()
 
 function own(local: LocalStore): void {
   if (owned.has(local)) {
-    throw new ShelflifeError('invalid-option', 'store is in use by another cache; a local store belongs to one cache')
+    throw new ShelflifeError('invalid-option', 'store is in use by another cache; a local store belongs to one')
   }
   owned.add(local)
 }
@@ -144,14 +144,10 @@ export function createCache<Tier extends string = never>(options: CacheOptions<T
   if (options.logger !== undefined) attachLogger(events, options.logger)
   const stats = createStats()
   const background = createBackground(sinks, options.waitUntil)
-  const bus = local === undefined ? undefined : remoteStore?.bus
-  const hasOwnBounds = remoteStore !== undefined && bus === undefined
   const engine: Engine = {
+    options,
     policy,
-    limits: {
-      maxLifetime: policy.maxLifetime,
-      maxDrift: hasOwnBounds ? policy.maxDrift : Infinity,
-    },
+    limits: { maxLifetime: policy.maxLifetime, maxDrift: Infinity },
     clock,
     sinks,
     stats,
@@ -161,16 +157,12 @@ export function createCache<Tier extends string = never>(options: CacheOptions<T
     flights: new Map(),
     local,
     remote: undefined,
-    trust: {
-      confirmedAt: -Infinity,
-      until: bus === undefined ? Infinity : -Infinity,
-    },
+    trustedUntil: Infinity,
     closed: false,
   }
   if (remoteStore !== undefined) {
     engine.remote = (remoteStore.protocol as (engine: Engine, store: RemoteStore) => Remote)(engine, remoteStore)
   }
-  const unfollow = bus === undefined ? () => {} : follow(engine, bus)
   local?.onEvict(({ key, entry, reason }) => {
     const { name } = entry as Entry
     stats.of(name).evictions++
@@ -180,8 +172,6 @@ export function createCache<Tier extends string = never>(options: CacheOptions<T
   async function close(): Promise<void> {
     if (engine.closed) return
     engine.closed = true
-    unfollow()
-    await Promise.allSettled([...engine.flights.values()].map((flight) => flight.arrival))
     await background.settled()
     local?.close()
     await engine.remote?.close()
@@ -200,14 +190,16 @@ function createView<Tier extends string>(
   const scope: Scope = { namespace, tags: namespaceTags(namespace), names: new Set() }
   const bare: Policy = resolvePolicy('', {}, engine.policy)
 
-  const fullKey = (key: Key): string => `${namespace}/${encodeArguments([key])}`
-  const fullTags = (tags: readonly string[]): readonly string[] => tags.map((tag) => fullTag(namespace, tag))
+  const fullKey = (key: Key): string => `${namespace}/${encodeKey(key)}`
   const lookup = (key: Key): Lookup => ({ key: fullKey(key), policy: bare, tags: scope.tags })
 
   function requestOf(key: string, options: ValueOptions<string>, load: Request['load']): Request {
     const policy = resolvePolicy('', options, engine.policy)
     return { key, policy, namespace, tags: tagger(namespace, scope.tags, options.tags)([]), load }
   }
+
+  const tell = (type: BusMessage['type'], names: readonly string[]): Promise<Invalidation> =>
+    invalidate(engine, { type, names })
 
   return {
     cached: ((fn: (...args: never) => unknown, options: AnyCachedOptions<never>) =>
@@ -231,21 +223,14 @@ function createView<Tier extends string>(
       load: (context: LoadContext<unknown, Tier>) => Result,
       options: ValueOptions<Tier> = {},
     ): Promise<Awaited<Result>> {
-      const full = fullKey(key)
-      const hot = readHot(engine, full)
-      if (hot !== undefined) {
-        engine.stats.of('').hits++
-        engine.sinks.hit?.({ key: full, name: '', store: 'local' })
-        return (await handOut(hot)) as Awaited<Result>
-      }
-      const { entry } = await read(engine, requestOf(full, options, load as Request['load']))
+      const { entry } = await read(engine, requestOf(fullKey(key), options, load as Request['load']))
       return deliver(entry) as Awaited<Result>
     },
-    invalidate: async (key) => invalidate(engine, { type: 'invalidate', names: [fullKey(key)] }),
-    expire: async (key) => invalidate(engine, { type: 'expire', names: [fullKey(key)] }),
-    invalidateTags: async (tags) => invalidate(engine, { type: 'invalidateTags', names: fullTags(tags) }),
-    expireTags: async (tags) => invalidate(engine, { type: 'expireTags', names: fullTags(tags) }),
-    clear: async () => invalidate(engine, { type: 'invalidateTags', names: [namespace] }),
+    invalidate: async (key) => tell('invalidate', [fullKey(key)]),
+    expire: async (key) => tell('expire', [fullKey(key)]),
+    invalidateTags: async (tags) => tell('invalidateTags', fullTags(namespace, tags)),
+    expireTags: async (tags) => tell('expireTags', fullTags(namespace, tags)),
+    clear: () => tell('invalidateTags', [namespace]),
     namespace: (name) => createView<Tier>(engine, on, checkNamespace(`${namespace}/${name}`), close),
     on: <T extends EventType>(type: T, listener: Listener<T>) => on(type, listener),
     stats: () => engine.stats.snapshot(engine.local),

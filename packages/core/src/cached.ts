@@ -5,11 +5,11 @@ import type { Arrival, Outcome } from './flight.ts'
 import type { Source } from './events.ts'
 import type { Invalidation } from './invalidate.ts'
 import { invalidate } from './invalidate.ts'
-import { encodeArguments } from './key.ts'
+import { encodeArguments, encodeKey } from './key.ts'
 import { reload } from './load.ts'
 import { deliver, lifetimeFor } from './loader.ts'
 import type { CachedOptions, Policy } from './options.ts'
-import { checkName, resolvePolicy } from './options.ts'
+import { checkFunction, checkName, resolvePolicy } from './options.ts'
 import { read, readCached, readHot } from './read.ts'
 import type { LoadContext, Lookup, Request } from './request.ts'
 import { set } from './set.ts'
@@ -80,7 +80,7 @@ function keyBuilder(
 ): (args: readonly unknown[]) => string {
   if (keyOption !== undefined) {
     const part = keyOption as (...args: readonly unknown[]) => unknown
-    return (args) => prefix + encodeArguments([part(...args)])
+    return (args) => prefix + encodeKey(part(...args))
   }
   const memo = new Map<unknown, string>()
   return (args) => {
@@ -99,10 +99,8 @@ function keyBuilder(
 
 function claimName({ names }: Scope, name: string): void {
   if (names.has(name)) {
-    throw new ShelflifeError(
-      'duplicate-name',
-      `name '${name}' is in use: two functions under one name would share their entries; give each its own, or wrap once`,
-    )
+    const why = 'two functions under one name would share their entries; wrap once, or give each its own'
+    throw new ShelflifeError('duplicate-name', `name '${name}' is in use: ${why}`)
   }
   names.add(name)
 }
@@ -114,9 +112,8 @@ export function createCached(
   fn: (...args: never) => unknown,
   options: AnyCachedOptions<never>,
 ): Cached<readonly unknown[], unknown> {
-  if (typeof fn !== 'function') {
-    throw new ShelflifeError('invalid-option', `cached() wraps a function; received ${typeof fn}`)
-  }
+  checkFunction('what cached() wraps', fn ?? null)
+  checkFunction('key', options.key)
   const { namespace } = scope
   const name = checkName(options.name, options.version)
   const policy: Policy = resolvePolicy(options.name, options, engine.policy)
@@ -161,6 +158,11 @@ export function createCached(
     return entry.promise ?? handOut(entry)
   }
 
+  const tell =
+    (type: 'invalidate' | 'expire') =>
+    async (...args: readonly unknown[]) =>
+      invalidate(engine, { type, names: [keyOf(args)] })
+
   return Object.assign(call, {
     read: async (...args: readonly unknown[]) => resultOf(engine, await arrivalOf(args)),
     async peek(...args: readonly unknown[]) {
@@ -175,8 +177,8 @@ export function createCached(
     async set(value: unknown, ...args: readonly unknown[]) {
       return set(engine, lookupOf(keyOf(args), args), { value, ...lifetimeFor(engine.policy, policy, value) })
     },
-    invalidate: async (...args: readonly unknown[]) => invalidate(engine, { type: 'invalidate', names: [keyOf(args)] }),
-    expire: async (...args: readonly unknown[]) => invalidate(engine, { type: 'expire', names: [keyOf(args)] }),
+    invalidate: tell('invalidate'),
+    expire: tell('expire'),
     key: (...args: readonly unknown[]) => keyOf(args),
   })
 }

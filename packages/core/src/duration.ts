@@ -6,22 +6,31 @@ type Step = `${number}${Unit}`
 /** Milliseconds, or text made of numbers and units: `'500ms'`, `'30s'`, `'5m'`, `'1h30m'`, `'7d'`. */
 export type Duration = number | Step | `${Step}${Step}` | `${Step}${Step}${Step}`
 
-const UNITS: Readonly<Record<Unit, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
-const TEXT = /^(?:\d+(?:\.\d+)?(?:ms|[smhd]))+$/
-const STEPS = /(\d+(?:\.\d+)?)(ms|[smhd])/g
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
 function parse(text: string): number {
-  if (text.length > 64 || !TEXT.test(text)) return Number.NaN
+  if (text.length > 64) return Number.NaN
   let total = 0
   let last = Infinity
-  for (const [, amount, name] of text.matchAll(STEPS)) {
-    const unit = UNITS[name as Unit]
-    // "30m1h" and "1h1h" are more likely a slip than meant
-    if (unit >= last) return Number.NaN
-    last = unit
+  const rest = text.replaceAll(/(\d+(?:\.\d+)?)(ms|[smhd])/g, (_, amount: string, name: string) => {
+    const unit = UNITS[name] as number
     total += Number(amount) * unit
-  }
-  return total
+    // "30m1h" and "1h1h" are more likely a slip than meant
+    const isNext = unit < last
+    last = unit
+    return isNext ? '' : name
+  })
+  return rest === '' && text !== '' ? total : Number.NaN
+}
+
+/** @throws ShelflifeError `invalid-duration` below `least` */
+function convert(duration: Duration, option: string, least: number): number {
+  const ms = typeof duration === 'string' ? parse(duration) : duration
+  if (typeof ms === 'number' && ms >= least && ms < Number.MAX_SAFE_INTEGER) return ms
+  throw new ShelflifeError(
+    'invalid-duration',
+    `${option} must be a ${least > 0 ? 'positive ' : ''}number of milliseconds or text such as '30s' or '1h30m' (units ms, s, m, h, d); received ${shown(duration)}`,
+  )
 }
 
 /**
@@ -31,11 +40,8 @@ function parse(text: string): number {
  * @throws ShelflifeError `invalid-duration` for 0, negative numbers, NaN, Infinity and unknown units
  * @example toMilliseconds('1h30m', 'ttl') // 5_400_000
  */
-export function toMilliseconds(duration: Duration, option: string): number {
-  const ms = typeof duration === 'string' ? parse(duration) : duration
-  if (typeof ms === 'number' && ms > 0 && ms < Number.MAX_SAFE_INTEGER) return ms
-  throw new ShelflifeError(
-    'invalid-duration',
-    `${option} must be a positive number of milliseconds or text such as '30s' or '1h30m' (units ms, s, m, h, d); received ${shown(duration)}`,
-  )
-}
+export const toMilliseconds = (duration: Duration, option: string): number =>
+  convert(duration, option, Number.MIN_VALUE)
+
+/** The same, with 0 for none. */
+export const toPeriod = (duration: Duration, option: string): number => convert(duration, option, 0)

@@ -1,21 +1,22 @@
 import type { Backoff } from './backoff.ts'
 import type { Background } from './background.ts'
-import type { Bus, BusMessage } from './bus.ts'
+import type { BusMessage } from './bus.ts'
 import type { Clock } from './clock.ts'
 import type { Entry, EntryLimits } from './entry.ts'
 import { expireEntry, phaseOf, servesErrors } from './entry.ts'
 import type { Sinks, Source } from './events.ts'
 import type { Arrival, Flights } from './flight.ts'
 import type { Invalidations } from './invalidations.ts'
-import type { CachePolicy } from './options.ts'
+import type { CacheOptions, CachePolicy } from './options.ts'
 import type { Remote } from './remote.ts'
 import type { Stats } from './stats.ts'
 import type { LocalStore } from './store.ts'
 
 /** The parts of one cache, for the algorithms that work on them. */
 export interface Engine {
+  readonly options: CacheOptions<string>
   readonly policy: CachePolicy
-  readonly limits: EntryLimits
+  limits: EntryLimits
   readonly clock: Clock
   readonly sinks: Sinks
   readonly stats: Stats
@@ -26,16 +27,12 @@ export interface Engine {
   readonly flights: Flights
   readonly local: LocalStore | undefined
   remote: Remote | undefined
-  /** How long local copies can be trusted because the bus is known to be complete. */
-  readonly trust: Trust
+  /**
+   * Before this, local copies are trusted because all messages of other processes are known to have arrived. Infinity
+   * where there are none, or where each copy carries its own bound.
+   */
+  trustedUntil: number
   closed: boolean
-}
-
-export interface Trust {
-  /** When the bus was last known to be complete; -Infinity where there is no bus. */
-  confirmedAt: number
-  /** Copies need no confirmation of their own before this; `Infinity` where each carries its own bound. */
-  until: number
 }
 
 /** The copy of a key in this process, if nothing has invalidated it. It may be of any phase and unconfirmed. */
@@ -52,24 +49,16 @@ export function find({ local, invalidations, limits }: Engine, key: string): Ent
   return entry
 }
 
-/** Whether a copy was confirmed so recently that no invalidation can have been missed for longer than `maxDrift`. */
-export function isTrusted({ remote, trust, policy }: Engine, entry: Entry, now: number): boolean {
-  if (remote === undefined || now < entry.confirmedAt + policy.maxDrift) return true
-  return now < trust.confirmedAt + policy.maxDrift
-}
-
-/** Whether a copy may still be served while the remote store is away. */
-export function outlivesPartition({ remote, trust, policy }: Engine, entry: Entry, now: number): boolean {
-  return remote === undefined || now < Math.max(entry.confirmedAt, trust.confirmedAt) + policy.partitionTtl
-}
-
-/** The copy in this process that may be served when loading fails; `isUsable` allows some that are not confirmed. */
-export function fallbackFor(engine: Engine, key: string, isUsable: typeof isTrusted = isTrusted): Entry | undefined {
+/** The copy in this process that may be served when loading fails. */
+export function fallbackFor(engine: Engine, key: string): Entry | undefined {
   const now = engine.clock.now()
   const entry = find(engine, key)
-  if (entry === undefined || !servesErrors(entry, now)) return undefined
-  return isTrusted(engine, entry, now) || isUsable(engine, entry, now) ? entry : undefined
+  return entry !== undefined && servesErrors(entry, now) && isTrusted(engine, entry, now) ? entry : undefined
 }
+
+/** Whether no invalidation of a copy can have been missed for longer than `maxDrift`. */
+export const isTrusted = ({ remote }: Engine, entry: Entry, now: number): boolean =>
+  remote === undefined || remote.isTrusted(entry, now)
 
 /** An entry that can be served, as it is now. */
 export function arrivalOf(entry: Entry, now: number, store: Source): Arrival | undefined {
@@ -104,22 +93,4 @@ export function applyLocally(engine: Engine, { type, names }: BusMessage): void 
       if (entry !== undefined) expireEntry(entry, clock.now(), limits)
     }
   }
-}
-
-/** Follows what other processes invalidate. Returns what stops it. */
-export function follow(engine: Engine, bus: Bus): () => void {
-  const { trust, policy, invalidations, sinks } = engine
-  return bus.listen({
-    message: (message) => applyLocally(engine, message),
-    confirmed(at) {
-      trust.confirmedAt = Math.max(trust.confirmedAt, at)
-      trust.until = trust.confirmedAt + policy.maxDrift
-    },
-    gap() {
-      invalidations.forget()
-      trust.confirmedAt = -Infinity
-      trust.until = -Infinity
-      sinks.gap?.({})
-    },
-  })
 }

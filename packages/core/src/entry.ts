@@ -52,23 +52,25 @@ export interface EntryInput {
 /** The share of `ttl` after which a read of a sliding entry starts it anew. */
 const SLIDE_AFTER = 0.1
 
-function heatUntil(entry: Entry, maxDrift: number): number {
+function heatUntil(entry: Entry, { maxDrift, maxLifetime }: EntryLimits): number {
   const { ttl, earlyRefresh, sliding } = entry.lifetime
   let until = Math.min(entry.freshUntil, entry.confirmedAt + maxDrift)
   if (ttl === Infinity) return until
   if (earlyRefresh > 0) until = Math.min(until, entry.freshUntil - earlyRefresh * ttl)
-  if (sliding) until = Math.min(until, entry.freshUntil - (1 - SLIDE_AFTER) * ttl)
+  // what ends with `maxLifetime` cannot be prolonged
+  if (sliding && entry.freshUntil < entry.createdAt + maxLifetime)
+    until = Math.min(until, entry.freshUntil - (1 - SLIDE_AFTER) * ttl)
   return until
 }
 
-function freshen(entry: Entry, freshUntil: number, { maxLifetime, maxDrift }: EntryLimits): void {
-  const end = entry.createdAt + maxLifetime
+function freshen(entry: Entry, freshUntil: number, limits: EntryLimits): void {
+  const end = entry.createdAt + limits.maxLifetime
   const { staleWhileRevalidate, staleIfError } = entry.lifetime
   entry.freshUntil = Math.min(freshUntil, end)
   entry.staleUntil = Math.min(entry.freshUntil + staleWhileRevalidate, end)
   entry.errorUntil = Math.min(entry.freshUntil + staleIfError, end)
   entry.keepUntil = Math.max(entry.staleUntil, entry.errorUntil)
-  entry.hotUntil = heatUntil(entry, maxDrift)
+  entry.hotUntil = heatUntil(entry, limits)
 }
 
 export interface EntryLimits {

@@ -36,6 +36,11 @@ export class ShelflifeError extends Error {
   }
 }
 
+/** @throws ShelflifeError `invalid-option` saying what the option must be and what was received */
+export function refuseOption(option: string, mustBe: string, received: unknown): never {
+  throw new ShelflifeError('invalid-option', `${option} must be ${mustBe}; received ${shown(received)}`)
+}
+
 /** A received value as it may stand in a message: short, and of objects only what they are. */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)

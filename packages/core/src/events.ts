@@ -67,17 +67,17 @@ export interface Events {
 
 export function createEvents(): Events {
   const sinks: Sinks = {}
-  const listeners = new Map<EventType, Set<Listener<never>>>()
+  const listeners = new Map<EventType, Set<{ readonly hear: Listener<never> }>>()
 
   function report(type: EventType, error: unknown): void {
     if (type !== 'backgroundError') sinks.backgroundError?.({ error })
   }
 
-  function sinkOf<T extends EventType>(type: T, all: ReadonlySet<Listener<never>>): Listener<T> {
+  function sinkOf<T extends EventType>(type: T, all: ReadonlySet<{ readonly hear: Listener<never> }>): Listener<T> {
     return (event) => {
-      for (const listener of all) {
+      for (const { hear } of all) {
         try {
-          const result: unknown = (listener as (event: unknown) => unknown)(event)
+          const result: unknown = (hear as (event: unknown) => unknown)(event)
           if (result instanceof Promise) result.catch((error: unknown) => report(type, error))
         } catch (error) {
           report(type, error)
@@ -90,11 +90,13 @@ export function createEvents(): Events {
     sinks,
     on(type, listener) {
       const all = listeners.get(type) ?? new Set()
+      // an object of its own, so that a function that listens twice is called twice
+      const listening = { hear: listener as Listener<never> }
       listeners.set(type, all)
-      all.add(listener)
+      all.add(listening)
       sinks[type] = sinkOf(type, all) as Sinks[typeof type]
       return () => {
-        all.delete(listener)
+        all.delete(listening)
         if (all.size === 0) delete sinks[type]
       }
     },

@@ -40,7 +40,7 @@ export interface Flight {
 
 export type Flights = Map<string, Flight>
 
-/** Registers the flight of a key, in the place of one that nobody may join any more. `run` starts at once. */
+/** Registers the flight of a key, in the place of one that nobody may join any more. `run` starts in a microtask. */
 export function startFlight(
   flights: Flights,
   key: string,
@@ -48,22 +48,18 @@ export function startFlight(
   run: (flight: Flight) => Promise<Arrival>,
 ): Flight {
   let decide = (): void => {}
-  let arrive: (arrival: Promise<Arrival>) => void = () => {}
   const verdict = new Promise<void>((resolve) => {
     decide = resolve
   })
-  const arrival = new Promise<Arrival>((resolve) => {
-    arrive = resolve
-  })
-  const started: Flight = { ...flight, verdict, decide, arrival }
-  flights.set(key, started)
-  arrive(
-    run(started).catch((error: unknown) => {
+  const arrival = Promise.resolve()
+    .then(() => run(started))
+    .catch((error: unknown) => {
       leaveFlights(flights, key, started)
       decide()
       throw error
-    }),
-  )
+    })
+  const started: Flight = { ...flight, verdict, decide, arrival }
+  flights.set(key, started)
   return started
 }
 

@@ -15,7 +15,7 @@ export interface Invalidations {
   /** Makes everything that began before now void: messages may have been lost. */
   forget(): void
   check(names: readonly string[], since: number): Verdict
-  /** When the first of the names was expired since then; call it after `check` said so. */
+  /** When the names were expired since then, at the latest; call it after `check` said so. */
   expiredAt(names: readonly string[], since: number): number
 }
 

@@ -1,3 +1,5 @@
+import { builtInName, isPlainArray, isPlainPrototype } from './built-in.ts'
+
 /** What callers may do with the values they get. */
 export type Isolation =
   /** Plain objects and arrays are frozen and shared; what cannot be frozen (Date, Map, bytes …) is copied for each. */
@@ -7,10 +9,12 @@ export type Isolation =
   /** Everybody gets the same reference. For values that nobody changes. */
   | 'share'
 
-function isRecord(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
-}
+const isPlain = (value: object): boolean => isPlainArray(value) || isPlainPrototype(Object.getPrototypeOf(value))
+
+const isCopied = (value: object): boolean =>
+  ArrayBuffer.isView(value)
+    ? builtInName(value) !== undefined
+    : ['Date', 'Map', 'Set', 'ArrayBuffer'].includes(builtInName(value) ?? '')
 
 /**
  * Freezes plain objects and arrays, however deep. Answers whether nothing in the value can be changed now; instances
@@ -18,75 +22,50 @@ function isRecord(value: object): boolean {
  */
 export function freeze(value: unknown, visited: Set<object> = new Set()): boolean {
   if (typeof value !== 'object' || value === null) return true
-  if (!Array.isArray(value) && !isRecord(value)) return !isCopied(value)
+  if (!isPlain(value)) return !isCopied(value)
   // frozen before: by the user, whose contents may still be open, or by us a moment ago, in a cycle
   if (!Object.isFrozen(value)) Object.freeze(value)
   else if (visited.has(value)) return true
   else visited.add(value)
   let all = true
-  for (const name of Object.keys(value)) all = freeze((value as Record<string, unknown>)[name], visited) && all
+  for (const name of Reflect.ownKeys(value)) all = freeze((value as Record<PropertyKey, unknown>)[name], visited) && all
   return all
-}
-
-const isCopied = (value: object): boolean =>
-  value instanceof Date ||
-  value instanceof Map ||
-  value instanceof Set ||
-  value instanceof ArrayBuffer ||
-  ArrayBuffer.isView(value)
-
-function copyView(view: ArrayBufferView, buffer: ArrayBufferLike): unknown {
-  if (view instanceof DataView) return new DataView(buffer)
-  const from = (view as Uint8Array).constructor as unknown as {
-    from?(buffer: ArrayBufferLike): unknown
-    name: string
-    new (buffer: ArrayBufferLike): unknown
-  }
-  // `new Buffer` is deprecated; its `from` wraps the memory it is given
-  return from.name === 'Buffer' && from.from !== undefined ? from.from(buffer) : new from(buffer)
 }
 
 /** A copy that shares nothing changeable with the original but instances of classes. */
 export function clone<T>(value: T, seen: Map<object, unknown> = new Map()): T {
   if (typeof value !== 'object' || value === null) return value
+  if (!isPlain(value) && !isCopied(value)) return value
   const done = seen.get(value)
   if (done !== undefined) return done as T
-  const keep = (copy: unknown): never => {
-    seen.set(value, copy)
-    return copy as never
-  }
-  if (Array.isArray(value)) {
-    const copy: unknown[] = keep([])
-    copy.length = value.length
-    for (const i of value.keys()) if (i in value) copy[i] = clone(value[i], seen)
-    return copy as T
-  }
-  if (value instanceof Date) return keep(new Date(value))
-  if (value instanceof Map) {
-    const copy: Map<unknown, unknown> = keep(new Map())
-    for (const [k, v] of value) copy.set(clone(k, seen), clone(v, seen))
-    return copy as T
-  }
-  if (value instanceof Set) {
-    const copy: Set<unknown> = keep(new Set())
-    for (const v of value) copy.add(clone(v, seen))
-    return copy as T
-  }
-  if (value instanceof ArrayBuffer) return keep(value.slice(0))
-  if (ArrayBuffer.isView(value)) {
-    return keep(copyView(value, value.buffer.slice(value.byteOffset, value.byteOffset + value.byteLength)))
-  }
-  if (!isRecord(value)) return value
-  const copy: Record<string, unknown> = keep(Object.create(Object.getPrototypeOf(value)))
-  for (const [name, content] of Object.entries(value)) {
-    Object.defineProperty(copy, name, {
-      value: clone(content, seen),
-      writable: true,
-      enumerable: true,
-      configurable: true,
-    })
+  const copy = emptyCopy(value)
+  seen.set(value, copy)
+  if (copy instanceof Map) {
+    for (const [k, v] of value as unknown as Map<unknown, unknown>) copy.set(clone(k, seen), clone(v, seen))
+  } else if (copy instanceof Set) {
+    for (const v of value as unknown as Set<unknown>) copy.add(clone(v, seen))
+  } else if (isPlain(value)) {
+    const target = copy as Record<PropertyKey, unknown>
+    for (const name of Reflect.ownKeys(value)) {
+      const content = clone((value as Record<PropertyKey, unknown>)[name], seen)
+      // an assignment would replace the prototype
+      if (name === '__proto__')
+        Object.defineProperty(target, name, { value: content, enumerable: true, writable: true })
+      else target[name] = content
+    }
   }
   return copy as T
+}
+
+/** A copy that lacks the contents, if they can be anything but bytes or a time. */
+function emptyCopy(value: object): unknown {
+  if (Array.isArray(value)) return []
+  if (isPlain(value)) return Object.create(Object.getPrototypeOf(value))
+  if (value instanceof Map) return new Map()
+  if (value instanceof Set) return new Set()
+  // all typed arrays have one `slice`, which copies what the view shows; Buffer's own does not copy
+  const isArray = ArrayBuffer.isView(value) && !(value instanceof DataView)
+  return isArray ? Uint8Array.prototype.slice.call(value) : structuredClone(value)
 }
 
 /** A value in the form in which it is shared. */

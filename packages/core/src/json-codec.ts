@@ -22,12 +22,18 @@ function check(value: unknown, depth: number): void {
   }
   if (typeof value !== 'object') refuse(typeof value)
   if (depth > DEEPEST) refuse(`more than ${DEEPEST} levels or a cycle`)
-  const isArray = Array.isArray(value)
-  if (!isArray && Object.getPrototypeOf(value) !== Object.prototype) refuse('instances of a class')
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype && prototype !== Array.prototype) refuse('instances of a class')
   if (Object.getOwnPropertySymbols(value).length > 0) refuse('symbols as property names')
-  const contents = Object.values(value)
-  if (isArray && contents.length !== value.length) refuse('arrays with holes or properties')
-  for (const content of contents) check(content, depth + 1)
+  if (Array.isArray(value)) {
+    if (Object.keys(value).length !== value.length) refuse('arrays with holes or properties')
+    for (let i = 0; i < value.length; i++) {
+      if (!(i in value)) refuse('arrays with holes or properties')
+      check(value[i], depth + 1)
+    }
+    return
+  }
+  for (const content of Object.values(value)) check(content, depth + 1)
 }
 
 /**
@@ -44,6 +50,11 @@ export const jsonCodec: Codec = {
     return encoder.encode(JSON.stringify(value))
   },
   decode(bytes: Uint8Array): unknown {
-    return JSON.parse(decoder.decode(bytes))
+    try {
+      return JSON.parse(decoder.decode(bytes))
+    } catch {
+      // the parser's own message quotes the value
+      throw new ShelflifeError('corrupt-envelope', 'the payload is not JSON')
+    }
   },
 }

@@ -1,6 +1,6 @@
 import type { Duration } from './duration.ts'
-import { toMilliseconds } from './duration.ts'
-import { ShelflifeError, shown } from './errors.ts'
+import { toMilliseconds, toPeriod } from './duration.ts'
+import { refuseOption } from './errors.ts'
 
 /** How long entries live, as the user says it. All of it can be left out. */
 export interface LifetimeOptions {
@@ -29,24 +29,25 @@ export interface Lifetime {
 }
 
 function share(value: number, option: string): number {
-  if (value >= 0 && value <= 1) return value
-  throw new ShelflifeError('invalid-option', `${option} must be a number from 0 to 1; received ${shown(value)}`)
+  if (typeof value === 'number' && value >= 0 && value <= 1) return value
+  return refuseOption(option, 'a number from 0 to 1', value)
 }
-
-const period = (value: Duration, option: string): number => (value === 0 ? 0 : toMilliseconds(value, option))
 
 /** What `options` says, and `base` where it is silent. `where` names the place for messages. */
 export function resolveLifetime(options: LifetimeOptions, base: Lifetime, where: string): Lifetime {
-  const { ttl, staleWhileRevalidate, staleIfError, jitter, earlyRefresh } = options
+  function either<Name extends keyof Lifetime>(
+    name: Name,
+    resolve: (value: never, option: string) => Lifetime[Name],
+  ): Lifetime[Name] {
+    const value = options[name]
+    return value === undefined ? base[name] : resolve(value as never, where + name)
+  }
   return {
-    ttl: ttl === undefined ? base.ttl : ttl === 'none' ? Infinity : toMilliseconds(ttl, `${where}ttl`),
-    staleWhileRevalidate:
-      staleWhileRevalidate === undefined
-        ? base.staleWhileRevalidate
-        : period(staleWhileRevalidate, `${where}staleWhileRevalidate`),
-    staleIfError: staleIfError === undefined ? base.staleIfError : period(staleIfError, `${where}staleIfError`),
-    jitter: jitter === undefined ? base.jitter : share(jitter, `${where}jitter`),
-    earlyRefresh: earlyRefresh === undefined ? base.earlyRefresh : share(earlyRefresh, `${where}earlyRefresh`),
+    ttl: options.ttl === 'none' ? Infinity : either('ttl', toMilliseconds),
+    staleWhileRevalidate: either('staleWhileRevalidate', toPeriod),
+    staleIfError: either('staleIfError', toPeriod),
+    jitter: either('jitter', share),
+    earlyRefresh: either('earlyRefresh', share),
     sliding: options.sliding ?? base.sliding,
   }
 }

@@ -20,7 +20,10 @@ export function load(engine: Engine, request: Request, purpose: Purpose): Flight
     isJoined: false,
     fallback: undefined,
   } as const
-  return startFlight(flights, request.key, start, (flight) => fly(engine, request, purpose, flight))
+  const started = startFlight(flights, request.key, start, (flight) => fly(engine, request, purpose, flight))
+  // a failure has its own event, and is thrown at whoever waits
+  engine.background.run(started.arrival.catch(() => {}))
+  return started
 }
 
 /** Loads now, whatever is cached or being loaded. */
@@ -40,15 +43,15 @@ export async function bypass(engine: Engine, request: Request): Promise<Arrival>
 async function fly(engine: Engine, request: Request, purpose: Purpose, flight: Flight): Promise<Arrival> {
   const { remote, sinks, flights, backoff } = engine
   const { key, policy } = request
-  const acquired: Acquired =
-    remote === undefined
-      ? { permit: undefined, fallback: fallbackFor(engine, key) }
-      : await remote.acquire(request, purpose, flight)
-  const permit = acquired.arrival === undefined ? acquired.permit : undefined
+  const acquired: Acquired = remote
+    ? await remote.acquire(request, purpose, flight)
+    : { fallback: fallbackFor(engine, key) }
+  const { permit, fallback } = acquired
+  let { arrival } = acquired
   // who asks for a reload wants the error
-  if (acquired.arrival === undefined && purpose !== 'reload') flight.fallback = acquired.fallback
-  const isHeld = flight.fallback !== undefined && purpose === 'read' && backoff.holds(key)
-  const arrival = isHeld ? instead(engine, flight.fallback as Entry, 'load-failed') : acquired.arrival
+  if (purpose !== 'reload') flight.fallback = fallback
+  if (fallback !== undefined && purpose === 'read' && backoff.holds(key))
+    arrival = instead(engine, fallback, 'load-failed')
   if (arrival !== undefined) {
     leaveFlights(flights, key, flight)
     flight.decide()
@@ -61,13 +64,17 @@ async function fly(engine: Engine, request: Request, purpose: Purpose, flight: F
   return land(engine, request, purpose, flight, permit)
 }
 
-/** Whoever joined asks again unless all invalidations are known here: the old value may be void elsewhere. */
-export const instead = ({ remote }: Engine, entry: Entry, because: 'load-failed' | 'load-slow'): Arrival => ({
+/** Whoever joined asks again if the old value is void by now, here or, where that cannot be told, elsewhere. */
+export const instead = (
+  { remote, invalidations }: Engine,
+  entry: Entry,
+  because: 'load-failed' | 'load-slow',
+): Arrival => ({
   entry,
   outcome: 'stale',
   store: 'local',
   because,
-  shared: remote === undefined,
+  shared: remote === undefined && invalidations.check(entry.tags, entry.checked) === 'intact',
 })
 
 /** Runs the loader, leaves the map, commits. An old value takes the place of an error. */
@@ -97,16 +104,14 @@ async function land(
   // before the commit is sent: whoever comes later cannot be told whether it was refused
   leaveFlights(flights, key, flight)
   backoff.succeeded(key)
-  if (loaded.skip !== undefined && (fallback !== undefined || purpose !== 'read')) await drop(engine, key)
+  if (loaded.skip !== undefined && (fallback !== undefined || purpose !== 'read')) {
+    // the source has nothing to keep any more, so the old value must not come back
+    engine.local?.delete(key)
+    await engine.remote?.apply('invalidate', [key])
+  }
   const { since, isJoined } = flight
   const { entry, shared } = await commit(engine, request, { loaded, permit, since, isJoined })
   return { entry, outcome: 'miss', store: 'loader', shared }
-}
-
-/** The source has nothing to keep any more, so the old value must not come back. */
-async function drop({ local, remote }: Engine, key: string): Promise<void> {
-  local?.delete(key)
-  await remote?.apply('invalidate', [key])
 }
 
 export interface ToCommit extends Pick<Flight, 'since' | 'isJoined'> {
@@ -152,7 +157,7 @@ export async function commit(
     stats.of(name).refused++
     sinks.refuse?.({ key, name })
   }
-  const isUnchanged = isUncacheable && isIntact() && (permit === undefined || (await permit.isIntact()))
+  const isUnchanged = isUncacheable && isIntact() && (permit === undefined || (await permit.isIntact(loaded.tags)))
   if (committed !== 'stored') permit?.release('unused')
   return { entry, committed, isKept, shared: isUnchanged || (isKept && committed === 'stored') }
 }

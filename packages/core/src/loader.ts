@@ -19,22 +19,19 @@ export async function runLoader(engine: Engine, request: Request, previous: Entr
   const counters = stats.of(own.name)
   const startedAt = clock.now()
   const tags = new Set(request.tags)
-  let controller: AbortController | undefined
+  const controller = new AbortController()
   let asked: (LifetimeOptions & { readonly tier?: string }) | undefined
   let skipped = false
   let ended = false
 
   function open(): void {
     if (!ended) return
-    throw new ShelflifeError('invalid-option', `the load of ${key} has ended; its context can decide nothing any more`)
+    throw new ShelflifeError('invalid-option', `the load of ${key} has ended, so its context decides nothing any more`)
   }
 
   const context: LoadContext = {
     key,
-    get signal() {
-      controller ??= new AbortController()
-      return controller.signal
-    },
+    signal: controller.signal,
     get stale() {
       return previous && { value: deliver(previous), age: startedAt - previous.createdAt }
     },
@@ -65,7 +62,7 @@ export async function runLoader(engine: Engine, request: Request, previous: Entr
     const timeout = own.hardTimeout
     const value = await withDeadline((async () => request.load(context))(), timeout, clock, () => {
       const late = new ShelflifeError('load-timeout', `loading ${key} took longer than hardTimeout (${timeout} ms)`)
-      controller?.abort(late)
+      controller.abort(late)
       return late
     })
     ended = true

@@ -3,7 +3,7 @@ import { systemClock } from './clock.ts'
 import type { Codec } from './codec.ts'
 import type { Duration } from './duration.ts'
 import { toMilliseconds } from './duration.ts'
-import { ShelflifeError, shown } from './errors.ts'
+import { refuseOption } from './errors.ts'
 import type { Isolation } from './isolate.ts'
 import type { Lifetime, LifetimeOptions } from './lifetime.ts'
 import { resolveLifetime } from './lifetime.ts'
@@ -85,15 +85,11 @@ export interface Policy {
   readonly hardTimeout: number
 }
 
-/** What the whole cache does, resolved once. */
+/** What the whole cache does, resolved once. What only a remote store needs is in `RemotePolicy`. */
 export interface CachePolicy {
   readonly namespace: string
-  readonly codec: Codec | undefined
   readonly tiers: Tiers
   readonly maxLifetime: number
-  readonly maxDrift: number
-  readonly partitionTtl: number
-  readonly lease: number
   readonly isolation: Isolation
   readonly softTimeout: number
   readonly hardTimeout: number
@@ -107,59 +103,52 @@ const VERSION = /^[\w.-]+$/
 /** @throws ShelflifeError `invalid-option` */
 export function checkNamespace(namespace: string): string {
   if (typeof namespace === 'string' && namespace.length <= 128 && NAMESPACE.test(namespace)) return namespace
-  throw new ShelflifeError(
-    'invalid-option',
-    `namespace must be 1 to 128 letters, digits, '.', '_', '-', with '/' between steps; received ${shown(namespace)}`,
-  )
+  const mustBe = "1 to 128 letters, digits, '.', '_', '-', with '/' between steps"
+  return refuseOption('namespace', mustBe, namespace)
 }
 
 /** @throws ShelflifeError `invalid-option` */
 export function checkName(name: string, version: string | number | undefined): string {
   if (typeof name !== 'string' || name.length > 128 || !NAME.test(name)) {
-    throw new ShelflifeError(
-      'invalid-option',
-      `name must be a letter followed by letters, digits, '.', '_', ':' or '-', at most 128 in all; received ${shown(name)}`,
-    )
+    refuseOption('name', "1 to 128 letters, digits, '.', '_', ':', '-', a letter first", name)
   }
   if (version === undefined) return name
-  if (VERSION.test(`${version}`)) return `${name}@${version}`
-  throw new ShelflifeError(
-    'invalid-option',
-    `version must be a number or letters, digits, '.', '_' and '-'; received ${shown(version)}`,
-  )
+  const isText = typeof version === 'string' && VERSION.test(version)
+  if (isText || Number.isFinite(version)) return `${name}@${version}`
+  return refuseOption('version', "a number, or letters, digits, '.', '_', '-'", version)
+}
+
+/** @throws ShelflifeError `invalid-option` */
+export function checkFunction(option: string, value: unknown): void {
+  if (value !== undefined && typeof value !== 'function') refuseOption(option, 'a function', value)
 }
 
 const ISOLATIONS: readonly unknown[] = ['freeze', 'clone', 'share'] satisfies Isolation[]
 
 function resolveLoad(options: LoadOptions, base: Pick<CachePolicy, keyof LoadOptions>): Required<typeof base> {
   const { isolation = base.isolation, softTimeout, hardTimeout } = options
-  if (!ISOLATIONS.includes(isolation)) {
-    throw new ShelflifeError(
-      'invalid-option',
-      `isolation must be 'freeze', 'clone' or 'share'; received ${shown(isolation)}`,
-    )
-  }
+  if (!ISOLATIONS.includes(isolation)) refuseOption('isolation', "'freeze', 'clone' or 'share'", isolation)
   return {
     isolation,
-    softTimeout: softTimeout === undefined ? base.softTimeout : toMilliseconds(softTimeout, 'softTimeout'),
-    hardTimeout: hardTimeout === undefined ? base.hardTimeout : toMilliseconds(hardTimeout, 'hardTimeout'),
+    softTimeout: orElse(softTimeout, base.softTimeout, 'softTimeout'),
+    hardTimeout: orElse(hardTimeout, base.hardTimeout, 'hardTimeout'),
   }
 }
 
-const orElse = (duration: Duration | undefined, otherwise: number, option: string): number =>
+export const orElse = (duration: Duration | undefined, otherwise: number, option: string): number =>
   duration === undefined ? otherwise : toMilliseconds(duration, option)
 
 /** @throws ShelflifeError `invalid-option`, `invalid-duration` */
 export function resolveCache(options: CacheOptions<string>): CachePolicy {
+  const { logger, waitUntil } = options
+  checkFunction('waitUntil', waitUntil)
+  if (logger !== undefined)
+    for (const level of ['warn', 'error'] as const) checkFunction(`logger.${level}`, logger[level] ?? null)
   return {
     namespace: checkNamespace(options.namespace),
-    codec: options.codec,
     ...resolveLoad(options, { isolation: 'freeze', softTimeout: Infinity, hardTimeout: 60_000 }),
     tiers: resolveTiers(options.tiers),
     maxLifetime: orElse(options.maxLifetime, Infinity, 'maxLifetime'),
-    maxDrift: orElse(options.maxDrift, 1000, 'maxDrift'),
-    partitionTtl: orElse(options.partitionTtl, 30_000, 'partitionTtl'),
-    lease: orElse(options.lease, 3000, 'lease'),
     clock: options.clock ?? systemClock,
   }
 }
@@ -180,14 +169,12 @@ export function resolveStores(store: CacheOptions['store']): {
   readonly local: LocalStore | undefined
   readonly remote: RemoteStore | undefined
 } {
-  const stores = (Array.isArray(store) ? store : [store]) as readonly Store[]
-  const [first, second] = stores
-  if (stores.length === 1 && first?.kind === 'local') return { local: first, remote: undefined }
-  if (stores.length === 1 && first?.kind === 'remote') return { local: undefined, remote: first }
-  if (stores.length === 2 && first?.kind === 'local' && second?.kind === 'remote')
-    return { local: first, remote: second }
-  throw new ShelflifeError(
-    'invalid-option',
-    'store must be one store or [localStore, remoteStore], such as memoryStore() or [memoryStore(), ioredisStore(url)]',
-  )
+  const [first, second, ...more] = (Array.isArray(store) ? store : [store]) as readonly (Store | undefined)[]
+  const local = first?.kind === 'local' ? first : undefined
+  const remote = local === undefined ? first : second
+  const isRemote = remote === undefined ? local !== undefined : remote.kind === 'remote'
+  if (!isRemote || more.length > 0 || (local === undefined && second !== undefined)) {
+    refuseOption('store', 'memoryStore(), a remote store, or [memoryStore(), remoteStore]', store)
+  }
+  return { local, remote: remote as RemoteStore | undefined }
 }

@@ -1,6 +1,7 @@
+import { createCoherence } from './coherence.ts'
 import { createCommands } from './commands.ts'
 import type { Engine } from './engine.ts'
-import { arrivalOf, fallbackFor, find, keepLocally, outlivesPartition } from './engine.ts'
+import { arrivalOf, fallbackFor, find, keepLocally } from './engine.ts'
 import type { Entry } from './entry.ts'
 import { phaseOf, servesErrors } from './entry.ts'
 import { encodeEnvelope } from './envelope.ts'
@@ -10,6 +11,7 @@ import type { Lifetime } from './lifetime.ts'
 import { retention } from './lifetime.ts'
 import type { Examined, Sent } from './records.ts'
 import { createRecords } from './records.ts'
+import { resolveRemote } from './remote-policy.ts'
 import type { Acquired, Committed, Permit, Purpose, Remote } from './remote.ts'
 import type { Loaded, Lookup, Request } from './request.ts'
 import type { Opened, OpenRequest, Protocol, RemoteStore } from './store.ts'
@@ -41,11 +43,11 @@ let owners = 0
 
 function connect(engine: Engine, store: RemoteStore): Remote {
   const { policy: cache, clock, invalidations, sinks, stats, background } = engine
-  const codec = cache.codec ?? store.codec ?? jsonCodec
+  const { codec, lease, ...drift } = resolveRemote(engine.options, store)
   const commands = createCommands({ store, namespace: cache.namespace, clock, sinks, background })
   const examine = createRecords(engine, { store, codec, commands })
 
-  const lease = store.leases ? cache.lease : 0
+  const coherence = createCoherence(engine, { ...drift, bus: engine.local && store.bus })
 
   const now = (): Sent => ({ since: invalidations.seq, at: clock.now() })
 
@@ -67,17 +69,22 @@ function connect(engine: Engine, store: RemoteStore): Remote {
     return opened && captured && { opened, ...captured }
   }
 
-  /** The copy in this process, as long as it may be served without the remote store. */
-  function partitioned(key: string): Arrival | undefined {
+  /** The copy in this process, as long as it may be used without the remote store. */
+  function copyOf(key: string): Entry | undefined {
     const copy = find(engine, key)
-    const at = clock.now()
-    return copy !== undefined && outlivesPartition(engine, copy, at) ? arrivalOf(copy, at, 'local') : undefined
+    return copy !== undefined && coherence.outlivesPartition(copy, clock.now()) ? copy : undefined
+  }
+
+  function partitioned(key: string): Arrival | undefined {
+    const copy = copyOf(key)
+    return copy && arrivalOf(copy, clock.now(), 'local')
   }
 
   function withoutStore({ key }: Request, purpose: Purpose, known: Entry | undefined): Acquired {
     const arrival = purpose === 'read' ? partitioned(key) : undefined
     if (arrival !== undefined) return { arrival }
-    return { permit: undefined, fallback: known ?? fallbackFor(engine, key, outlivesPartition) }
+    const fallback = known ?? copyOf(key)
+    return { fallback: fallback && servesErrors(fallback, clock.now()) ? fallback : undefined }
   }
 
   /** Whether what the store has answers this purpose; if so it is kept here too. */
@@ -146,7 +153,7 @@ function connect(engine: Engine, store: RemoteStore): Remote {
       stats.of(policy.name).waits++
       sinks.wait?.({ key, name: policy.name })
       flight.phase = 'open'
-      await commands.settled(key, opened.retryAfter > 0 ? Math.min(opened.retryAfter, cache.lease) : 1)
+      await commands.settled(key, opened.retryAfter > 0 ? Math.min(opened.retryAfter, lease) : 1)
     }
     return withoutStore(request, purpose, fallback)
   }
@@ -159,7 +166,8 @@ function connect(engine: Engine, store: RemoteStore): Remote {
     /** The ids of all tags from before the load; `undefined` when one of them cannot be had. */
     async function idsOf(all: readonly string[], keep: number): Promise<readonly string[] | undefined> {
       const known = new Map(tags.map((tag, i) => [tag, ids[i]]))
-      const late = all.filter((tag) => !known.has(tag))
+      // the ids have to live as long as the entry, also when its lifetime was only decided by the load
+      const late = keep > retention(policy.lifetime) ? all : all.filter((tag) => !known.has(tag))
       if (late.length > 0) {
         const answer = await commands.call('capture', late, () => store.capture({ tags: late, keep, since: mark }))
         for (const [i, tag] of late.entries()) known.set(tag, answer?.ids[i])
@@ -220,14 +228,14 @@ function connect(engine: Engine, store: RemoteStore): Remote {
           },
         )
       },
-      isIntact: () =>
+      isIntact: (all) =>
         orElse(
           'isIntact',
           () => false,
           async () => {
             // a lease can only be renewed while the fence is there
-            const [isHeld, isTagged] = await Promise.all([isLeased && renew(), areStill(tags, ids)])
-            return isHeld === true && isTagged
+            const [isHeld, tagIds] = await Promise.all([isLeased && renew(), idsOf(all, lease)])
+            return isHeld === true && tagIds !== undefined && (await areStill(all, tagIds))
           },
         ),
       release(because) {
@@ -266,12 +274,17 @@ function connect(engine: Engine, store: RemoteStore): Remote {
             : settle(lookup.key, examined, 'read', since).arrival
         },
       ),
-    touch(key, lifetime) {
+    touch(key, { lifetime, tags }) {
       const keep = retention(lifetime)
+      background.run(commands.call('capture', tags, () => store.capture({ tags, keep })))
       background.run(commands.call('touch', [key], () => store.touch({ key, ttl: lifetime.ttl, keep })))
     },
     apply: (command, names) => commands.apply(command, names),
-    close: () => commands.close(),
+    isTrusted: coherence.isTrusted,
+    close() {
+      coherence.close()
+      return commands.close()
+    },
   }
 }
 

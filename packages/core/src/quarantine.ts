@@ -10,7 +10,7 @@ export interface Owed {
 export interface Quarantine {
   readonly size: number
   add(command: InvalidatingCommand, names: readonly string[]): void
-  /** Whether one of the names waits. */
+  /** Whether one of the names waits, or everything does. */
   holds(names: readonly string[]): boolean
   /** What waits, oldest first. */
   owed(): readonly Owed[]
@@ -40,7 +40,7 @@ export function createQuarantine(namespace: string, most: number = MOST): Quaran
       waiting.clear()
       waiting.set(namespace, { command: 'invalidateTags', name: namespace })
     },
-    holds: (names) => waiting.size > 0 && names.some((name) => waiting.has(name)),
+    holds: (names) => waiting.size > 0 && (waiting.has(namespace) || names.some((name) => waiting.has(name))),
     owed: () => [...waiting.values()],
     paid(owed) {
       if (waiting.get(owed.name) === owed) waiting.delete(owed.name)

@@ -14,7 +14,7 @@ export function readHot(engine: Engine, key: string): Entry | undefined {
   const entry = find(engine, key)
   if (entry === undefined) return undefined
   const now = engine.clock.now()
-  return now < entry.hotUntil && now < engine.trust.until ? entry : undefined
+  return now < entry.hotUntil && now < engine.trustedUntil ? entry : undefined
 }
 
 /** The value of a key, from here, from the remote store or from the loader. Rejects with the loader's error only. */
@@ -81,7 +81,7 @@ function finish(engine: Engine, request: Request, arrival: Arrival): Arrival {
   const { earlyRefresh, ttl, sliding } = entry.lifetime
   if (sliding && now >= entry.hotUntil) {
     slide(entry, now, engine.limits)
-    engine.remote?.touch(request.key, entry.lifetime)
+    engine.remote?.touch(request.key, entry)
   } else if (earlyRefresh > 0 && now >= entry.freshUntil - earlyRefresh * ttl) refresh(engine, request, 'early')
   return arrival
 }
@@ -100,10 +100,8 @@ function count({ sinks, stats }: Engine, { key, policy: { name } }: Lookup, arri
 
 /** Loads in the background unless somebody does so already or the last load has just failed. */
 function refresh(engine: Engine, request: Request, purpose: 'refresh' | 'early'): void {
-  const { flights, backoff, background } = engine
-  if (flights.has(request.key) || backoff.holds(request.key)) return
-  // a failure has its own event and nobody to throw at
-  background.run(load(engine, request, purpose).arrival.catch(() => {}))
+  const { flights, backoff } = engine
+  if (!flights.has(request.key) && !backoff.holds(request.key)) load(engine, request, purpose)
 }
 
 /** What is cached, fresh or stale, without ever loading. */

@@ -5,6 +5,8 @@ import type { Entry } from './entry.ts'
 import { createEntry } from './entry.ts'
 import type { Envelope } from './envelope.ts'
 import { decodeEnvelope } from './envelope.ts'
+import { ShelflifeError } from './errors.ts'
+import type { Isolated, Isolation } from './isolate.ts'
 import { isolate } from './isolate.ts'
 import type { Lookup } from './request.ts'
 import type { RemoteRecord, RemoteStore } from './store.ts'
@@ -25,9 +27,11 @@ const invalidating = (id: string): string => id.slice(0, id.indexOf('.'))
 
 /** Makes entries of records, and decides whether they may be used at all. */
 export function createRecords(
-  { clock, sinks, limits }: Engine,
+  engine: Engine,
   { store, codec, commands }: { readonly store: RemoteStore; readonly codec: Codec; readonly commands: Commands },
 ): (lookup: Lookup, record: RemoteRecord, ids: readonly (string | undefined)[], sent: Sent) => Promise<Examined> {
+  const { clock, sinks } = engine
+
   /** `freshUntil`, unless a tag was invalidated since: then `undefined`. */
   function freshUntil(envelope: Envelope, record: RemoteRecord, ids: ReadonlyMap<string, string | undefined>) {
     let until = record.freshUntil
@@ -41,10 +45,19 @@ export function createRecords(
     return until
   }
 
+  async function valueOf(payload: Uint8Array, isolation: Isolation): Promise<Isolated> {
+    try {
+      return isolate(await codec.decode(payload), isolation)
+    } catch {
+      // the codec's own message may quote the value
+      throw new ShelflifeError('corrupt-envelope', `codec ${codec.name} cannot read the payload`)
+    }
+  }
+
   async function decode({ policy }: Lookup, record: RemoteRecord, envelope: Envelope, until: number, sent: Sent) {
     const { ttl, staleWhileRevalidate, staleIfError, payload, cost, tier, tags } = envelope
     return createEntry({
-      ...isolate(await codec.decode(payload), policy.isolation),
+      ...(await valueOf(payload, policy.isolation)),
       name: policy.name,
       tier,
       lifetime: { ...policy.lifetime, ttl, staleWhileRevalidate, staleIfError },
@@ -55,7 +68,7 @@ export function createRecords(
       tags,
       checked: sent.since,
       bytes: payload.length,
-      ...limits,
+      ...engine.limits,
     })
   }
 

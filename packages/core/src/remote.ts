@@ -31,16 +31,19 @@ export interface Permit {
   hold(): () => void
   /** Stores the value under the fence, and with the tag ids, from before the load. */
   commit(input: CommitInput): Promise<Committed>
-  /** Whether nothing has invalidated the key or its tags since; `false` where that cannot be told. */
-  isIntact(): Promise<boolean>
+  /** Whether nothing has invalidated the key or these tags since; `false` where that cannot be told. */
+  isIntact(tags: readonly string[]): Promise<boolean>
   /** Ends the lease without a value, in the background. */
   release(because: 'failed' | 'unused'): void
 }
 
 /** Either the answer, or what is needed to load. No permit: load, but there is nowhere to commit to. */
-export type Acquired =
-  | { readonly arrival: Arrival }
-  | { readonly arrival?: never; readonly permit: Permit | undefined; readonly fallback: Entry | undefined }
+export interface Acquired {
+  readonly arrival?: Arrival
+  readonly permit?: Permit
+  /** What may be served if loading fails or is slow. */
+  readonly fallback?: Entry | undefined
+}
 
 /**
  * The remote store as the algorithms see it. It never throws and never takes longer than its budget. What stands
@@ -53,8 +56,10 @@ export interface Remote {
   take(lookup: Lookup, lifetime: Lifetime): Promise<Permit | undefined>
   /** What is cached, kept here too; never waits for a load. */
   read(lookup: Lookup): Promise<Arrival | undefined>
+  /** Whether no invalidation of a copy can have been missed for longer than `maxDrift`. */
+  isTrusted(entry: Entry, now: number): boolean
   /** Starts the `ttl` of a sliding entry anew, in the background. */
-  touch(key: string, lifetime: Lifetime): void
+  touch(key: string, entry: Entry): void
   /** Carries an invalidation out, or keeps it until the store answers again. */
   apply(command: InvalidatingCommand, names: readonly string[]): Promise<RemoteOutcome>
   close(): Promise<void>

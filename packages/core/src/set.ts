@@ -24,16 +24,14 @@ export async function set(
   fence(engine, [key])
   const since = invalidations.seq
   const value = { ...loaded, tags, cost: 0, skip: undefined }
-  if (remote === undefined) {
-    await commit(engine, lookup, { loaded: value, permit: undefined, since, isJoined: false })
-    return { local: true, remote: 'none' }
-  }
-
-  const permit = await remote.take(lookup, loaded.lifetime)
+  const permit = await remote?.take(lookup, loaded.lifetime)
   const { committed, isKept } = await commit(engine, lookup, { loaded: value, permit, since, isJoined: false })
-  // the old value may still be there
-  const isKnown = permit !== undefined && (committed === 'stored' || committed === 'refused')
-  const outcome: RemoteOutcome = isKnown ? 'done' : await remote.apply('invalidate', [key])
+  let outcome: RemoteOutcome = 'none'
+  if (remote !== undefined) {
+    // unless it is known to be replaced, the old value may still be there
+    const isKnown = permit !== undefined && (committed === 'stored' || committed === 'refused')
+    outcome = isKnown ? 'done' : await remote.apply('invalidate', [key])
+  }
   if (!isKept) local?.delete(key)
   // what was read from the remote store in between may be the old value
   fence(engine, [key])

@@ -62,12 +62,17 @@ function counters(): Counters {
   }
 }
 
-function add(sum: Counters, part: Counters): void {
-  for (const name of Object.keys(sum) as (keyof Counters)[]) if (name !== 'loadTime') sum[name] += part[name]
-  sum.loadTime.count += part.loadTime.count
-  sum.loadTime.total += part.loadTime.total
-  sum.loadTime.max = Math.max(sum.loadTime.max, part.loadTime.max)
-  for (const [i, n] of part.loadTime.buckets.entries()) sum.loadTime.buckets[i] = (sum.loadTime.buckets[i] ?? 0) + n
+/** Adds numbers wherever they are; the slowest is the slowest of all. */
+function add(sum: Tree, part: Tree): void {
+  for (const [name, value] of Object.entries(part)) {
+    const before = sum[name]
+    if (typeof value === 'object') add(before as Tree, value)
+    else sum[name] = name === 'max' ? Math.max(before as number, value) : (before as number) + value
+  }
+}
+
+interface Tree {
+  [name: string]: number | Tree
 }
 
 export function countLoad({ loadTime }: Counters, duration: number): void {
@@ -94,7 +99,7 @@ export function createStats(): Stats {
     },
     snapshot(local) {
       const sum = counters()
-      for (const part of names.values()) add(sum, part)
+      for (const part of names.values()) add(sum as unknown as Tree, part as unknown as Tree)
       const byName = structuredClone(Object.fromEntries(names))
       return { ...sum, ...(local?.usage() ?? { entries: 0, bytes: 0 }), names: byName }
     },

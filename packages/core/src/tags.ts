@@ -1,4 +1,4 @@
-import { ShelflifeError, shown } from './errors.ts'
+import { refuseOption } from './errors.ts'
 
 const LONGEST_TAG = 256
 
@@ -11,14 +11,9 @@ export function namespaceTags(namespace: string): readonly string[] {
 function checked(tag: unknown): string {
   const good = typeof tag === 'string' && tag.length <= LONGEST_TAG && tag.split('/').every((step) => step !== '')
   if (good) return tag
-  throw new ShelflifeError(
-    'invalid-option',
-    `a tag must be a path such as 'catalog/tv', without empty steps and at most ${LONGEST_TAG} characters; received ${shown(tag)}`,
-  )
+  const mustBe = `a path such as 'catalog/tv', without empty steps and at most ${LONGEST_TAG} characters`
+  return refuseOption('a tag', mustBe, tag)
 }
-
-/** The full name of a tag. A namespace has no `#`, so no tag can be taken for a namespace or for one of another. */
-export const fullTag = (namespace: string, tag: string): string => `${namespace}#${checked(tag)}`
 
 /** A tag is a path and is also invalidated by every path above it: `catalog/tv` → `catalog`, `catalog/tv`. */
 function withAbove(full: string): readonly string[] {
@@ -31,13 +26,16 @@ function withAbove(full: string): readonly string[] {
   return names
 }
 
-/** Full names of tags with everything above them, each once. */
-export function expandTags(namespace: string, tags: readonly string[]): readonly string[] {
-  if (!Array.isArray(tags)) {
-    throw new ShelflifeError('invalid-option', `tags must be an array of strings; received ${shown(tags)}`)
-  }
-  return [...new Set(tags.flatMap((tag) => withAbove(fullTag(namespace, tag))))]
+/** The full names of tags. A namespace has no `#`, so no tag can be taken for a namespace or for one of another. */
+export function fullTags(namespace: string, tags: readonly string[]): readonly string[] {
+  if (!Array.isArray(tags)) refuseOption('tags', 'an array of strings', tags)
+  return tags.map((tag) => `${namespace}#${checked(tag)}`)
 }
+
+/** Full names of tags with everything above them, each once. */
+export const expandTags = (namespace: string, tags: readonly string[]): readonly string[] => [
+  ...new Set(fullTags(namespace, tags).flatMap(withAbove)),
+]
 
 /** What turns the `tags` option and the arguments of a call into full names, with those of the namespace first. */
 export function tagger(
