@@ -12,12 +12,14 @@ export interface ReferenceSubscription {
   /** Loses everything until `reconnect`. */
   disconnect(): void
   reconnect(seq: number): void
+  close(): void
 }
 
 export function createSubscription(clock: Clock, deliver: (run: () => void) => void): ReferenceSubscription {
   let listener: BusListener | undefined
   let connected = true
   let received = 0
+  let cancelBeat = (): void => {}
   const underWay: Sent[] = []
 
   function arrive(): void {
@@ -26,7 +28,7 @@ export function createSubscription(clock: Clock, deliver: (run: () => void) => v
     if ('confirmedAt' in sent) return listener.confirmed(sent.confirmedAt)
     if (sent.seq !== received + 1) listener.gap()
     received = sent.seq
-    listener.message(sent.message)
+    if (sent.message.names.length > 0) listener.message(sent.message)
   }
 
   function send(sent: Sent): void {
@@ -35,20 +37,25 @@ export function createSubscription(clock: Clock, deliver: (run: () => void) => v
     deliver(arrive)
   }
 
+  function beat(): void {
+    send({ confirmedAt: clock.now() })
+    cancelBeat = clock.after(HEARTBEAT, beat)
+  }
+
+  function close(): void {
+    cancelBeat()
+    listener = undefined
+  }
+
   return {
     bus: {
       listen(heard) {
+        cancelBeat()
         listener = heard
-        heard.confirmed(clock.now())
-        let cancel = (): void => {}
-        const beat = (): void => {
-          send({ confirmedAt: clock.now() })
-          cancel = clock.after(HEARTBEAT, beat)
-        }
-        cancel = clock.after(HEARTBEAT, beat)
+        if (connected) heard.confirmed(clock.now())
+        cancelBeat = clock.after(HEARTBEAT, beat)
         return () => {
-          cancel()
-          listener = undefined
+          if (listener === heard) close()
         }
       },
     },
@@ -66,5 +73,6 @@ export function createSubscription(clock: Clock, deliver: (run: () => void) => v
       listener?.gap()
       listener?.confirmed(clock.now())
     },
+    close,
   }
 }

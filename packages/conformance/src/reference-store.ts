@@ -18,6 +18,8 @@ interface Fence {
   owner: string | undefined
   leaseUntil: number
   failedUntil: number
+  /** Who took it, so that a repeated `take` gets the same answer. */
+  readonly takenBy: string | undefined
   /** Who committed last, so that a repeated commit gets the same answer. */
   readonly committedBy: string | undefined
 }
@@ -63,6 +65,14 @@ const FAILURE_MARK = 1000
 
 const random = (): string => crypto.randomUUID()
 const newTagId = (): string => `${random()}.${random()}`
+const newFence = (by: Partial<Pick<Fence, 'takenBy' | 'committedBy'>> = {}): Fence => ({
+  token: random(),
+  owner: undefined,
+  leaseUntil: 0,
+  failedUntil: 0,
+  takenBy: by.takenBy,
+  committedBy: by.committedBy,
+})
 const hardPart = (id: string): string => id.slice(0, id.indexOf('.'))
 
 /** @example const store = createReferenceServer().connect() */
@@ -104,8 +114,8 @@ export function createReferenceServer({ clock = systemClock }: { readonly clock?
     const record = recordOf(key)
     if (mode === 'load' && record !== undefined && record.freshUntil > now) return record
     let fence = fences.get(key)
-    if (fence === undefined || (mode === 'take' && fence.owner !== owner)) {
-      fence = { token: random(), owner: undefined, leaseUntil: 0, failedUntil: 0, committedBy: undefined }
+    if (fence === undefined || (mode === 'take' && fence.takenBy !== owner)) {
+      fence = newFence(mode === 'take' ? { takenBy: owner } : {})
       fences.set(key, fence)
     }
     if (lease === 0) return { state: 'granted', fence: fence.token }
@@ -128,13 +138,14 @@ export function createReferenceServer({ clock = systemClock }: { readonly clock?
   function connect(options: ReferenceOptions = {}): ReferenceStore {
     const own = options.clock ?? clock
     const subscription = createSubscription(own, options.deliver ?? queueMicrotask)
+    const waits = new Set<() => void>()
     subscriptions.add(subscription)
 
     const count = (command: string): void => void commands.set(command, (commands.get(command) ?? 0) + 1)
 
     function translated({ envelope, createdAt, freshUntil }: ServerRecord): RemoteRecord {
       const offset = own.now() - clock.now()
-      return { envelope, createdAt: createdAt + offset, freshUntil: freshUntil + offset }
+      return { envelope: envelope.slice(), createdAt: createdAt + offset, freshUntil: freshUntil + offset }
     }
 
     return {
@@ -170,10 +181,17 @@ export function createReferenceServer({ clock = systemClock }: { readonly clock?
         if (current?.committedBy === owner) return true
         if (current?.token !== fence) return false
         const createdAt = clock.now() - age
-        records.set(key, { envelope, createdAt, freshUntil: createdAt + ttl, keepUntil: createdAt + keep })
+        records.set(key, {
+          envelope: envelope.slice(),
+          createdAt,
+          freshUntil: createdAt + ttl,
+          keepUntil: createdAt + keep,
+        })
         // used up: a load that began with the same fence and ends later must not replace what is newer
-        fences.set(key, { token: random(), owner: undefined, leaseUntil: 0, failedUntil: 0, committedBy: owner })
+        fences.set(key, newFence({ committedBy: owner }))
         wake(key)
+        // a value that was set, or loaded on demand, takes the place of copies that are still fresh
+        if (current.takenBy !== undefined) publish({ type: 'invalidate', names: [key] }, subscription)
         return true
       },
       async renew({ key, owner, lease }) {
@@ -193,6 +211,8 @@ export function createReferenceServer({ clock = systemClock }: { readonly clock?
         wake(key)
       },
       settled(key, ms) {
+        // it may have ended while the answer of `open` was on its way
+        if ((fences.get(key)?.leaseUntil ?? 0) <= clock.now()) return Promise.resolve()
         return new Promise((resolve) => {
           const all = waiting.get(key) ?? new Set()
           waiting.set(key, all)
@@ -200,10 +220,12 @@ export function createReferenceServer({ clock = systemClock }: { readonly clock?
           function done(): void {
             cancel()
             all.delete(done)
+            waits.delete(done)
             if (all.size === 0 && waiting.get(key) === all) waiting.delete(key)
             resolve()
           }
           all.add(done)
+          waits.add(done)
         })
       },
       async touch({ key, ttl, keep }) {
@@ -251,6 +273,8 @@ export function createReferenceServer({ clock = systemClock }: { readonly clock?
       },
       async close() {
         subscriptions.delete(subscription)
+        subscription.close()
+        for (const done of waits) done()
       },
     }
   }

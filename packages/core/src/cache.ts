@@ -5,7 +5,7 @@ import type { AnyCachedOptions, Cached, ReadResult, Scope } from './cached.ts'
 import { createCached, resultOf } from './cached.ts'
 import type { Engine } from './engine.ts'
 import type { Entry } from './entry.ts'
-import { ShelflifeError } from './errors.ts'
+import { refuseOption } from './errors.ts'
 import type { CacheEvents, EventType, Listener } from './events.ts'
 import { createEvents } from './events.ts'
 import type { Invalidation } from './invalidate.ts'
@@ -117,9 +117,7 @@ export interface Cache<Tier extends string = DefaultTier> {
 const owned = new WeakSet<LocalStore>()
 
 function own(local: LocalStore): void {
-  if (owned.has(local)) {
-    throw new ShelflifeError('invalid-option', 'store is in use by another cache; a local store belongs to one')
-  }
+  if (owned.has(local)) refuseOption('store', 'a local store that no other cache uses', local)
   owned.add(local)
 }
 
@@ -169,13 +167,14 @@ export function createCache<Tier extends string = never>(options: CacheOptions<T
     sinks.evict?.({ key, name, reason })
   })
 
-  async function close(): Promise<void> {
-    if (engine.closed) return
+  let closing: Promise<void> | undefined
+  async function end(): Promise<void> {
     engine.closed = true
     await background.settled()
     local?.close()
     await engine.remote?.close()
   }
+  const close = (): Promise<void> => (closing ??= end())
 
   return createView<DefaultTier | Tier>(engine, events.on, policy.namespace, close)
 }

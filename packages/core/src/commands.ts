@@ -37,22 +37,29 @@ export function createCommands({ store, namespace, clock, sinks, background }: C
   const quarantine = createQuarantine(namespace)
   const breaker = createBreaker(clock, (state) => sinks.breaker?.({ store: store.label, state }))
   let replaying = false
+  let isClosed = false
+  const underWay = new Set<Promise<unknown>>()
   let cancelReplay = (): void => {}
+
+  const late = (command: string, ms: number): Error =>
+    new ShelflifeError('store-timeout', `${store.label} did not answer \`${command}\` within ${ms} ms`)
 
   /** `command` past the quarantine: an invalidation itself. */
   async function attempt<T>(command: keyof RemoteStore, run: () => Promise<T>): Promise<T | undefined> {
-    if (!breaker.allows()) return undefined
+    if (isClosed || !breaker.allows()) return undefined
     const ms = command === 'read' || command === 'readTags' ? budget.read : budget.write
+    const work = withDeadline(run(), ms, clock, () => late(command, ms))
+    underWay.add(work)
     try {
-      const answer = await withDeadline(run(), ms, clock, () => {
-        return new ShelflifeError('store-timeout', `${store.label} did not answer \`${command}\` within ${ms} ms`)
-      })
+      const answer = await work
       breaker.succeeded()
       return answer
     } catch (error) {
       breaker.failed()
       sinks.storeError?.({ store: store.label, command, error })
       return undefined
+    } finally {
+      underWay.delete(work)
     }
   }
 
@@ -69,7 +76,7 @@ export function createCommands({ store, namespace, clock, sinks, background }: C
       quarantine.paid(owed)
     }
     replaying = false
-    if (quarantine.size > 0) cancelReplay = clock.after(REPLAY_PAUSE, () => background.run(replay()))
+    if (quarantine.size > 0 && !isClosed) cancelReplay = clock.after(REPLAY_PAUSE, () => background.run(replay()))
   }
 
   return {
@@ -89,14 +96,30 @@ export function createCommands({ store, namespace, clock, sinks, background }: C
       }
       return 'queued'
     },
-    async settled(key, ms) {
-      const settled = async (): Promise<void> => store.settled(key, ms)
-      await withDeadline(settled(), ms, clock, () => new ShelflifeError('store-timeout', 'settled')).catch(() => {})
+    settled(key, ms) {
+      return new Promise((resolve) => {
+        const cancel = clock.after(ms, resolve)
+        const settled = async (): Promise<void> => store.settled(key, ms)
+        settled().then(
+          () => {
+            cancel()
+            resolve()
+          },
+          // then the timer has to do
+          () => {},
+        )
+      })
     },
     distrusts: (names) => quarantine.holds(names),
     async close() {
       cancelReplay()
-      await attempt('close', () => store.close())
+      isClosed = true
+      await Promise.allSettled(underWay)
+      // whatever the breaker says
+      const close = async (): Promise<void> => store.close()
+      await withDeadline(close(), budget.write, clock, () => late('close', budget.write)).catch((error: unknown) =>
+        sinks.storeError?.({ store: store.label, command: 'close', error }),
+      )
     },
   }
 }

@@ -20,7 +20,7 @@ export interface Envelope {
  *  0  'S' 'L'
  *  2  version
  *  3  codec id
- *  4  XXH32 of all that follows, seeded with that of codec and key: an envelope under another key is foreign
+ *  4  XXH32 of all that follows, seeded with what precedes it and the key: an envelope under another key is foreign
  *  8  length of the text
  * 12  ttl, staleWhileRevalidate, staleIfError, cost: float64
  * 44  text: JSON of [tier, tags, ids], then the payload
@@ -32,7 +32,8 @@ const TEXT = 44
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
-const seedOf = (key: string, codec: number): number => checksum(encoder.encode(key), 0, codec)
+const seedOf = (key: string, version: number, codec: number): number =>
+  checksum(encoder.encode(key), 0, (version << 8) | codec)
 
 export function encodeEnvelope(key: string, envelope: Envelope): Uint8Array {
   const text = encoder.encode(JSON.stringify([envelope.tier, envelope.tags, envelope.ids]))
@@ -48,7 +49,7 @@ export function encodeEnvelope(key: string, envelope: Envelope): Uint8Array {
   view.setFloat64(36, envelope.cost)
   bytes.set(text, TEXT)
   bytes.set(envelope.payload, TEXT + text.length)
-  view.setUint32(4, checksum(bytes, 8, seedOf(key, envelope.codec)))
+  view.setUint32(4, checksum(bytes, 8, seedOf(key, VERSION, envelope.codec)))
   return bytes
 }
 
@@ -71,7 +72,7 @@ export function decodeEnvelope(key: string, bytes: Uint8Array): Envelope {
   if (bytes.length < TEXT || view.getUint16(0) !== MAGIC) corrupt('it starts with something else')
   if (view.getUint8(2) !== VERSION) corrupt(`its format is version ${view.getUint8(2)}, this release reads ${VERSION}`)
   const codec = view.getUint8(3)
-  if (view.getUint32(4) !== checksum(bytes, 8, seedOf(key, codec))) corrupt('its checksum does not fit')
+  if (view.getUint32(4) !== checksum(bytes, 8, seedOf(key, VERSION, codec))) corrupt('its checksum does not fit')
   const end = TEXT + view.getUint32(8)
   if (end > bytes.length) corrupt('it is truncated')
   const ttl = view.getFloat64(12)
@@ -96,6 +97,15 @@ export function decodeEnvelope(key: string, bytes: Uint8Array): Envelope {
     ids,
     payload: bytes.subarray(end),
   }
+}
+
+/** Whether the bytes are whole, and of a later format than this release knows: its first 8 bytes are the same. */
+export function isNewer(key: string, bytes: Uint8Array): boolean {
+  if (!(bytes instanceof Uint8Array) || bytes.length < TEXT) return false
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const version = view.getUint8(2)
+  if (view.getUint16(0) !== MAGIC || version <= VERSION) return false
+  return view.getUint32(4) === checksum(bytes, 8, seedOf(key, version, view.getUint8(3)))
 }
 
 function parseText(bytes: Uint8Array): unknown {

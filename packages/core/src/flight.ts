@@ -23,6 +23,8 @@ export interface Flight {
    * `loading`: the loader runs; those who join are told at the commit whether they may use what it loaded.
    */
   phase: 'open' | 'reading' | 'loading'
+  /** Whether nobody waits for it: a value is being served. */
+  readonly isBackground: boolean
   /** Key and tags. */
   readonly names: readonly string[]
   /** The invalidations known when the load began. */

@@ -15,7 +15,13 @@ export interface Invalidation {
 }
 
 /** Invalidates or expires names here, in the remote store and in every other process. Never rejects. */
-export async function invalidate(engine: Engine, message: BusMessage): Promise<Invalidation> {
+export function invalidate(engine: Engine, message: BusMessage): Promise<Invalidation> {
+  const work = carryOut(engine, message)
+  engine.background.run(work)
+  return work
+}
+
+async function carryOut(engine: Engine, message: BusMessage): Promise<Invalidation> {
   const { remote, sinks } = engine
   const { type, names } = message
   applyLocally(engine, message)

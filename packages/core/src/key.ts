@@ -18,6 +18,8 @@ function refuse(what: string, path: string): never {
 type Encoder = (value: never, path: string, depth: number) => string
 
 const ENCODERS: Readonly<Record<string, Encoder>> = {
+  // so that no other name is found in it
+  __proto__: null as never,
   Date: (date: Date) => (Number.isNaN(date.getTime()) ? 'NaN' : date.toISOString()),
   URL: (url: URL) => JSON.stringify(url.href),
   Set: (set: Set<unknown>, path, depth) => Array.from(set, (value) => encode(value, `${path}.values()`, depth)).join(),
@@ -32,7 +34,7 @@ function encodeBuiltIn(value: object, path: string, depth: number): string {
   if (name !== undefined && ArrayBuffer.isView(value)) {
     return `${name}(${hex(new Uint8Array(value.buffer, value.byteOffset, value.byteLength))})`
   }
-  const encoder = name !== undefined && Object.hasOwn(ENCODERS, name) ? ENCODERS[name] : undefined
+  const encoder = ENCODERS[name ?? '']
   if (encoder === undefined) return refuse(`is an instance of ${value.constructor?.name || 'a class'}`, path)
   if (Object.keys(value).length > 0) return refuse(`is a ${name} with properties of its own`, path)
   return `${name}(${encoder(value as never, path, depth)})`
@@ -54,16 +56,9 @@ function encodeArray(array: readonly unknown[], path: string, depth: number): st
   return `${text}]`
 }
 
-const isSorted = (names: readonly string[]): boolean => {
-  for (let i = 1; i < names.length; i++) if ((names[i - 1] as string) > (names[i] as string)) return false
-  return true
-}
-
 function encodeObject(object: Record<string, unknown>, path: string, depth: number): string {
-  const names = Object.keys(object)
-  if (!isSorted(names)) names.sort()
   let text = '{'
-  for (const name of names) {
+  for (const name of Object.keys(object).sort()) {
     if (text.length > 1) text += ','
     text += IDENTIFIER.test(name) ? name : JSON.stringify(name)
     text += ':'

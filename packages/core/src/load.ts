@@ -14,6 +14,7 @@ export function load(engine: Engine, request: Request, purpose: Purpose): Flight
   const { flights, invalidations, clock } = engine
   const start = {
     phase: purpose === 'reload' ? 'reading' : 'open',
+    isBackground: purpose === 'refresh' || purpose === 'early',
     names: [request.key, ...request.tags],
     since: invalidations.seq,
     startedAt: clock.now(),
@@ -66,13 +67,13 @@ async function fly(engine: Engine, request: Request, purpose: Purpose, flight: F
 
 /** Whoever joined asks again if the old value is void by now, here or, where that cannot be told, elsewhere. */
 export const instead = (
-  { remote, invalidations }: Engine,
+  { local, remote, invalidations }: Engine,
   entry: Entry,
   because: 'load-failed' | 'load-slow',
 ): Arrival => ({
   entry,
   outcome: 'stale',
-  store: 'local',
+  store: local === undefined ? 'remote' : 'local',
   because,
   shared: remote === undefined && invalidations.check(entry.tags, entry.checked) === 'intact',
 })
@@ -149,15 +150,15 @@ export async function commit(
   } else if (permit !== undefined) committed = await permit.commit({ loaded, entry, ttl, isJoined })
   const isUncacheable = committed === 'skipped' || committed === 'unsupported'
   // the fence knew what was invalidated there; this is what is known here
-  const isKept = isIntact() && (committed === 'stored' || committed === 'unknown')
+  const isKept = isIntact() && !isUncacheable && committed !== 'refused'
   if (isKept) {
     keepLocally(engine, key, entry, since)
-    sinks.commit?.({ key, name })
+    if (committed !== 'unknown' || engine.local) sinks.commit?.({ key, name })
   } else if (!isUncacheable) {
     stats.of(name).refused++
     sinks.refuse?.({ key, name })
   }
   const isUnchanged = isUncacheable && isIntact() && (permit === undefined || (await permit.isIntact(loaded.tags)))
   if (committed !== 'stored') permit?.release('unused')
-  return { entry, committed, isKept, shared: isUnchanged || (isKept && committed === 'stored') }
+  return { entry, committed, isKept, shared: isUnchanged || (isKept && committed !== 'unknown') }
 }

@@ -142,8 +142,9 @@ export const orElse = (duration: Duration | undefined, otherwise: number, option
 export function resolveCache(options: CacheOptions<string>): CachePolicy {
   const { logger, waitUntil } = options
   checkFunction('waitUntil', waitUntil)
-  if (logger !== undefined)
-    for (const level of ['warn', 'error'] as const) checkFunction(`logger.${level}`, logger[level] ?? null)
+  for (const level of ['warn', 'error'] as const) {
+    checkFunction(`logger.${level}`, logger && (logger[level] ?? null))
+  }
   return {
     namespace: checkNamespace(options.namespace),
     ...resolveLoad(options, { isolation: 'freeze', softTimeout: Infinity, hardTimeout: 60_000 }),

@@ -24,6 +24,12 @@ interface Settled {
   readonly fallback?: Entry
 }
 
+/** Who loads; `isNewer`: what is stored was written by a newer release and stays. */
+interface Claim {
+  readonly owner: string
+  readonly isNewer: boolean
+}
+
 /** The answer to `open`, with the ids of the tags at that moment. */
 interface Grant {
   readonly opened: Opened
@@ -37,6 +43,9 @@ const MODES: Readonly<Record<Purpose, OpenRequest['mode']>> = {
   early: 'early',
   reload: 'take',
 }
+
+/** However soon a lease is said to end; a wake-up comes sooner. */
+const SHORTEST_WAIT = 250
 
 const instance = crypto.randomUUID()
 let owners = 0
@@ -59,14 +68,21 @@ function connect(engine: Engine, store: RemoteStore): Remote {
     return answer.record === undefined ? 'none' : examine(lookup, answer.record, answer.ids, sent)
   }
 
+  /** Ids of tags have to outlive the load and the entry. */
+  const keepOf = (lifetime: Lifetime): number => retention(lifetime) + cache.hardTimeout
+
   async function open({ key, tags }: Lookup, lifetime: Lifetime, request: Omit<OpenRequest, 'key'>) {
     const names = [key, ...tags]
-    const keep = retention(lifetime)
+    const keep = keepOf(lifetime)
     const [opened, captured] = await Promise.all([
       commands.call('open', names, () => store.open({ key, ...request })),
       commands.call('capture', names, () => store.capture({ tags, keep })),
     ])
-    return opened && captured && { opened, ...captured }
+    if (opened && captured) return { opened, ...captured }
+    // the lease may be ours all the same
+    const release = { key, owner: request.owner, failed: false }
+    background.run(commands.call('release', [key], () => store.release(release)))
+    return undefined
   }
 
   /** The copy in this process, as long as it may be used without the remote store. */
@@ -115,6 +131,7 @@ function connect(engine: Engine, store: RemoteStore): Remote {
     const patience = clock.now() + policy.hardTimeout
     let mode = MODES[purpose]
     let fallback: Entry | undefined
+    let isNewer = false
 
     // somebody who renews a lease for longer than any load may take does not hold us up
     while (clock.now() < patience) {
@@ -128,8 +145,11 @@ function connect(engine: Engine, store: RemoteStore): Remote {
         const settled = settle(key, examined, purpose, since)
         if (settled.arrival !== undefined) return { arrival: settled.arrival }
         fallback = settled.fallback ?? fallbackFor(engine, key)
+        // for whoever loses patience while another process loads
+        flight.fallback = fallback
         // the store takes it for fresh, but it must not be used
-        if (examined === 'void') mode = 'early'
+        if (examined === 'void' || examined === 'newer') mode = 'early'
+        isNewer = examined === 'newer'
       }
 
       const sent = now()
@@ -138,7 +158,8 @@ function connect(engine: Engine, store: RemoteStore): Remote {
       const grant = await open(request, policy.lifetime, { owner, lease, mode })
       if (grant === undefined) return withoutStore(request, purpose, fallback)
       const { opened } = grant
-      if ('fence' in opened) return { permit: permitOf(request, owner, grant, opened.fence), fallback }
+      if ('fence' in opened) return { permit: permitOf(request, { owner, isNewer }, grant, opened.fence), fallback }
+      if (opened.state !== 'held' && opened.state !== 'filled') throw new TypeError('the answer to `open` has no state')
       if (opened.state === 'filled') {
         const examined = await examine(request, opened.record, grant.ids, sent)
         const settled = settle(key, examined, purpose, sent.since)
@@ -153,21 +174,20 @@ function connect(engine: Engine, store: RemoteStore): Remote {
       stats.of(policy.name).waits++
       sinks.wait?.({ key, name: policy.name })
       flight.phase = 'open'
-      await commands.settled(key, opened.retryAfter > 0 ? Math.min(opened.retryAfter, lease) : 1)
+      await commands.settled(key, Math.min(Math.max(opened.retryAfter || 0, SHORTEST_WAIT), lease))
     }
     return withoutStore(request, purpose, fallback)
   }
 
-  function permitOf({ key, tags, policy }: Lookup, owner: string, { opened, ids, mark }: Grant, fence: string): Permit {
+  function permitOf({ key, tags, policy }: Lookup, { owner, isNewer }: Claim, grant: Grant, fence: string): Permit {
+    const { opened, ids, mark } = grant
     const isLeased = opened.state === 'granted' && lease > 0
-    const renew = (): Promise<boolean | undefined> =>
-      commands.call('renew', [key], () => store.renew({ key, owner, lease }))
 
     /** The ids of all tags from before the load; `undefined` when one of them cannot be had. */
     async function idsOf(all: readonly string[], keep: number): Promise<readonly string[] | undefined> {
       const known = new Map(tags.map((tag, i) => [tag, ids[i]]))
       // the ids have to live as long as the entry, also when its lifetime was only decided by the load
-      const late = keep > retention(policy.lifetime) ? all : all.filter((tag) => !known.has(tag))
+      const late = keep > keepOf(policy.lifetime) ? all : all.filter((tag) => !known.has(tag))
       if (late.length > 0) {
         const answer = await commands.call('capture', late, () => store.capture({ tags: late, keep, since: mark }))
         for (const [i, tag] of late.entries()) known.set(tag, answer?.ids[i])
@@ -180,6 +200,15 @@ function connect(engine: Engine, store: RemoteStore): Remote {
     async function areStill(all: readonly string[], known: readonly (string | undefined)[]): Promise<boolean> {
       const today = await commands.call('readTags', all, () => store.readTags(all))
       return today?.every((id, i) => id === known[i]) ?? false
+    }
+
+    async function isIntact(all: readonly string[]): Promise<boolean> {
+      const [opened, tagIds] = await Promise.all([
+        commands.call('open', [key], () => store.open({ key, owner, lease: 0, mode: 'early' })),
+        idsOf(all, lease),
+      ])
+      const isFenced = opened !== undefined && 'fence' in opened && opened.fence === fence
+      return isFenced && tagIds !== undefined && areStill(all, tagIds)
     }
 
     async function encode(loaded: Loaded, tagIds: readonly string[]): Promise<Uint8Array | undefined> {
@@ -200,7 +229,7 @@ function connect(engine: Engine, store: RemoteStore): Remote {
         let cancel = (): void => {}
         const again = (): void => {
           cancel = clock.after(lease / 3, () => {
-            background.run(renew())
+            background.run(commands.call('renew', [key], () => store.renew({ key, owner, lease })))
             again()
           })
         }
@@ -212,8 +241,9 @@ function connect(engine: Engine, store: RemoteStore): Remote {
           'commit',
           () => 'unknown',
           async () => {
+            if (isNewer) return (await isIntact(loaded.tags)) ? 'unwanted' : 'refused'
             const keep = Math.min(retention(loaded.lifetime), cache.maxLifetime)
-            const tagIds = await idsOf(loaded.tags, keep)
+            const tagIds = await idsOf(loaded.tags, keepOf(loaded.lifetime))
             if (tagIds === undefined) return 'refused'
             const envelope = await encode(loaded, tagIds)
             if (envelope === undefined) return 'unsupported'
@@ -232,11 +262,7 @@ function connect(engine: Engine, store: RemoteStore): Remote {
         orElse(
           'isIntact',
           () => false,
-          async () => {
-            // a lease can only be renewed while the fence is there
-            const [isHeld, tagIds] = await Promise.all([isLeased && renew(), idsOf(all, lease)])
-            return isHeld === true && tagIds !== undefined && (await areStill(all, tagIds))
-          },
+          () => isIntact(all),
         ),
       release(because) {
         const release = { key, owner, failed: because === 'failed' }
@@ -259,7 +285,9 @@ function connect(engine: Engine, store: RemoteStore): Remote {
         async () => {
           const owner = `${instance}:${++owners}`
           const grant = await open(lookup, lifetime, { owner, lease, mode: 'take' })
-          return grant && 'fence' in grant.opened ? permitOf(lookup, owner, grant, grant.opened.fence) : undefined
+          return grant && 'fence' in grant.opened
+            ? permitOf(lookup, { owner, isNewer: false }, grant, grant.opened.fence)
+            : undefined
         },
       ),
     read: (lookup) =>

@@ -6,9 +6,6 @@ import type { Arrival, Flight } from './flight.ts'
 import { bypass, instead, load } from './load.ts'
 import type { Lookup, Request } from './request.ts'
 
-/** After this many refused rides a caller loads for itself instead of joining once more. */
-const RIDES = 3
-
 /** The copy of a key that needs no further thought: one lookup and two comparisons. */
 export function readHot(engine: Engine, key: string): Entry | undefined {
   const entry = find(engine, key)
@@ -19,27 +16,39 @@ export function readHot(engine: Engine, key: string): Entry | undefined {
 
 /** The value of a key, from here, from the remote store or from the loader. Rejects with the loader's error only. */
 export async function read(engine: Engine, request: Request): Promise<Arrival> {
-  for (let rides = 0; !engine.closed;) {
-    const copy = readCopy(engine, request.key)
-    if (copy !== undefined) return finish(engine, request, copy)
-    const flight = engine.flights.get(request.key)
-    if (flight === undefined || rides >= RIDES || !mayJoin(engine, flight)) {
+  const { flights, remote, sinks, stats } = engine
+  const { key, policy } = request
+  let hasLooked = false
+  let hasRidden = false
+  const done = (arrival: Arrival): Arrival => finish(engine, request, arrival)
+  while (!engine.closed) {
+    const copy = readCopy(engine, key)
+    if (copy !== undefined) return done(copy)
+    const flight = flights.get(key)
+    if (flight === undefined || !mayJoin(engine, flight)) {
       const own = load(engine, request, 'read')
-      return finish(engine, request, await arrivalIn(engine, request, own, () => own.fallback))
+      return done(await arrivalIn(engine, request, own, () => own.fallback))
+    }
+    // what is being refreshed can be served meanwhile, but only the remote store has it
+    if (flight.isBackground && remote !== undefined && !hasLooked) {
+      hasLooked = true
+      const found = await remote.read(request)
+      if (found !== undefined) return done(found)
+      continue
     }
     if (flight.phase === 'reading') {
       await flight.verdict
       continue
     }
-    const { sinks, stats } = engine
-    sinks.join?.({ key: request.key, name: request.policy.name })
-    stats.of(request.policy.name).joined++
-    rides++
+    sinks.join?.({ key, name: policy.name })
+    stats.of(policy.name).joined++
     flight.isJoined = true
     const arrival = await arrivalIn(engine, request, flight)
-    if (arrival.shared) return finish(engine, request, arrival)
+    // whatever is joined after that began after this call
+    if (arrival.shared || hasRidden) return done(arrival)
+    hasRidden = true
   }
-  return finish(engine, request, await bypass(engine, request))
+  return done(await bypass(engine, request))
 }
 
 /** How a flight ends, or what is there instead after `softTimeout`. */
@@ -47,13 +56,13 @@ function arrivalIn(
   engine: Engine,
   { key, policy }: Request,
   { startedAt, arrival }: Flight,
-  known: () => Entry | undefined = () => undefined,
+  known?: () => Entry | undefined,
 ): Promise<Arrival> {
   if (policy.softTimeout === Infinity) return arrival
   const { clock } = engine
   return new Promise((resolve, reject) => {
     const cancel = clock.after(Math.max(0, startedAt + policy.softTimeout - clock.now()), () => {
-      const fallback = known() ?? fallbackFor(engine, key)
+      const fallback = known?.() ?? fallbackFor(engine, key)
       if (fallback !== undefined) resolve({ ...instead(engine, fallback, 'load-slow'), shared: true })
     })
     arrival.then(resolve, reject).finally(cancel)
@@ -106,7 +115,7 @@ function refresh(engine: Engine, request: Request, purpose: 'refresh' | 'early')
 
 /** What is cached, fresh or stale, without ever loading. */
 export async function readCached(engine: Engine, lookup: Lookup): Promise<Arrival | undefined> {
-  return readCopy(engine, lookup.key) ?? engine.remote?.read(lookup)
+  return readCopy(engine, lookup.key) ?? (engine.closed ? undefined : engine.remote?.read(lookup))
 }
 
 /** The cached value while it is fresh, counted as a read. */

@@ -4,7 +4,7 @@ import type { Engine } from './engine.ts'
 import type { Entry } from './entry.ts'
 import { createEntry } from './entry.ts'
 import type { Envelope } from './envelope.ts'
-import { decodeEnvelope } from './envelope.ts'
+import { decodeEnvelope, isNewer } from './envelope.ts'
 import { ShelflifeError } from './errors.ts'
 import type { Isolated, Isolation } from './isolate.ts'
 import { isolate } from './isolate.ts'
@@ -17,8 +17,11 @@ export interface Sent {
   readonly at: number
 }
 
-/** `void`: something is there, but not an entry that may be used. `unavailable`: it cannot be told. */
-export type Examined = Entry | 'void' | 'unavailable'
+/**
+ * `void`: something is there, but not an entry that may be used. `newer`: it was written by a newer release; two
+ * releases side by side must not overwrite each other for ever. `unavailable`: it cannot be told.
+ */
+export type Examined = Entry | 'void' | 'newer' | 'unavailable'
 
 /** Clocks are translated, not equal; a record from further ahead than this is not believed. */
 const SLACK = 1000
@@ -80,6 +83,7 @@ export function createRecords(
       const isBelievable = record.createdAt <= soonest && record.freshUntil <= soonest + envelope.ttl
       // a tag that is expected now but was not stored then could be invalidated without effect
       const isTagged = tags.every((tag) => envelope.tags.includes(tag))
+      if (envelope.codec > codec.id) return 'newer'
       if (envelope.codec !== codec.id || !isBelievable || !isTagged) return 'void'
       const ids = new Map(tags.map((tag, i) => [tag, answers[i]]))
       // tags that were only named during the load
@@ -94,7 +98,7 @@ export function createRecords(
       return until === undefined ? 'void' : await decode(lookup, record, envelope, until, sent)
     } catch (error) {
       sinks.corrupt?.({ key, error })
-      return 'void'
+      return isNewer(key, record.envelope) ? 'newer' : 'void'
     }
   }
 }

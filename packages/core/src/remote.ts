@@ -11,8 +11,11 @@ import type { RemoteStore } from './store.ts'
  */
 export type Purpose = 'read' | 'refresh' | 'early' | 'reload'
 
-/** `unknown`: the remote store did not answer, so an invalidation elsewhere may have been missed. */
-export type Committed = 'stored' | 'refused' | 'unsupported' | 'unknown'
+/**
+ * `unknown`: the remote store did not answer, so an invalidation elsewhere may have been missed. `unwanted`: a newer
+ * release has stored the key in a format of its own, which stays.
+ */
+export type Committed = 'stored' | 'refused' | 'unsupported' | 'unknown' | 'unwanted'
 
 export interface CommitInput {
   readonly loaded: Loaded

@@ -1,6 +1,6 @@
 import type { Engine } from './engine.ts'
 import { fence } from './engine.ts'
-import { ShelflifeError } from './errors.ts'
+import { refuseOption } from './errors.ts'
 import type { RemoteOutcome } from './events.ts'
 import type { Invalidation } from './invalidate.ts'
 import { commit } from './load.ts'
@@ -11,16 +11,24 @@ import type { Loaded, Lookup } from './request.ts'
  *
  * @throws ShelflifeError `invalid-option` for `undefined`
  */
-export async function set(
+export function set(
+  engine: Engine,
+  lookup: Lookup,
+  loaded: Pick<Loaded, 'value' | 'tier' | 'lifetime'>,
+): Promise<Invalidation> {
+  const work = put(engine, lookup, loaded)
+  engine.background.run(work.catch(() => {}))
+  return work
+}
+
+async function put(
   engine: Engine,
   lookup: Lookup,
   loaded: Pick<Loaded, 'value' | 'tier' | 'lifetime'>,
 ): Promise<Invalidation> {
   const { remote, local, invalidations } = engine
   const { key, tags } = lookup
-  if (loaded.value === undefined) {
-    throw new ShelflifeError('invalid-option', `the value to set for ${key} is undefined; use invalidate, or set null`)
-  }
+  if (loaded.value === undefined) refuseOption('value', 'defined; use invalidate, or set null', undefined)
   fence(engine, [key])
   const since = invalidations.seq
   const value = { ...loaded, tags, cost: 0, skip: undefined }
@@ -28,9 +36,8 @@ export async function set(
   const { committed, isKept } = await commit(engine, lookup, { loaded: value, permit, since, isJoined: false })
   let outcome: RemoteOutcome = 'none'
   if (remote !== undefined) {
-    // unless it is known to be replaced, the old value may still be there
-    const isKnown = permit !== undefined && (committed === 'stored' || committed === 'refused')
-    outcome = isKnown ? 'done' : await remote.apply('invalidate', [key])
+    // refused, by somebody who set it at the same time, or not answered: the old value may still be there
+    outcome = permit !== undefined && committed === 'stored' ? 'done' : await remote.apply('invalidate', [key])
   }
   if (!isKept) local?.delete(key)
   // what was read from the remote store in between may be the old value

@@ -76,7 +76,8 @@ interface Tree {
 }
 
 export function countLoad({ loadTime }: Counters, duration: number): void {
-  const bucket = Math.min(duration < 1 ? 0 : Math.floor(Math.log2(duration)) + 1, BUCKETS - 1)
+  // the number of binary digits
+  const bucket = 32 - Math.clz32(Math.min(duration, 2 ** (BUCKETS - 1) - 1))
   loadTime.count++
   loadTime.total += duration
   loadTime.max = Math.max(loadTime.max, duration)

@@ -34,6 +34,7 @@ export interface LocalStore {
   usage(): { readonly entries: number; readonly bytes: number }
   /** One listener: the cache that owns the store. */
   onEvict(listener: (eviction: Eviction) => void): void
+  /** Drops everything, stops timers, and keeps nothing from then on. */
   close(): void
 }
 
@@ -80,9 +81,9 @@ export interface CommitRequest {
   readonly envelope: Uint8Array
   /** Milliseconds since the value was created. */
   readonly age: number
-  /** Milliseconds that the record stays fresh; `Infinity` for until invalidated. */
+  /** Milliseconds that the record stays fresh, from its creation; `Infinity` for until invalidated. */
   readonly ttl: number
-  /** Milliseconds until the store may forget the record; `Infinity` for never. */
+  /** Milliseconds until the store forgets the record, from its creation; `Infinity` for never. */
   readonly keep: number
 }
 
@@ -133,13 +134,16 @@ export interface RemoteStore {
   open(request: OpenRequest): Promise<Opened>
   /** Ids of tags from before a load. */
   capture(request: CaptureRequest): Promise<TagCapture>
-  /** Stores the record and ends the lease. `false`: the fence was gone and nothing was stored. */
+  /**
+   * Stores the record, uses up the fence and ends the lease; where the fence was taken, tells the bus. `false`: the
+   * fence was gone and nothing was stored. Answers the same owner the same again.
+   */
   commit(request: CommitRequest): Promise<boolean>
   /** Prolongs a lease. `false`: it is not ours any more. */
   renew(request: { readonly key: string; readonly owner: string; readonly lease: number }): Promise<boolean>
   /** Ends a lease without a record; `failed` leaves a mark so that those who wait do not queue. */
   release(request: { readonly key: string; readonly owner: string; readonly failed: boolean }): Promise<void>
-  /** Resolves when the lease on `key` may have ended, at the latest after `ms`. Never rejects. */
+  /** Resolves when the lease on `key` may have ended, at once if it has, at the latest after `ms`. Never rejects. */
   settled(key: string, ms: number): Promise<void>
   /** Makes a record that is still there fresh for another `ttl` milliseconds, and kept for `keep`. */
   touch(request: { readonly key: string; readonly ttl: number; readonly keep: number }): Promise<void>
@@ -149,6 +153,7 @@ export interface RemoteStore {
   expire(keys: readonly string[]): Promise<void>
   invalidateTags(tags: readonly string[]): Promise<void>
   expireTags(tags: readonly string[]): Promise<void>
+  /** Ends waits and timers, and the client if the store made it. May be called again. */
   close(): Promise<void>
 }
 

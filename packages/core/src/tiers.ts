@@ -69,10 +69,9 @@ export function resolveTiers(own: Readonly<Record<string, TierOptions>> = {}): T
     const options = Object.hasOwn(own, name) ? (own[name] as TierOptions) : {}
     if (typeof options !== 'object' || options === null) refuseOption(where, 'an object', options)
     const base = options.extends ?? name
-    if (!names.has(base)) refuseOption(`${where}.extends`, `one of ${listed(names)}`, base)
-    if (base !== name && path.includes(base)) {
-      refuseOption(`${where}.extends`, `free of circles (${[...path, name, base].join(' → ')})`, base)
-    }
+    // not one that leads back here
+    const allowed = [...names].filter((one) => !path.includes(one))
+    if (!allowed.includes(base)) refuseOption(`${where}.extends`, `one of ${listed(allowed)}`, base)
     const from = base === name ? defaultTier(name) : resolve(base, [...path, name])
     const lifetime = resolveLifetime(options, from, `${where}.`)
     if (Number.isNaN(lifetime.ttl)) refuseOption(`${where}.ttl`, 'stated, or come from the tier it extends', undefined)

@@ -29,7 +29,6 @@ const leaf = fc.oneof(
   fc.double(),
   fc.constantFrom(0, 1, Number.NaN).map((ms) => new Date(ms)),
   fc.constantFrom('http://a/', 'http://a/?', 'http://a/?b=1', 'http://a/#b').map((href) => new URL(href)),
-  fc.constantFrom('', 'a=', 'a=1', 'a=1&b=2', 'b=2&a=1', 'a=1%26b%3D2').map((query) => new URLSearchParams(query)),
   shortBytes.map((bytes) => Uint8Array.from(bytes)),
   shortBytes.map((bytes) => Int8Array.from(bytes)),
   shortBytes.map((bytes) => Uint16Array.from(bytes)),
@@ -37,7 +36,6 @@ const leaf = fc.oneof(
   shortBytes.map((bytes) => Buffer.from(bytes)),
   shortBytes.map((bytes) => Uint8Array.from([9, ...bytes, 9]).subarray(1, 1 + bytes.length)),
   shortBytes.map((bytes) => new DataView(Uint8Array.from(bytes).buffer)),
-  shortBytes.map((bytes) => Uint8Array.from(bytes).buffer),
 )
 
 const { value: anything } = fc.letrec((tie) => ({
@@ -61,8 +59,7 @@ function same(a: unknown, b: unknown): boolean {
   const prototype: unknown = Object.getPrototypeOf(a) ?? Object.prototype
   if (prototype !== (Object.getPrototypeOf(b) ?? Object.prototype)) return false
   if (a instanceof Date) return Object.is(a.getTime(), (b as Date).getTime())
-  if (a instanceof URL || a instanceof URLSearchParams) return String(a) === String(b)
-  if (a instanceof ArrayBuffer) return bytesOf(new DataView(a)) === bytesOf(new DataView(b as ArrayBuffer))
+  if (a instanceof URL) return a.href === (b as URL).href
   if (ArrayBuffer.isView(a)) return bytesOf(a) === bytesOf(b as ArrayBufferView)
   if (a instanceof Map || a instanceof Set) return same([...a], [...(b as Iterable<unknown>)])
   if (Array.isArray(a) && a.length !== (b as unknown[]).length) return false
@@ -80,9 +77,8 @@ function rebuilt(value: unknown): unknown {
   if (value instanceof Set) return new Set(Array.from(value, rebuilt))
   if (value instanceof Date) return new Date(value)
   if (value instanceof URL) return new URL(value.href)
-  if (value instanceof URLSearchParams) return new URLSearchParams(value)
   if (Buffer.isBuffer(value)) return Buffer.from(value)
-  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return structuredClone(value)
+  if (ArrayBuffer.isView(value)) return structuredClone(value)
   const entries = Object.entries(value).toReversed()
   return Object.fromEntries(entries.map(([name, content]) => [name, rebuilt(content)]))
 }
@@ -124,9 +120,9 @@ describe('exactness', () => {
   })
 
   test('the key depends on nothing but the arguments, so it is the same after a restart', () => {
-    const args = [42, 'é', { b: [1n, , undefined], a: new Date(0) }, new Map([[1, new Set([true])]])]
+    const args = [42, 'é', { b: arrayOf([1n, HOLE, undefined]), a: new Date(0) }, new Map([[1, new Set([true])]])]
     expect(encodeArguments(args)).toBe(
-      '(42,"é",{a:Date(1970-01-01T00:00:00.000Z),b:[1n,,undefined]},Map{1=>Set{true}})',
+      '(42,"é",{a:Date(1970-01-01T00:00:00.000Z),b:[1n,~,undefined]},Map(1=>Set(true)))',
     )
     expect(encodeArguments([new URL('http://a/?b'), new Uint8Array([1, 255]), Buffer.from([0]), null, -0])).toBe(
       '(URL("http://a/?b"),Uint8Array(01ff),Buffer(00),null,0)',
@@ -134,9 +130,8 @@ describe('exactness', () => {
   })
 
   test('a hole in an array is neither nothing nor undefined', () => {
-    const keys = [[], [,], [, ,], [undefined], [, undefined], [undefined, ,], [null], [[]], [[,]]].map((list) =>
-      encodeArguments([list]),
-    )
+    const lists = [[], [HOLE], [HOLE, HOLE], [undefined], [HOLE, undefined], [undefined, HOLE], [null], [[]]]
+    const keys = lists.map((list) => encodeArguments([arrayOf(list)]))
     expect(new Set(keys).size).toBe(keys.length)
   })
 })
@@ -185,9 +180,7 @@ describe('what other caches confuse', () => {
       [new Uint8Array()],
       [new Uint16Array()],
       [Buffer.alloc(0)],
-      [new ArrayBuffer(0)],
       [new DataView(new ArrayBuffer(0))],
-      [new URLSearchParams()],
     ])
   })
 
@@ -282,7 +275,6 @@ describe('what other caches confuse', () => {
       [new Uint32Array(buffer)],
       [new Float32Array(buffer)],
       [Buffer.from(buffer)],
-      [buffer],
       [new DataView(buffer)],
       [new DataView(buffer, 1)],
       [new Uint8Array(buffer, 1)],
@@ -309,9 +301,7 @@ describe('readability', () => {
     expect(product.key(42)).toBe('shop/product(42)')
     expect(product.key('42')).toBe('shop/product("42")')
     expect(product.key()).toBe('shop/product()')
-    expect(product.key('tv', { page: 2, 'sort by': ['price'] })).toBe(
-      'shop/product("tv",{page:2,"sort by":["price"]})',
-    )
+    expect(product.key('tv', { page: 2, 'sort by': ['price'] })).toBe('shop/product("tv",{page:2,"sort by":["price"]})')
   })
 
   test('the version and the namespaces can be read off the key', () => {
@@ -372,6 +362,8 @@ function deep(levels: number): unknown {
   return value
 }
 
+const sloppyArguments: (...args: unknown[]) => unknown = runInNewContext('(function () { return arguments })')
+
 describe('refusal', () => {
   const cycle: Record<string, unknown> = {}
   cycle['self'] = cycle
@@ -411,7 +403,7 @@ describe('refusal', () => {
     ],
     ['an array with symbols', Object.assign([1], { [Symbol('a')]: 1 }), 'symbol'],
     ['an object with symbols', { [Symbol('a')]: 1 }, 'has a symbol as property name'],
-    ['the arguments of a function', (() => (0, sloppyArguments)(1))(), 'has a symbol as property name'],
+    ['the arguments of a function', sloppyArguments(1), 'has a symbol as property name'],
     ['a cycle of objects', cycle, 'is nested deeper than 64 levels or in a cycle'],
     ['a cycle of arrays', ring, 'is nested deeper than 64 levels or in a cycle'],
     ['65 levels', deep(65), 'is nested deeper than 64 levels or in a cycle'],
@@ -439,12 +431,6 @@ describe('refusal', () => {
     expect(messageOf([new Set([new Money(1)])])).toMatch(/^argument 1\[0\]\.values\(\) is an instance of Money/)
   })
 
-  test('a built-in that is only pretended is refused, not tripped over', () => {
-    for (const prototype of [Date.prototype, Map.prototype, Set.prototype, URL.prototype, Uint8Array.prototype]) {
-      expect(thrown(() => encodeArguments([Object.create(prototype)])).code).toBe('invalid-key')
-    }
-  })
-
   test('64 levels are carried', () => {
     expect(encodeArguments([deep(64)])).toMatch(/^\(#/)
   })
@@ -462,10 +448,6 @@ describe('refusal', () => {
     expect(thrown(() => wrapped.key(() => 1)).code).toBe('invalid-key')
   })
 })
-
-const sloppyArguments: (...args: unknown[]) => unknown = runInNewContext(
-  '(function () { return function () { return arguments } })()',
-)
 
 describe('another realm', () => {
   test('plain objects and arrays of another realm have the keys of ours', () => {

@@ -40,6 +40,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): LocalStore {
   const maxBytes = count(options.maxBytes ?? 64 * 2 ** 20, 'maxBytes')
   const estimate = options.sizeOf ?? sizeOf
   const clock = options.clock ?? systemClock
+  let isClosed = false
   let evicted = (_eviction: Eviction): void => {}
   let cancelSweep: (() => void) | undefined
   let sweeping: ReturnType<typeof entries.rkeys> | undefined
@@ -84,6 +85,8 @@ export function memoryStore(options: MemoryStoreOptions = {}): LocalStore {
     kind: 'local',
     get: (key) => entries.get(key),
     set(key, entry) {
+      // a load that ends late must not bring the timer back
+      if (isClosed) return
       const size = sizeIn(key, entry)
       if (size > maxBytes) {
         entries.delete(key)
@@ -100,6 +103,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): LocalStore {
       evicted = listener
     },
     close() {
+      isClosed = true
       cancelSweep?.()
       cancelSweep = undefined
       entries.clear()

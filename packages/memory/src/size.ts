@@ -2,6 +2,33 @@
 const OBJECT = 32
 const SLOT = 8
 const MOST_VISITED = 10_000
+/** Larger elements of a list are not believed in when the rest of it is guessed. */
+const OBJECTS_IN_ELEMENT = 4
+/** Small Buffers share one of these; a part of anything larger keeps all of it alive. */
+const LARGEST_POOL = 64 * 1024
+
+/** Objects with more properties than this may be dictionaries, each with names of its own. */
+const FEW_NAMES = 16
+/** What a name costs that no object had before: a step in the shapes of objects. */
+const NEW_NAME = 100
+const MOST_NAMES = 10_000
+const LONGEST_NAME = 64
+
+/** Names that were counted: V8 keeps one copy of each, and objects of one shape share the rest. */
+const names = new Set<string>()
+
+function sizeOfNames(object: object): number {
+  const own = Object.keys(object)
+  if (own.length <= FEW_NAMES) return 0
+  let bytes = 0
+  for (const name of own) {
+    if (names.has(name)) continue
+    if (names.size >= MOST_NAMES) names.clear()
+    if (name.length <= LONGEST_NAME) names.add(name)
+    bytes += NEW_NAME + sizeOfText(name)
+  }
+  return bytes
+}
 
 const isLatin1 = (text: string): boolean => {
   // one look at the start: reading every character would cost more than the answer is worth
@@ -19,8 +46,14 @@ export function sizeOf(value: unknown): number {
   const seen = new Set<object>()
   const waiting: unknown[] = [value]
   let bytes = 0
+  let most = 0
   while (waiting.length > 0) {
-    if (seen.size >= MOST_VISITED) return Math.ceil(bytes * (1 + waiting.length / seen.size))
+    if (seen.size >= MOST_VISITED) {
+      // what waits are mostly elements of one large list, of which as many have been taken as fewer wait
+      const taken = Math.max(most - waiting.length, seen.size / OBJECTS_IN_ELEMENT)
+      return Math.ceil(bytes * (1 + waiting.length / taken))
+    }
+    most = Math.max(most, waiting.length)
     bytes += SLOT + ownSize(waiting.pop(), seen, waiting)
   }
   return bytes
@@ -31,7 +64,12 @@ function ownSize(value: unknown, seen: Set<object>, waiting: unknown[]): number 
   if (typeof value === 'bigint') return OBJECT
   if (typeof value !== 'object' || value === null || seen.has(value)) return 0
   seen.add(value)
-  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return OBJECT + value.byteLength
+  if (value instanceof ArrayBuffer) return OBJECT + value.byteLength
+  if (ArrayBuffer.isView(value)) {
+    if (value.buffer.byteLength <= LARGEST_POOL) return OBJECT + value.byteLength
+    waiting.push(value.buffer)
+    return OBJECT
+  }
   if (value instanceof Map) {
     for (const [key, content] of value) waiting.push(key, content)
     return OBJECT + value.size * SLOT
@@ -44,7 +82,6 @@ function ownSize(value: unknown, seen: Set<object>, waiting: unknown[]): number 
     for (const content of value) waiting.push(content)
     return OBJECT
   }
-  // objects of one shape share their property names
   for (const content of Object.values(value)) waiting.push(content)
-  return OBJECT
+  return OBJECT + sizeOfNames(value)
 }

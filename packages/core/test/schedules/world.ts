@@ -62,7 +62,8 @@ const KEYS = [0, 1]
 const MOST_ROUNDS = 2000
 
 export const processes = fc.nat({ max: 1 })
-const key = fc.constantFrom(...KEYS)
+/** Most of what happens is about one key, so that it collides. */
+const key = fc.constantFrom(0, 0, 0, 1)
 
 const reads = fc.record({
   do: fc.constantFrom('read' as const, 'read' as const, 'get' as const),

@@ -1,0 +1,36 @@
+import type { BusMessage, Clock, RemoteStore } from '@shelflife/core'
+
+/** What the bus said to one process and when, in order. */
+export interface Listening {
+  readonly heard: readonly Heard[]
+  /** What was said about a name. */
+  messagesOn(name: string): readonly BusMessage[]
+  /** The newest time up to which nothing is missing; -Infinity before the first. */
+  confirmedAt(): number
+  stop(): void
+}
+
+type Heard =
+  | { readonly type: 'message'; readonly now: number; readonly message: BusMessage }
+  | { readonly type: 'confirmed'; readonly now: number; readonly at: number }
+  | { readonly type: 'gap'; readonly now: number }
+
+export function listenTo(store: RemoteStore, clock: Clock, onMessage = (): void => {}): Listening {
+  const heard: Heard[] = []
+  const stop = store.bus?.listen({
+    message(message) {
+      heard.push({ type: 'message', now: clock.now(), message })
+      onMessage()
+    },
+    confirmed: (at) => void heard.push({ type: 'confirmed', now: clock.now(), at }),
+    gap: () => void heard.push({ type: 'gap', now: clock.now() }),
+  })
+
+  return {
+    heard,
+    messagesOn: (name) =>
+      heard.flatMap((one) => (one.type === 'message' && one.message.names.includes(name) ? [one.message] : [])),
+    confirmedAt: () => Math.max(-Infinity, ...heard.map((one) => (one.type === 'confirmed' ? one.at : -Infinity))),
+    stop: () => stop?.(),
+  }
+}

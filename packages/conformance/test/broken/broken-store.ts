@@ -1,0 +1,18 @@
+import type { RemoteStore } from '@shelflife/core'
+import type { ReferenceServer, ReferenceStore } from '@shelflife/conformance'
+
+interface Fence {
+  token: string
+  owner: string | undefined
+  leaseUntil: number
+  failedUntil: number
+}
+
+/** A mistake in a remote store, and a test of the suite that has to notice it. */
+export interface BrokenStore {
+  readonly fails: string
+  readonly change: (store: ReferenceStore, server: ReferenceServer) => Partial<RemoteStore>
+}
+
+export const fenceOf = (server: ReferenceServer, key: string): Fence | undefined =>
+  server.fences.get(key) as Fence | undefined

@@ -1,0 +1,4 @@
+import { jsonCodec } from '@shelflife/core/protocol'
+import { describeCodec } from '@shelflife/conformance'
+
+describeCodec('jsonCodec', { codec: jsonCodec, carries: ['lone-surrogate', 'proto-key'] })

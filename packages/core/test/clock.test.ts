@@ -1,0 +1,139 @@
+import { spawnSync } from 'node:child_process'
+
+import { systemClock } from '@shelflife/core'
+import { afterEach, expect, test, vi } from 'vitest'
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+afterEach(() => vi.restoreAllMocks())
+
+test('one reading serves all reads of a turn', async () => {
+  await turn()
+  const reading = vi.spyOn(performance, 'now')
+  const times = Array.from({ length: 50 }, () => systemClock.now())
+  expect(reading).toHaveBeenCalledTimes(1)
+  expect(new Set(times).size).toBe(1)
+})
+
+test('the next turn reads anew', async () => {
+  await turn()
+  const reading = vi.spyOn(performance, 'now')
+  for (let i = 1; i <= 5; i++) {
+    systemClock.now()
+    systemClock.now()
+    expect(reading).toHaveBeenCalledTimes(i)
+    await turn()
+  }
+})
+
+test('a chain of promises is one turn', async () => {
+  await turn()
+  const reading = vi.spyOn(performance, 'now')
+  for (let i = 0; i < 20; i++) {
+    systemClock.now()
+    await Promise.resolve()
+  }
+  expect(reading).toHaveBeenCalledTimes(1)
+})
+
+test('a loop that never leaves its turn reads at least every 64 times', async () => {
+  await turn()
+  const reading = vi.spyOn(performance, 'now')
+  for (let i = 0; i < 640; i++) systemClock.now()
+  expect(reading).toHaveBeenCalledTimes(10)
+})
+
+test('time passes for a loop that never leaves its turn', () => {
+  const start = systemClock.now()
+  const end = performance.now() + 5
+  let rounds = 0
+  while (systemClock.now() - start < 5 && rounds < 1e9) rounds++
+  expect(performance.now()).toBeGreaterThanOrEqual(end - 1)
+})
+
+test('it never runs backwards, within a turn and beyond', async () => {
+  let last = -Infinity
+  for (let i = 0; i < 5000; i++) {
+    const now = systemClock.now()
+    expect(now).toBeGreaterThanOrEqual(last)
+    last = now
+    if (i % 100 === 0) await turn()
+  }
+})
+
+test('it does not look at the wall clock, which can be set', async () => {
+  await turn()
+  const before = systemClock.now()
+  vi.spyOn(Date, 'now').mockReturnValue(0)
+  await turn()
+  const after = systemClock.now()
+  expect(after).toBeGreaterThanOrEqual(before)
+  expect(after - before).toBeLessThan(60_000)
+})
+
+test('a timer runs once, and not before its time', async () => {
+  const startedAt = performance.now()
+  let runs = 0
+  const hold = setInterval(() => {}, 1000)
+  await new Promise<void>((resolve) => {
+    systemClock.after(20, () => {
+      runs++
+      resolve()
+    })
+  })
+  clearInterval(hold)
+  // the timers of Node count whole milliseconds
+  expect(performance.now() - startedAt).toBeGreaterThanOrEqual(19)
+  expect(runs).toBe(1)
+})
+
+test('a timer that is cancelled does not run, and may be cancelled again', async () => {
+  let runs = 0
+  const cancel = systemClock.after(0, () => void runs++)
+  cancel()
+  cancel()
+  await new Promise((resolve) => setTimeout(resolve, 0))
+  await turn()
+  expect(runs).toBe(0)
+})
+
+test('a timer further away than timers can be does not run at once', () => {
+  const timer = vi.spyOn(globalThis, 'setTimeout')
+  for (const ms of [2 ** 31, 1e12, Infinity]) {
+    systemClock.after(ms, () => {})()
+    expect(timer).toHaveBeenLastCalledWith(expect.any(Function), 2 ** 31 - 1)
+  }
+})
+
+/** Runs a module in a process of its own. */
+function run(source: string): { readonly status: number | null; readonly stdout: string; readonly stderr: string } {
+  const { href } = new URL('../src/clock.ts', import.meta.url)
+  const program = source.replace('CLOCK', JSON.stringify(href))
+  const options = ['--input-type=module', '--eval', program]
+  return spawnSync(process.execPath, options, { encoding: 'utf8', timeout: 20_000 })
+}
+
+test('timers let the process exit', () => {
+  const { status, stdout, stderr } = run(`
+    const { systemClock } = await import(CLOCK)
+    systemClock.after(3_600_000, () => console.log('ran'))
+    systemClock.now()
+    process.on('exit', () => console.log('exit'))
+  `)
+  expect({ status, stdout, stderr }).toMatchObject({ status: 0, stdout: 'exit\n' })
+})
+
+test('where there is no nextTick every call reads', () => {
+  const { status, stdout, stderr } = run(`
+    let readings = 0
+    const now = performance.now.bind(performance)
+    performance.now = () => (readings++, now())
+    const { process } = globalThis
+    delete globalThis.process
+    const { systemClock } = await import(CLOCK)
+    for (let i = 0; i < 10; i++) systemClock.now()
+    globalThis.process = process
+    console.log(readings)
+  `)
+  expect({ status, stdout, stderr }).toMatchObject({ status: 0, stdout: '10\n' })
+})

@@ -1,0 +1,221 @@
+import { inspect } from 'node:util'
+
+import { createCache, ShelflifeError } from '@shelflife/core'
+import { createReferenceServer, fakeClock } from '@shelflife/conformance'
+import { memoryStore } from '@shelflife/memory'
+import fc from 'fast-check'
+import { expect, test, vi } from 'vitest'
+
+import { encodeEnvelope } from '../src/envelope.ts'
+import type { CacheEvents, EventType } from '../src/events.ts'
+import { createEvents } from '../src/events.ts'
+import { attachLogger } from '../src/logger.ts'
+
+const about = { key: 'shop/product(42)', name: 'product' }
+const error = new Error('no')
+
+const examples: { readonly [T in EventType]: CacheEvents[T] } = {
+  hit: { ...about, store: 'local' },
+  stale: { ...about, store: 'local', because: 'load-failed' },
+  miss: about,
+  join: about,
+  wait: about,
+  load: { ...about, duration: 5 },
+  loadFailure: { ...about, duration: 5, error },
+  commit: about,
+  refuse: about,
+  skip: { ...about, because: 'unsupported', error },
+  evict: { ...about, reason: 'space' },
+  invalidate: { names: [about.key], remote: 'queued' },
+  expire: { names: [about.key], remote: 'queued' },
+  invalidateTags: { names: ['shop#a'], remote: 'queued' },
+  expireTags: { names: ['shop#a'], remote: 'queued' },
+  corrupt: { key: about.key, error },
+  storeError: { store: 'redis', command: 'read', error },
+  breaker: { store: 'redis', state: 'open' },
+  gap: {},
+  backgroundError: { error },
+}
+
+/** A logger that keeps what it is given. */
+function keep() {
+  const lines: { level: string; details: unknown; message: string }[] = []
+  const log =
+    (level: string) =>
+    (details: object, message: string): void =>
+      void lines.push({ level, details, message })
+  return { lines, warn: log('warn'), error: log('error') }
+}
+
+function emit(events: ReturnType<typeof createEvents>, type: EventType, event: unknown): void {
+  ;(events.sinks[type] as ((event: unknown) => void) | undefined)?.(event)
+}
+
+test('what somebody should look at is logged with its details, everything else is not', () => {
+  const events = createEvents()
+  const logger = keep()
+  attachLogger(events, logger)
+  for (const [type, event] of Object.entries(examples)) emit(events, type as EventType, event)
+  expect(logger.lines).toEqual([
+    { level: 'warn', message: 'shelflife: loadFailure', details: examples.loadFailure },
+    { level: 'warn', message: 'shelflife: skip', details: examples.skip },
+    { level: 'warn', message: 'shelflife: corrupt', details: examples.corrupt },
+    { level: 'warn', message: 'shelflife: storeError', details: examples.storeError },
+    { level: 'warn', message: 'shelflife: breaker', details: examples.breaker },
+    { level: 'warn', message: 'shelflife: gap', details: {} },
+    { level: 'error', message: 'shelflife: backgroundError', details: examples.backgroundError },
+  ])
+})
+
+test('a value that was not to be stored is no surprise and is not logged', () => {
+  const events = createEvents()
+  const logger = keep()
+  attachLogger(events, logger)
+  emit(events, 'skip', { ...about, because: 'asked' })
+  emit(events, 'skip', { ...about, because: 'undefined' })
+  expect(logger.lines).toEqual([])
+})
+
+test('nothing is called for hits and misses: the logger does not listen to them', () => {
+  const events = createEvents()
+  attachLogger(events, keep())
+  for (const type of ['hit', 'stale', 'miss', 'join', 'load', 'commit'] as const) {
+    expect(events.sinks[type]).toBeUndefined()
+  }
+})
+
+test('the methods are called on the logger, as pino and console need it', () => {
+  class Bound {
+    readonly #lines: string[] = []
+    warn(_details: object, message: string): void {
+      this.#lines.push(message)
+    }
+    error(_details: object, message: string): void {
+      this.#lines.push(message)
+    }
+    lines(): readonly string[] {
+      return this.#lines
+    }
+  }
+  const logger = new Bound()
+  const events = createEvents()
+  attachLogger(events, logger)
+  emit(events, 'gap', {})
+  emit(events, 'backgroundError', { error })
+  expect(logger.lines()).toEqual(['shelflife: gap', 'shelflife: backgroundError'])
+})
+
+test('console is a logger', async () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  const cache = createCache({ namespace: 'test', store: memoryStore(), logger: console })
+  const load = cache.cached(async () => Promise.reject(error), { name: 'load' })
+  await expect(load()).rejects.toBe(error)
+  expect(warn.mock.calls).toEqual([
+    [expect.objectContaining({ key: 'test/load()', name: 'load', error }), 'shelflife: loadFailure'],
+  ])
+  warn.mockRestore()
+})
+
+test('a logger that throws harms no call', async () => {
+  const logger = {
+    warn() {
+      throw new Error('the disk is full')
+    },
+    error() {
+      throw new Error('the disk is full')
+    },
+  }
+  const cache = createCache({ namespace: 'test', store: memoryStore(), logger })
+  const load = cache.cached(async () => Promise.reject(error), { name: 'load' })
+  await expect(load()).rejects.toBe(error)
+})
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+test('no value reaches the log, whatever goes wrong', async () => {
+  const secrets = fc.record({
+    shape: fc.constantFrom('text', 'nested', 'map', 'date', 'bigint', 'undefined', 'cycle'),
+    trouble: fc.constantFrom('none', 'fails', 'damaged', 'read', 'commit', 'slow'),
+  })
+  let logged = 0
+  await fc.assert(
+    fc.asyncProperty(secrets, async ({ shape, trouble }) => {
+      const secret = `secret-${crypto.randomUUID()}`
+      const clock = fakeClock()
+      const server = createReferenceServer({ clock })
+      const remote = server.connect({ clock, bus: false })
+      const logger = keep()
+      const failing = async (): Promise<never> => Promise.reject(new Error('unreachable'))
+      const store = {
+        ...remote,
+        ...(trouble === 'read' && { read: failing }),
+        ...(trouble === 'commit' && { commit: failing }),
+      }
+      const cache = createCache({ namespace: 'test', clock, store: [memoryStore({ clock }), store], logger })
+      const load = cache.cached(
+        async (id: number) => {
+          if (trouble === 'fails' && id === 2) throw new Error('the loader failed')
+          if (trouble === 'slow') clock.advance(120_000)
+          return valueOf(shape, secret)
+        },
+        { name: 'load', ttl: '1s', staleIfError: '1h' },
+      )
+      for (const id of [1, 2, 1]) {
+        await load(id).catch(() => {})
+        if (trouble === 'damaged') for (const record of server.records.values()) record.envelope[60]! ^= 1
+        clock.advance(2000)
+        await turn()
+      }
+      await load.set({ secret } as never, 3)
+      await cache.close()
+      logged += logger.lines.length
+      expect(inspect(logger.lines, { depth: 20, maxStringLength: Infinity })).not.toContain(secret)
+    }),
+    { numRuns: 200 },
+  )
+  expect(logged).toBeGreaterThan(100)
+})
+
+function valueOf(shape: string, secret: string): unknown {
+  if (shape === 'text') return secret
+  if (shape === 'map') return new Map([[secret, secret]])
+  if (shape === 'date') return { when: new Date(0), secret }
+  if (shape === 'bigint') return { secret, n: 1n }
+  if (shape === 'undefined') return { secret, none: undefined }
+  if (shape !== 'cycle') return { a: [{ secret }] }
+  const ring: Record<string, unknown> = { secret }
+  ring['self'] = ring
+  return ring
+}
+
+test('a payload that is not JSON does not reach the log in the words of the parser', async () => {
+  const clock = fakeClock()
+  const server = createReferenceServer({ clock })
+  const logger = keep()
+  const cache = createCache({ namespace: 'test', clock, store: server.connect({ clock }), logger })
+  const load = cache.cached(async () => 'fresh', { name: 'load' })
+  await load()
+  const [key, record] = [...server.records][0]!
+  const tags = ['test']
+  const ids = tags.map((tag) => (server.tags.get(tag) as { id: string }).id)
+  const lifetime = { ttl: 60_000, staleWhileRevalidate: 0, staleIfError: 0, cost: 0, tier: 'dynamic' }
+  const payload = new TextEncoder().encode('hunter2 is the password')
+  record.envelope = encodeEnvelope(key, { ...lifetime, codec: 1, tags, ids, payload })
+  expect(await load()).toBe('fresh')
+  expect(logger.lines.map(({ message }) => message)).toEqual(['shelflife: corrupt'])
+  expect(inspect(logger.lines, { depth: 20 })).not.toContain('hunter2')
+})
+
+test('an error of Shelflife in the log says what is wrong', async () => {
+  const clock = fakeClock()
+  const logger = keep()
+  const store = createReferenceServer({ clock }).connect({ clock })
+  const cache = createCache({ namespace: 'test', clock, store, logger })
+  const load = cache.cached(async () => ({ when: new Date(0) }), { name: 'load' })
+  await load()
+  const [line] = logger.lines
+  expect(line).toMatchObject({
+    message: 'shelflife: skip',
+    details: { key: 'test/load()', name: 'load', because: 'unsupported', error: expect.any(ShelflifeError) },
+  })
+})

@@ -1,0 +1,324 @@
+import { createReferenceServer, fakeClock } from '@shelflife/conformance'
+import { createCache } from '@shelflife/core'
+import { memoryStore } from '@shelflife/memory'
+import { afterAll, afterEach, describe, expect, test } from 'vitest'
+
+import type { Fault } from './faulty-store.ts'
+import {
+  answersLate,
+  COMMANDS,
+  executesLate,
+  faults,
+  faultyStore,
+  pass,
+  settle,
+  timed,
+  watchRejections,
+} from './faulty-store.ts'
+
+const READ_BUDGET = 100
+const WRITE_BUDGET = 500
+const LEASE = 3000
+
+const rejections = watchRejections()
+afterAll(() => rejections.stop())
+afterEach(async () => {
+  await settle()
+  expect(rejections.unhandled).toEqual([])
+})
+
+function setUp({ local = false } = {}) {
+  const clock = fakeClock()
+  const server = createReferenceServer({ clock })
+  const faulty = faultyStore(server.connect({ clock }))
+  const cache = createCache({
+    namespace: 'p3',
+    store: local ? [memoryStore({ clock }), faulty.store] : faulty.store,
+    clock,
+  })
+  let loads = 0
+  const get = cache.cached(async (id: number) => `${id}, load ${++loads}`, {
+    name: 'value',
+    ttl: '10s',
+    staleWhileRevalidate: '10s',
+    jitter: 0,
+    tags: ['tag'],
+  })
+  const breaker: string[] = []
+  cache.on('breaker', ({ state }) => breaker.push(state))
+  const other = createCache({ namespace: 'p3', store: server.connect({ clock }), clock })
+  const getElsewhere = other.cached(async (id: number) => `${id}, elsewhere`, { name: 'value', tags: ['tag'] })
+  return { clock, server, faulty, cache, get, breaker, other, getElsewhere, loads: () => loads }
+}
+
+const everyKindOfFailure: readonly [string, (clock: ReturnType<typeof fakeClock>) => Fault][] = [
+  ['rejects', () => faults.rejects],
+  ['throws synchronously', () => faults.throws],
+  ['hangs', () => faults.hangs],
+  ['is slower than its budget', (clock) => executesLate(clock, 2000)],
+  ['answers later than its budget', (clock) => answersLate(clock, 2000)],
+]
+
+describe.each(everyKindOfFailure)('a store that %s', (_, faultOn) => {
+  test('costs a call at most the budget of one read, and the loader answers', async () => {
+    const { clock, faulty, get } = setUp()
+    faulty.fail(faultOn(clock))
+    const { value, took } = await timed(clock, get(1))
+    expect(value).toBe('1, load 1')
+    expect(took).toBeLessThanOrEqual(READ_BUDGET)
+  })
+
+  test('costs nothing any more once the breaker is open', async () => {
+    const { clock, faulty, get, breaker } = setUp()
+    faulty.fail(faultOn(clock))
+    for (let id = 0; id < 3; id++) await timed(clock, get(id))
+    expect(breaker).toEqual(['open'])
+    const sent = faulty.sent.length
+    expect(await timed(clock, get(7))).toEqual({ value: '7, load 4', took: 0 })
+    expect(faulty.sent).toHaveLength(sent)
+  })
+
+  test('is used again when it recovers', async () => {
+    const { clock, faulty, get, breaker, loads } = setUp()
+    faulty.fail(faultOn(clock))
+    for (let id = 0; id < 3; id++) await timed(clock, get(id))
+    faulty.heal()
+    clock.advance(LEASE + WRITE_BUDGET)
+    await timed(clock, get(1))
+    expect(breaker).toEqual(['open', 'closed'])
+    const before = loads()
+    expect((await timed(clock, get(1))).took).toBe(0)
+    expect(loads()).toBe(before)
+  })
+
+  test('leaves local copies as fast as they were', async () => {
+    const { clock, faulty, get } = setUp({ local: true })
+    await get(1)
+    faulty.fail(faultOn(clock))
+    expect(await timed(clock, get(1))).toEqual({ value: '1, load 1', took: 0 })
+    expect(faulty.sent.filter(({ command }) => command === 'read')).toHaveLength(1)
+  })
+
+  test('makes nothing else throw or hang: writes, invalidations, reads without a loader', async () => {
+    const { clock, faulty, cache, get } = setUp()
+    faulty.fail(faultOn(clock))
+    expect((await timed(clock, get.set('set', 1))).value).toMatchObject({ local: true, remote: 'queued' })
+    expect((await timed(clock, get.peek(2))).value).toBeUndefined()
+    expect((await timed(clock, cache.get('key'))).value).toBeUndefined()
+    expect((await timed(clock, get.refresh(3))).value).toBe('3, load 1')
+    for (const call of [get.invalidate(1), get.expire(1), cache.invalidateTags(['tag']), cache.clear()]) {
+      expect((await timed(clock, call)).value).toEqual({ local: true, remote: 'queued' })
+    }
+    await timed(clock, cache.close())
+  })
+})
+
+describe.each(COMMANDS)('a store that fails at %s alone', (command) => {
+  test.each(Object.entries(faults))('(it %s) costs at most one budget, and the loader answers', async (_, fault) => {
+    const { clock, faulty, cache } = setUp({ local: true })
+    let loads = 0
+    const late = cache.cached(
+      async (context, id: number) => {
+        context.tag(`late/${id}`)
+        return ++loads
+      },
+      { name: 'late', context: true, ttl: '10s', sliding: true, jitter: 0 },
+    )
+    faulty.fail(fault, [command])
+    const { value, took } = await timed(clock, late(1))
+    expect(value).toBe(1)
+    expect(took).toBeLessThanOrEqual(WRITE_BUDGET)
+    await pass(clock, 5000)
+    expect((await timed(clock, late(1))).took).toBeLessThanOrEqual(WRITE_BUDGET)
+    expect((await timed(clock, late.expire(1))).took).toBeLessThanOrEqual(WRITE_BUDGET)
+    expect((await timed(clock, cache.invalidateTags(['late/1']))).took).toBeLessThanOrEqual(WRITE_BUDGET)
+    expect((await timed(clock, late(1))).value).toBe(2)
+  })
+
+  test('keeps no caller waiting for longer than a lease, also behind a load elsewhere that never ends', async () => {
+    const { clock, faulty, get, server } = setUp()
+    const key = get.key(1)
+    await server.connect({ clock }).open({ key, owner: 'crashed', lease: LEASE, mode: 'load' })
+    faulty.fail(faults.hangs, [command])
+    const { value, took } = await timed(clock, get(1))
+    expect(value).toBe('1, load 1')
+    expect(took).toBeLessThanOrEqual(LEASE + WRITE_BUDGET)
+  })
+})
+
+test('a store whose wake-ups fail is asked again when the lease ends', async () => {
+  for (const fault of [faults.rejects, faults.throws] satisfies Fault[]) {
+    const { clock, faulty, get, server } = setUp()
+    await server.connect({ clock }).open({ key: get.key(1), owner: 'crashed', lease: LEASE, mode: 'load' })
+    faulty.fail(fault, ['settled'])
+    expect((await timed(clock, get(1))).value).toBe('1, load 1')
+    expect(faulty.sent.length).toBeLessThan(50)
+  }
+})
+
+const nonsense: readonly (readonly [string, unknown])[] = [
+  ['undefined', undefined],
+  ['null', null],
+  ['a number', 42],
+  ['a text', 'OK'],
+  ['an empty object', {}],
+  ['an array', []],
+  ['the shapes of other commands', { record: 42, ids: 'none', state: 'unheard of', mark: null, retryAfter: 'soon' }],
+  ['a record of nothing', { record: {}, ids: [], state: 'filled' }],
+]
+
+/** Answers in a turn of its own, so that whoever asks for ever does not hold up the test. */
+const answering =
+  (answer: unknown): Fault =>
+  async () => {
+    await new Promise(setImmediate)
+    return answer
+  }
+
+describe.each(nonsense)('a store that answers %s', (_, answer) => {
+  test.each(['everything', ...COMMANDS] as const)('to %s: the loader answers within one budget', async (asked) => {
+    const { clock, faulty, cache } = setUp()
+    const late = cache.cached(
+      async (context, id: number) => {
+        context.tag(`late/${id}`)
+        return id
+      },
+      { name: 'late', context: true },
+    )
+    await timed(clock, late(1))
+    faulty.fail(answering(answer), asked === 'everything' ? COMMANDS : [asked])
+    for (const id of [1, 2]) {
+      const { value, took } = await timed(clock, Promise.all([late(id), late(id)]))
+      expect(value).toEqual([id, id])
+      expect(took).toBeLessThanOrEqual(WRITE_BUDGET)
+    }
+    for (const call of [late.set(3, 3), late.expire(1), late.invalidate(1), cache.clear()]) {
+      expect((await timed(clock, call)).value.local).toBe(true)
+    }
+    await timed(clock, cache.close())
+  })
+})
+
+test.each([0, 1, -1, Number.NaN, Infinity, 1e12])(
+  'a store that says for ever that the lease is held for %s ms is asked a few times a second, and no longer than a load may take',
+  async (retryAfter) => {
+    const { clock, faulty, cache } = setUp()
+    const get = cache.cached(async () => 'loaded', { name: 'patient', hardTimeout: '5s' })
+    faulty.fail(answering({ state: 'held', retryAfter }), ['open'])
+    faulty.fail(faults.rejects, ['settled'])
+    const { value, took } = await timed(clock, get())
+    expect(value).toBe('loaded')
+    expect(took).toBeLessThanOrEqual(5000 + LEASE)
+    expect(faulty.sent.length).toBeLessThan(500)
+  },
+)
+
+test('after a pause one command alone is sent to see whether the store is back', async () => {
+  const { clock, faulty, get } = setUp()
+  faulty.fail(faults.rejects)
+  for (let id = 0; id < 3; id++) await get(id)
+  for (let pause = 250; pause <= 4000; pause *= 2) {
+    const before = faulty.sent.length
+    clock.advance(pause - 1)
+    await Promise.all([get(10), get(11)])
+    expect(faulty.sent).toHaveLength(before)
+    clock.advance(1)
+    await Promise.all([get(12), get(13), get(14)])
+    expect(faulty.sent).toHaveLength(before + 1)
+  }
+})
+
+test('a store that hangs is tried again a short pause later, however many callers it kept waiting', async () => {
+  const { clock, faulty, get, breaker } = setUp()
+  faulty.fail(faults.hangs)
+  await timed(clock, Promise.all(Array.from({ length: 50 }, (_, id) => get(id))))
+  expect(breaker).toEqual(['open'])
+  faulty.heal()
+  clock.advance(250)
+  await timed(clock, get(100))
+  expect(breaker).toEqual(['open', 'closed'])
+})
+
+test('all callers of one key together pay one budget, and the loader runs once', async () => {
+  const { clock, faulty, get, loads } = setUp()
+  faulty.fail(faults.hangs)
+  const { value, took } = await timed(clock, Promise.all(Array.from({ length: 50 }, () => get(1))))
+  expect(new Set(value)).toEqual(new Set(['1, load 1']))
+  expect(took).toBeLessThanOrEqual(READ_BUDGET)
+  expect(loads()).toBe(1)
+})
+
+test('a store that hangs at the commit makes those who joined a load wait at most once more for one of their own', async () => {
+  const { clock, faulty, get, loads } = setUp()
+  faulty.fail(faults.hangs, ['commit'])
+  const { took } = await timed(clock, Promise.all(Array.from({ length: 10 }, () => get(1))))
+  expect({ took, loads: loads() }).toEqual({ took: expect.toSatisfy((ms) => ms <= 2 * WRITE_BUDGET), loads: 2 })
+})
+
+describe('a read-only store', () => {
+  const writes = COMMANDS.filter((command) => !['read', 'readTags', 'settled'].includes(command))
+
+  test('is read from, and loads go on without being stored', async () => {
+    const { faulty, get, getElsewhere } = setUp()
+    await getElsewhere(1)
+    faulty.fail(faults.rejects, writes)
+    expect(await get(1)).toBe('1, elsewhere')
+    expect(await get(2)).toBe('2, load 1')
+    expect(await get(2)).toBe('2, load 2')
+  })
+
+  test('serves an old value while each refresh of it fails to be stored', async () => {
+    const { clock, faulty, get } = setUp()
+    await get(1)
+    faulty.fail(faults.rejects, writes)
+    clock.advance(11_000)
+    expect((await get.read(1)).outcome).toBe('stale')
+    await settle()
+    expect((await get.read(1)).outcome).toBe('stale')
+  })
+})
+
+describe('a lease that a failing store leaves behind', () => {
+  test('ends in seconds: it was granted after the caller had given up', async () => {
+    const { clock, faulty, get } = setUp()
+    faulty.fail(executesLate(clock, 600), ['open'])
+    await timed(clock, get(1))
+    clock.advance(600)
+    faulty.heal()
+    await settle()
+    const { value, took } = await timed(clock, get(1))
+    expect(value).toBe('1, load 2')
+    expect(took).toBeLessThanOrEqual(LEASE)
+  })
+
+  test('is given back when the store fails between the lease and the load', async () => {
+    const { clock, faulty, get, other, getElsewhere } = setUp()
+    faulty.fail(faults.rejects, ['capture'])
+    await get(1)
+    faulty.heal()
+    await settle()
+    expect((await timed(clock, getElsewhere(1))).took).toBe(0)
+    await other.close()
+  })
+
+  test('is given back when the commit fails', async () => {
+    const { clock, faulty, get, getElsewhere } = setUp()
+    faulty.fail(faults.rejects, ['commit'])
+    await get(1)
+    await settle()
+    expect((await timed(clock, getElsewhere(1))).took).toBe(0)
+  })
+
+  test('does not outlive a load that fails while the store is away', async () => {
+    const { clock, faulty, cache, getElsewhere } = setUp()
+    const failing = cache.cached(
+      async (_id: number): Promise<string> => {
+        faulty.fail(faults.hangs)
+        throw new Error('source is down')
+      },
+      { name: 'value2', tags: ['tag'] },
+    )
+    await expect(timed(clock, failing(1))).rejects.toThrow('source is down')
+    expect((await timed(clock, getElsewhere(1))).took).toBeLessThanOrEqual(LEASE)
+  })
+})

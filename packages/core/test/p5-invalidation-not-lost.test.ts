@@ -1,0 +1,292 @@
+import { createReferenceServer, fakeClock } from '@shelflife/conformance'
+import { createCache } from '@shelflife/core'
+import { memoryStore } from '@shelflife/memory'
+import { afterAll, afterEach, describe, expect, test } from 'vitest'
+
+import type { Command, Fault } from './faulty-store.ts'
+import { answersLate, executesLate, faults, faultyStore, pass, settle, timed, watchRejections } from './faulty-store.ts'
+
+const rejections = watchRejections()
+afterAll(() => rejections.stop())
+afterEach(async () => {
+  await settle()
+  expect(rejections.unhandled).toEqual([])
+})
+
+/** One process with a store that can fail, and another one with a store that works. */
+function setUp(local: boolean) {
+  const clock = fakeClock()
+  const server = createReferenceServer({ clock })
+  const faulty = faultyStore(server.connect({ clock }))
+  const options = { namespace: 'p5', clock, lease: '200ms' } as const
+  const cache = createCache({ ...options, store: local ? [memoryStore({ clock }), faulty.store] : faulty.store })
+  const other = createCache({ ...options, store: server.connect({ clock }) })
+  let source = 'old'
+  const wrapped = {
+    name: 'value',
+    ttl: '1h',
+    staleWhileRevalidate: 0,
+    staleIfError: 0,
+    tags: (id: number) => [`group/${id}`],
+  } as const
+  const load = async (_id: number): Promise<string> => source
+  return {
+    clock,
+    server,
+    faulty,
+    cache,
+    get: cache.cached(load, wrapped),
+    getElsewhere: other.cached(load, wrapped),
+    change: () => {
+      source = 'new'
+    },
+  }
+}
+
+type World = ReturnType<typeof setUp>
+
+const ways: readonly (readonly [string, (world: World) => Promise<{ readonly remote: string }>, Command])[] = [
+  ['invalidate', ({ get }) => get.invalidate(1), 'invalidate'],
+  ['expire', ({ get }) => get.expire(1), 'expire'],
+  ['invalidateTags', ({ cache }) => cache.invalidateTags(['group']), 'invalidateTags'],
+  ['expireTags', ({ cache }) => cache.expireTags(['group/1']), 'expireTags'],
+  ['clear', ({ cache }) => cache.clear(), 'invalidateTags'],
+  ['set', ({ get }) => get.set('new', 1), 'invalidate'],
+]
+
+describe.each(ways)('%s while the remote store is away', (_, act, command) => {
+  describe.each([true, false])('(local copies: %s)', (local) => {
+    async function cutOff(fault: Fault = faults.rejects): Promise<World> {
+      const world = setUp(local)
+      await world.get(1)
+      world.change()
+      world.faulty.fail(fault)
+      return world
+    }
+
+    test.each(Object.entries(faults))(
+      'says that it is queued and has taken effect here (the store %s)',
+      async (_name, fault) => {
+        const world = await cutOff(fault)
+        const { value, took } = await timed(world.clock, act(world))
+        expect(value).toEqual({ local: true, remote: 'queued' })
+        expect(took).toBeLessThanOrEqual(3 * 500)
+        expect((await timed(world.clock, world.get(1))).value).toBe('new')
+      },
+    )
+
+    test('is not undone by the old value in the store when that answers again before it was told', async () => {
+      const world = await cutOff()
+      await act(world)
+      world.faulty.heal()
+      expect(await world.getElsewhere(1)).toBe('old')
+      expect(await world.get(1)).toBe('new')
+      expect(await world.get.peek(1)).not.toBe('old')
+      expect(world.faulty.sent.filter((one) => one.command === command).length).toBeLessThanOrEqual(2)
+    })
+
+    test('is told to the store when that answers again, and every process sees it', async () => {
+      const world = await cutOff()
+      await act(world)
+      await pass(world.clock, 2000)
+      expect(await world.getElsewhere(1)).toBe('old')
+      world.faulty.heal()
+      await pass(world.clock, 6000)
+      expect(await world.getElsewhere(1)).toBe('new')
+      expect(await world.get(1)).toBe('new')
+    })
+
+    test('is told once, and the store is left alone after that', async () => {
+      const world = await cutOff()
+      await act(world)
+      world.faulty.heal()
+      await pass(world.clock, 6000)
+      expect(world.faulty.sent.at(-1)?.command).toBe(command)
+      const { length } = world.faulty.sent
+      await pass(world.clock, 10_000)
+      expect(world.faulty.sent).toHaveLength(length)
+    })
+
+    test('does no harm when the command that timed out is carried out late', async () => {
+      const world = await cutOff()
+      world.faulty.fail(executesLate(world.clock, 4000))
+      await timed(world.clock, act(world))
+      world.faulty.heal()
+      await pass(world.clock, 2000)
+      expect(await world.get(1)).toBe('new')
+      expect(await world.getElsewhere(1)).toBe('new')
+      await pass(world.clock, 4000)
+      expect(await world.get(1)).toBe('new')
+      expect(await world.getElsewhere(1)).toBe('new')
+    })
+  })
+})
+
+test('what was queued is told in the order in which it was said', async () => {
+  const { clock, faulty, cache, get } = setUp(true)
+  faulty.fail(faults.rejects)
+  await get.invalidate(1)
+  await cache.expireTags(['b'])
+  await get.expire(2)
+  await cache.invalidateTags(['a'])
+  await cache.clear()
+  faulty.sent.length = 0
+  faulty.heal()
+  await pass(clock, 6000)
+  expect(faulty.sent).toEqual([
+    { command: 'invalidate', about: [get.key(1)] },
+    { command: 'expireTags', about: ['p5#b'] },
+    { command: 'expire', about: [get.key(2)] },
+    { command: 'invalidateTags', about: ['p5#a'] },
+    { command: 'invalidateTags', about: ['p5'] },
+  ])
+})
+
+test('what is said while others wait is queued behind them and not sent first', async () => {
+  const { clock, faulty, get } = setUp(true)
+  faulty.fail(faults.rejects)
+  await get.invalidate(1)
+  faulty.heal()
+  faulty.sent.length = 0
+  expect(await get.invalidate(2)).toEqual({ local: true, remote: 'queued' })
+  await pass(clock, 6000)
+  expect(faulty.sent.map(({ about }) => about)).toEqual([[get.key(1)], [get.key(2)]])
+  expect(await get.invalidate(3)).toEqual({ local: true, remote: 'done' })
+})
+
+test('a replay that breaks off in the middle goes on where it was', async () => {
+  const { clock, faulty, get } = setUp(true)
+  faulty.fail(faults.rejects)
+  for (const id of [1, 2, 3]) await get.invalidate(id)
+  faulty.sent.length = 0
+  const told: unknown[] = []
+  faulty.fail(
+    async (carryOut) => {
+      if (told.length === 2) faulty.fail(faults.rejects)
+      told.push(faulty.sent.at(-1)?.about)
+      return carryOut()
+    },
+    ['invalidate'],
+  )
+  await pass(clock, 6000)
+  faulty.heal()
+  await pass(clock, 6000)
+  const names = faulty.sent.map(({ about }) => String(about))
+  expect([...new Set(names)]).toEqual([get.key(1), get.key(2), get.key(3)])
+  expect(names.at(-1)).toBe(get.key(3))
+})
+
+test('an event says what is known, first that it is queued', async () => {
+  const { faulty, cache, get } = setUp(true)
+  const outcomes: string[] = []
+  cache.on('invalidate', ({ remote }) => outcomes.push(remote))
+  await get.invalidate(1)
+  faulty.fail(faults.rejects)
+  await get.invalidate(1)
+  expect(outcomes).toEqual(['done', 'queued'])
+})
+
+test.each(ways.filter(([way]) => way !== 'set'))('%s counts here before the store has answered', async (_, act) => {
+  for (const local of [true, false]) {
+    const world = setUp(local)
+    await world.get(1)
+    world.change()
+    world.faulty.fail(faults.hangs)
+    const acting = act(world)
+    await settle()
+    expect((await timed(world.clock, world.get(1))).value).toBe('new')
+    await timed(world.clock, acting)
+  }
+})
+
+test('what the store said before it was told is not believed when the answer comes after it was told', async () => {
+  const world = setUp(false)
+  await world.get(1)
+  world.change()
+  world.faulty.fail(faults.rejects)
+  await world.get.invalidate(1)
+  world.faulty.heal()
+  await settle()
+  await pass(world.clock, 450)
+  // the answer is from before the replay and arrives after it
+  world.faulty.fail(answersLate(world.clock, 90), ['read'])
+  expect((await timed(world.clock, world.get(1))).value).toBe('new')
+})
+
+test('a tag that only the load named is not trusted either while its invalidation waits', async () => {
+  for (const command of ['invalidateTags', 'expireTags'] as const) {
+    const { faulty, cache } = setUp(false)
+    let loads = 0
+    const late = cache.cached(
+      async (context) => {
+        context.tag('late/tag')
+        return ++loads
+      },
+      { name: 'late', context: true, ttl: '1h', staleWhileRevalidate: 0 },
+    )
+    expect([await late(), await late()]).toEqual([1, 1])
+    faulty.fail(faults.rejects)
+    await cache[command](['late'])
+    faulty.heal()
+    expect(await late()).toBe(2)
+  }
+})
+
+describe('more than 1,000 waiting names', () => {
+  async function overflow(): Promise<World> {
+    const world = setUp(false)
+    await world.get(5000)
+    await world.get(1)
+    world.change()
+    world.faulty.fail(faults.rejects)
+    for (let id = 0; id < 1001; id++) await world.get.invalidate(id)
+    world.faulty.heal()
+    world.faulty.sent.length = 0
+    return world
+  }
+
+  test('become one: the namespace, which is cleared with one command', async () => {
+    const { clock, faulty, getElsewhere } = await overflow()
+    await pass(clock, 6000)
+    expect(faulty.sent).toEqual([{ command: 'invalidateTags', about: ['p5'] }])
+    expect(await getElsewhere(1)).toBe('new')
+    expect(await getElsewhere(5000)).toBe('new')
+  })
+
+  test('none of which is trusted before that', async () => {
+    const { get, getElsewhere } = await overflow()
+    expect(await getElsewhere(1)).toBe('old')
+    expect(await get(1)).toBe('new')
+  })
+})
+
+describe('a load that began before an invalidation', () => {
+  test.each([
+    ['after the store was told', 6000],
+    ['before the store was told', 600],
+  ])('leaves nothing behind when its commit is carried out late, %s', async (_, late) => {
+    const { clock, faulty, get, getElsewhere, change } = setUp(true)
+    faulty.fail(executesLate(clock, late), ['commit'])
+    await timed(clock, get(1))
+    faulty.fail(faults.rejects)
+    change()
+    expect((await timed(clock, get.invalidate(1))).value.remote).toBe('queued')
+    await pass(clock, 200)
+    faulty.heal()
+    await pass(clock, 8000)
+    expect(await getElsewhere(1)).toBe('new')
+    expect(await get(1)).toBe('new')
+  })
+
+  test('does not bring an older set back that was carried out late', async () => {
+    const { clock, faulty, get, getElsewhere } = setUp(true)
+    faulty.fail(executesLate(clock, 3000), ['commit'])
+    await timed(clock, get.set('first', 1))
+    faulty.heal()
+    await pass(clock, 1000)
+    expect(await get.set('second', 1)).toEqual({ local: true, remote: 'done' })
+    await pass(clock, 4000)
+    expect(await getElsewhere(1)).toBe('second')
+    expect(await get(1)).toBe('second')
+  })
+})

@@ -1,0 +1,131 @@
+import { createCache } from '@shelflife/core'
+import { memoryStore } from '@shelflife/memory'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+
+import { expandTags, fullTags, namespaceTags, tagger } from '../src/tags.ts'
+import { thrown } from './thrown.ts'
+
+describe('names', () => {
+  test('an entry has the tags of its namespace and of every one above it', () => {
+    expect(namespaceTags('shop')).toEqual(['shop'])
+    expect(namespaceTags('shop/eu/de')).toEqual(['shop', 'shop/eu', 'shop/eu/de'])
+  })
+
+  test('a tag is also every path above it', () => {
+    expect(expandTags('shop', ['catalog/tv/oled'])).toEqual(['shop#catalog', 'shop#catalog/tv', 'shop#catalog/tv/oled'])
+  })
+
+  test('a path that begins with the same letters is not above it', () => {
+    expect(expandTags('shop', ['catalogue/tv'])).not.toContain('shop#catalog')
+    expect(expandTags('shop', ['product:42'])).toEqual(['shop#product:42'])
+  })
+
+  test('a tag that is stated twice, or above another, is kept once', () => {
+    expect(expandTags('shop', ['a/b', 'a', 'a/b', 'a/c'])).toEqual(['shop#a', 'shop#a/b', 'shop#a/c'])
+  })
+
+  test('the steps of a namespace are not taken for steps of the tag', () => {
+    expect(expandTags('shop/eu', ['a/b'])).toEqual(['shop/eu#a', 'shop/eu#a/b'])
+  })
+
+  test('no tag can be taken for a namespace, for a tag of another one, or for a key', () => {
+    const namespaces = fc.constantFrom('a', 'b', 'a/b', 'a/b/c', 'a.b')
+    const tags = fc
+      .array(fc.string({ unit: fc.constantFrom('a', 'b', '#', '(', '"', ':'), minLength: 1, maxLength: 3 }), {
+        minLength: 1,
+        maxLength: 3,
+      })
+      .map((steps) => steps.join('/'))
+    fc.assert(
+      fc.property(namespaces, tags, namespaces, tags, (oneSpace, oneTag, otherSpace, otherTag) => {
+        const isSame = oneSpace === otherSpace && oneTag === otherTag
+        expect(fullTags(oneSpace, [oneTag])[0] === fullTags(otherSpace, [otherTag])[0]).toBe(isSame)
+        for (const name of expandTags(oneSpace, [oneTag])) expect(namespaceTags(otherSpace)).not.toContain(name)
+        expect(fullTags(oneSpace, [oneTag])[0]).not.toMatch(/^[\w./-]+\(/)
+      }),
+    )
+  })
+
+  test('a tag with its parents is what invalidating any of them reaches', () => {
+    const steps = fc.array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 4 })
+    fc.assert(
+      fc.property(steps, steps, (entry, invalidated) => {
+        const isReached = invalidated.every((step, i) => step === entry[i])
+        const names = expandTags('shop', [entry.join('/')])
+        expect(fullTags('shop', [invalidated.join('/')]).every((name) => names.includes(name))).toBe(isReached)
+      }),
+    )
+  })
+})
+
+describe('refusal', () => {
+  const refused: readonly (readonly [unknown, string])[] = [
+    ['', '""'],
+    ['/', '"/"'],
+    ['/a', '"/a"'],
+    ['a/', '"a/"'],
+    ['a//b', '"a//b"'],
+    ['x'.repeat(257), `"${'x'.repeat(40)}…"`],
+    [42, '42'],
+    [null, 'null'],
+    [undefined, 'undefined'],
+    [['a'], 'an array'],
+    [{ a: 1 }, 'an object'],
+  ]
+
+  test.for(refused)('%j is not a tag, and the message says what is', ([tag, shown]) => {
+    const error = thrown(() => expandTags('shop', ['fine', tag as string]))
+    expect(error.code).toBe('invalid-option')
+    expect(error.message).toBe(
+      "a tag must be a path such as 'catalog/tv', without empty steps and at most 256 characters; " +
+        `received ${shown}`,
+    )
+  })
+
+  test('256 characters are carried', () => {
+    expect(expandTags('shop', ['x'.repeat(256)])).toEqual([`shop#${'x'.repeat(256)}`])
+  })
+
+  test.each(['product', 42, null, new Set(['a'])])('%o is not a list of tags', (tags) => {
+    const error = thrown(() => expandTags('shop', tags as never))
+    expect(error.code).toBe('invalid-option')
+    expect(error.message).toContain('tags must be an array of strings')
+  })
+})
+
+describe('the tags option', () => {
+  test('without it an entry has the tags of its namespaces', () => {
+    expect(tagger('shop', ['shop'], undefined)([1, 2])).toEqual(['shop'])
+  })
+
+  test('a list counts for every call', () => {
+    expect(tagger('shop', ['shop'], ['catalog'])([1])).toEqual(['shop', 'shop#catalog'])
+  })
+
+  test('a function is asked with the arguments of each call', () => {
+    const of = tagger('shop', ['shop'], ((id: number, kind: string) => [`product:${id}`, kind]) as never)
+    expect(of([42, 'tv'])).toEqual(['shop', 'shop#product:42', 'shop#tv'])
+    expect(of([43, 'tv'])).toEqual(['shop', 'shop#product:43', 'shop#tv'])
+  })
+
+  test('a list with a bad tag is refused when the function is wrapped', () => {
+    const cache = createCache({ namespace: 'shop', store: memoryStore() })
+    expect(thrown(() => cache.cached(async () => 1, { name: 'one', tags: ['a//b'] })).code).toBe('invalid-option')
+    expect(thrown(() => cache.cached(async () => 1, { name: 'one', tags: 'a' as never })).code).toBe('invalid-option')
+  })
+
+  test('a bad tag of a function makes the call reject and the loader is not called', async () => {
+    const cache = createCache({ namespace: 'shop', store: memoryStore() })
+    let loads = 0
+    const wrapped = cache.cached(async (id: string) => `${id}${++loads}`, { name: 'one', tags: (id) => [id] })
+    await expect(wrapped('a//b')).rejects.toMatchObject({ code: 'invalid-option' })
+    expect(loads).toBe(0)
+  })
+
+  test('a bad tag is refused by invalidateTags and expireTags', async () => {
+    const cache = createCache({ namespace: 'shop', store: memoryStore() })
+    await expect(cache.invalidateTags(['a/'])).rejects.toMatchObject({ code: 'invalid-option' })
+    await expect(cache.expireTags([''])).rejects.toMatchObject({ code: 'invalid-option' })
+  })
+})

@@ -1,0 +1,300 @@
+import type { Cache, Cached, CacheOptions, Duration, Invalidation, LoadContext, ReadResult } from '@shelflife/core'
+import { createCache, toMilliseconds } from '@shelflife/core'
+import { memoryStore } from '@shelflife/memory'
+import { describe, expectTypeOf, test } from 'vitest'
+
+interface Product {
+  readonly id: number
+  readonly name: string
+}
+
+declare function loadProduct(id: number, language?: 'de' | 'en'): Promise<Product>
+
+const cache = createCache({ namespace: 'shop', store: memoryStore() })
+
+describe('cached', () => {
+  test('a wrapped function has the parameters and the result of the function', () => {
+    const getProduct = cache.cached(loadProduct, { name: 'product' })
+    expectTypeOf(getProduct).toEqualTypeOf<Cached<[id: number, language?: 'de' | 'en'], Product>>()
+    expectTypeOf(getProduct).parameters.toEqualTypeOf<Parameters<typeof loadProduct>>()
+    expectTypeOf(getProduct).returns.toEqualTypeOf<Promise<Product>>()
+    expectTypeOf(getProduct).toExtend<typeof loadProduct>()
+    // @ts-expect-error a string is not an id
+    void getProduct('42')
+    // @ts-expect-error the id is missing
+    void getProduct()
+    // @ts-expect-error there is no such language
+    void getProduct(42, 'fr')
+  })
+
+  test('its methods take the same arguments', () => {
+    const getProduct = cache.cached(loadProduct, { name: 'product' })
+    expectTypeOf(getProduct.read(42)).toEqualTypeOf<Promise<ReadResult<Product>>>()
+    expectTypeOf(getProduct.peek(42)).toEqualTypeOf<Promise<Product | undefined>>()
+    expectTypeOf(getProduct.refresh(42, 'de')).toEqualTypeOf<Promise<Product>>()
+    expectTypeOf(getProduct.invalidate(42)).toEqualTypeOf<Promise<Invalidation>>()
+    expectTypeOf(getProduct.expire(42)).toEqualTypeOf<Promise<Invalidation>>()
+    expectTypeOf(getProduct.key(42)).toEqualTypeOf<string>()
+    expectTypeOf(getProduct.set({ id: 42, name: 'tv' }, 42)).toEqualTypeOf<Promise<Invalidation>>()
+    // @ts-expect-error a string is not an id
+    void getProduct.invalidate('42')
+    // @ts-expect-error the name is missing
+    void getProduct.set({ id: 42 }, 42)
+  })
+
+  test('a synchronous function becomes asynchronous', () => {
+    const size = cache.cached((text: string) => text.length, { name: 'size' })
+    expectTypeOf(size).returns.toEqualTypeOf<Promise<number>>()
+  })
+
+  test('a union of results stays a union', () => {
+    const find = cache.cached(async (id: number): Promise<Product | null> => (id > 0 ? loadProduct(id) : null), {
+      name: 'find',
+    })
+    expectTypeOf(find).returns.toEqualTypeOf<Promise<Product | null>>()
+  })
+
+  test('undefined cannot be set, null can', () => {
+    const find = cache.cached(async (_id: number): Promise<Product | null | undefined> => undefined, { name: 'find' })
+    expectTypeOf(find).returns.toEqualTypeOf<Promise<Product | null | undefined>>()
+    expectTypeOf(find.set).parameter(0).toEqualTypeOf<Product | null>()
+    void find.set(null, 1)
+    // @ts-expect-error undefined is "do not cache"
+    void find.set(undefined, 1)
+    // @ts-expect-error undefined is "do not cache"
+    void cache.set('a', undefined)
+  })
+
+  test('rest parameters are kept', () => {
+    const sum = cache.cached(async (...all: number[]) => all.length, { name: 'sum' })
+    expectTypeOf(sum).parameters.toEqualTypeOf<number[]>()
+    void sum(1, 2, 3)
+    // @ts-expect-error a string is not a number
+    void sum('1')
+  })
+
+  test('key and tags are given the arguments', () => {
+    cache.cached(loadProduct, {
+      name: 'product',
+      key: (id, language) => {
+        expectTypeOf(id).toEqualTypeOf<number>()
+        expectTypeOf(language).toEqualTypeOf<'de' | 'en' | undefined>()
+        return id
+      },
+      tags: (id) => {
+        expectTypeOf(id).toEqualTypeOf<number>()
+        return [`product:${id}`]
+      },
+    })
+    // @ts-expect-error a tag is a string
+    cache.cached(loadProduct, { name: 'product', tags: (id) => [id] })
+  })
+
+  test('a name is needed', () => {
+    // @ts-expect-error anonymous functions would share keys
+    cache.cached(loadProduct, {})
+  })
+
+  test('an option that does not exist is an error', () => {
+    // @ts-expect-error it is called ttl
+    cache.cached(loadProduct, { name: 'product', maxAge: 5 })
+    // @ts-expect-error it is called isolation
+    createCache({ namespace: 'shop', store: memoryStore(), clone: true })
+  })
+})
+
+describe('load context', () => {
+  test('with context: true the function is given one, and callers do not see it', () => {
+    const getPage = cache.cached(
+      async (context, slug: string) => {
+        expectTypeOf(context.signal).toEqualTypeOf<AbortSignal>()
+        expectTypeOf(context.key).toEqualTypeOf<string>()
+        context.tag(`author/${slug}`, 'pages')
+        context.lifetime({ tier: 'static', ttl: '5m' })
+        context.skip()
+        return { slug, author: 'x' }
+      },
+      { name: 'page', context: true },
+    )
+    expectTypeOf(getPage).parameters.toEqualTypeOf<[slug: string]>()
+    expectTypeOf(getPage).returns.toEqualTypeOf<Promise<{ slug: string; author: string }>>()
+  })
+
+  test('the previous value has the type of the result', () => {
+    const getPage = cache.cached(
+      async (context: LoadContext<{ etag: string }>, slug: string): Promise<{ etag: string }> => {
+        expectTypeOf(context.stale).toEqualTypeOf<
+          { readonly value: { etag: string }; readonly age: number } | undefined
+        >()
+        return { etag: context.stale?.value.etag ?? slug }
+      },
+      { name: 'page', context: true },
+    )
+    expectTypeOf(getPage).toEqualTypeOf<Cached<[slug: string], { etag: string }>>()
+  })
+
+  test('a tier that does not exist is an error there too', () => {
+    cache.cached(
+      async (context) => {
+        // @ts-expect-error it is called semiStatic
+        context.lifetime({ tier: 'semistatic' })
+        return 1
+      },
+      { name: 'page', context: true },
+    )
+  })
+
+  test('without it the first argument is an argument', () => {
+    const load = cache.cached(async (context: { user: string }) => context.user, { name: 'load' })
+    expectTypeOf(load).parameters.toEqualTypeOf<[context: { user: string }]>()
+  })
+
+  test('getOrLoad has the type of what is loaded', () => {
+    expectTypeOf(cache.getOrLoad('a', () => 1)).toEqualTypeOf<Promise<number>>()
+    expectTypeOf(cache.getOrLoad('a', async () => ({ a: 1 }))).toEqualTypeOf<Promise<{ a: number }>>()
+    expectTypeOf(
+      cache.getOrLoad('a', async (context) => {
+        context.tag('b')
+        return 'text'
+      }),
+    ).toEqualTypeOf<Promise<string>>()
+  })
+})
+
+describe('tiers', () => {
+  test('the default tiers are known, and a typo is an error', () => {
+    expectTypeOf(cache).toEqualTypeOf<Cache>()
+    for (const tier of ['realtime', 'dynamic', 'semiStatic', 'static', 'reference', 'manual', 'absent'] as const) {
+      cache.cached(loadProduct, { name: 'product', tier })
+    }
+    // @ts-expect-error it is called semiStatic
+    cache.cached(loadProduct, { name: 'product', tier: 'semistatic' })
+    // @ts-expect-error it is called dynamic
+    void cache.set('a', 1, { tier: 'dynamik' })
+  })
+
+  test("a tier of one's own is legal where the cache is used, and a typo is an error", () => {
+    const own = createCache({ namespace: 'shop', store: memoryStore(), tiers: { quotes: { ttl: '200ms' } } })
+    own.cached(loadProduct, { name: 'product', tier: 'quotes' })
+    own.cached(loadProduct, { name: 'product', tier: 'static' })
+    own.namespace('eu').cached(loadProduct, { name: 'product', tier: 'quotes' })
+    void own.set('a', 1, { tier: 'quotes' })
+    void own.getOrLoad('a', () => 1, { tier: 'quotes' })
+    // @ts-expect-error it is called quotes
+    own.cached(loadProduct, { name: 'product', tier: 'quote' })
+    // @ts-expect-error it is called quotes
+    own.namespace('eu').cached(loadProduct, { name: 'product', tier: 'Quotes' })
+    // @ts-expect-error a cache without it does not know it
+    cache.cached(loadProduct, { name: 'product', tier: 'quotes' })
+  })
+
+  test('a tier may extend a default tier or another one, and a typo is an error', () => {
+    createCache({
+      namespace: 'shop',
+      store: memoryStore(),
+      tiers: {
+        quotes: { extends: 'realtime', ttl: '200ms' },
+        slowQuotes: { extends: 'quotes', ttl: '2s' },
+        dynamic: { ttl: '2m' },
+      },
+    })
+    createCache({
+      namespace: 'shop',
+      store: memoryStore(),
+      tiers: {
+        quotes: { ttl: '200ms' },
+        // @ts-expect-error it is called quotes
+        slowQuotes: { extends: 'quote', ttl: '2s' },
+      },
+    })
+    createCache({
+      namespace: 'shop',
+      store: memoryStore(),
+      tiers: {
+        // @ts-expect-error it is called realtime
+        quotes: { extends: 'realtme', ttl: '200ms' },
+      },
+    })
+  })
+
+  test('a lifetime that does not exist in a tier is an error', () => {
+    createCache({
+      namespace: 'shop',
+      store: memoryStore(),
+      // @ts-expect-error it is called staleWhileRevalidate
+      tiers: { quotes: { ttl: '200ms', grace: '5s' } },
+    })
+    // @ts-expect-error there is no unit x
+    createCache({ namespace: 'shop', store: memoryStore(), tiers: { quotes: { ttl: '200x' } } })
+  })
+})
+
+describe('durations', () => {
+  test('numbers and texts with units are durations', () => {
+    expectTypeOf<5>().toExtend<Duration>()
+    expectTypeOf<'500ms'>().toExtend<Duration>()
+    expectTypeOf<'30s'>().toExtend<Duration>()
+    expectTypeOf<'5m'>().toExtend<Duration>()
+    expectTypeOf<'1h30m'>().toExtend<Duration>()
+    expectTypeOf<'1d12h30m'>().toExtend<Duration>()
+    expectTypeOf<'7d'>().toExtend<Duration>()
+    expectTypeOf<'1.5h'>().toExtend<Duration>()
+    expectTypeOf(toMilliseconds('1h30m', 'ttl')).toEqualTypeOf<number>()
+  })
+
+  test('other texts are not', () => {
+    expectTypeOf<''>().not.toExtend<Duration>()
+    expectTypeOf<'5'>().not.toExtend<Duration>()
+    expectTypeOf<'m'>().not.toExtend<Duration>()
+    expectTypeOf<'5x'>().not.toExtend<Duration>()
+    expectTypeOf<'5 minutes'>().not.toExtend<Duration>()
+    expectTypeOf<'none'>().not.toExtend<Duration>()
+    expectTypeOf<string>().not.toExtend<Duration>()
+  })
+
+  test("'none' is a ttl and no other duration", () => {
+    cache.cached(loadProduct, { name: 'product', ttl: 'none' })
+    // @ts-expect-error windows have an end
+    cache.cached(loadProduct, { name: 'product', staleIfError: 'none' })
+    // @ts-expect-error a limit that is none is not stated
+    createCache({ namespace: 'shop', store: memoryStore(), maxLifetime: 'none' })
+  })
+})
+
+describe('createCache', () => {
+  test('a store is needed, and two only in their order', () => {
+    // @ts-expect-error there is no store
+    createCache({ namespace: 'shop' })
+    // @ts-expect-error two local stores
+    createCache({ namespace: 'shop', store: [memoryStore(), memoryStore()] })
+  })
+
+  test('its options can be written down on their own', () => {
+    const options: CacheOptions<'quotes'> = {
+      namespace: 'shop',
+      store: memoryStore(),
+      tiers: { quotes: { ttl: '200ms' } },
+      logger: console,
+    }
+    createCache(options).cached(loadProduct, { name: 'product', tier: 'quotes' })
+  })
+
+  test('every event has its own type, and a typo is an error', () => {
+    cache.on('stale', (event) => {
+      expectTypeOf(event.because).toEqualTypeOf<'refreshing' | 'load-failed' | 'load-slow'>()
+    })
+    cache.on('storeError', (event) => {
+      expectTypeOf(event.command).toEqualTypeOf<string>()
+    })
+    // @ts-expect-error it is called miss
+    cache.on('misses', () => {})
+  })
+
+  test('what is read by key has the type that is asked for', () => {
+    expectTypeOf(cache.get<Product>(['product', 42])).toEqualTypeOf<Promise<Product | undefined>>()
+    expectTypeOf(cache.get('a')).toEqualTypeOf<Promise<unknown>>()
+    expectTypeOf(cache.read<Product>('a')).toEqualTypeOf<Promise<ReadResult<Product> | undefined>>()
+    // @ts-expect-error a function is not a key
+    void cache.get(() => 1)
+  })
+})

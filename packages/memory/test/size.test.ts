@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest'
+
+import { sizeOf } from '../src/size.ts'
+import { runChild } from './run-child.ts'
+
+interface Growth {
+  readonly estimated: number
+  readonly real: number
+}
+
+describe('estimated sizes', async () => {
+  const printed = await runChild('heap-growth', { flags: ['--expose-gc'] })
+  const growth = JSON.parse(printed) as Record<string, Growth>
+
+  for (const [kind, { estimated, real }] of Object.entries(growth)) {
+    test(`${kind}: between a quarter and four times what the heap grows by`, () => {
+      expect(estimated / real).toBeGreaterThan(1 / 4)
+      expect(estimated / real).toBeLessThan(4)
+    })
+  }
+})
+
+describe('sizeOf', () => {
+  test('ends for cycles and counts what is shared once', () => {
+    const shared = 'x'.repeat(1000)
+    const node: Record<string, unknown> = { shared: { shared } }
+    node['self'] = node
+    node['again'] = node['shared']
+    expect(sizeOf(node)).toBeLessThan(1300)
+    expect(sizeOf(new Map([[node, new Set([node])]]))).toBeLessThan(1500)
+  })
+
+  test('does not walk through millions of objects', () => {
+    const million = Array.from({ length: 1_000_000 }, () => ({ a: 1 }))
+    const start = performance.now()
+    const size = sizeOf(million)
+    const took = performance.now() - start
+    expect(size).toBeGreaterThan(20_000_000)
+    expect(size).toBeLessThan(200_000_000)
+    expect(took).toBeLessThan(1000)
+  })
+
+  test('takes values that are deeper than the stack', () => {
+    let deep: unknown = null
+    for (let i = 0; i < 100_000; i++) deep = [deep]
+    expect(sizeOf(deep)).toBeGreaterThan(100_000)
+  })
+
+  test('does not take many objects for more than they are when it comes to them last', () => {
+    const few = Array.from({ length: 9990 }, () => ({ a: 1 }))
+    const many = Array.from({ length: 100_000 }, () => ({ a: 1 }))
+    const real = (few.length + many.length) * 64
+    expect(sizeOf([many, ...few])).toBeGreaterThan(real / 8)
+    expect(sizeOf([many, ...few])).toBeLessThan(real * 8)
+  })
+
+  test('is a number from 0 for anything', () => {
+    const values = [
+      undefined,
+      null,
+      true,
+      NaN,
+      Symbol('a'),
+      () => 1,
+      new WeakMap(),
+      Object.create(null),
+      new Error('a'),
+    ]
+    for (const value of values) expect(sizeOf(value)).toBeGreaterThanOrEqual(0)
+  })
+})
