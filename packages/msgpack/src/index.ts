@@ -1,0 +1,6 @@
+export type { CompressedOptions } from './compressed.ts'
+export { compressed } from './compressed.ts'
+export type { EncryptedOptions } from './encrypted.ts'
+export { encrypted } from './encrypted.ts'
+export type { EncryptionKey } from './key-ring.ts'
+export { msgpackCodec } from './msgpack-codec.ts'
