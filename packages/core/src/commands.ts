@@ -55,7 +55,8 @@ export function createCommands({ store, namespace, clock, sinks, background }: C
       breaker.succeeded()
       return answer
     } catch (error) {
-      breaker.failed()
+      // a store that refuses writes can still be read, and a release is only a courtesy
+      if (command !== 'release') breaker.failed()
       sinks.storeError?.({ store: store.label, command, error })
       return undefined
     } finally {

@@ -26,7 +26,7 @@ export async function runLoader(engine: Engine, request: Request, previous: Entr
 
   function open(): void {
     if (!ended) return
-    throw new ShelflifeError('invalid-option', `the load of ${key} has ended, so its context decides nothing any more`)
+    throw new ShelflifeError('invalid-option', `the load of ${key} has ended; its context decides nothing now`)
   }
 
   const context: LoadContext = {

@@ -170,12 +170,11 @@ export function resolveStores(store: CacheOptions['store']): {
   readonly local: LocalStore | undefined
   readonly remote: RemoteStore | undefined
 } {
-  const [first, second, ...more] = (Array.isArray(store) ? store : [store]) as readonly (Store | undefined)[]
-  const local = first?.kind === 'local' ? first : undefined
-  const remote = local === undefined ? first : second
-  const isRemote = remote === undefined ? local !== undefined : remote.kind === 'remote'
-  if (!isRemote || more.length > 0 || (local === undefined && second !== undefined)) {
+  const stores = (Array.isArray(store) ? store : [store]) as readonly (Store | undefined)[]
+  const kinds = stores.map((one) => one?.kind).join()
+  if (!['local', 'remote', 'local,remote'].includes(kinds)) {
     refuseOption('store', 'memoryStore(), a remote store, or [memoryStore(), remoteStore]', store)
   }
-  return { local, remote: remote as RemoteStore | undefined }
+  const byKind = (kind: Store['kind']): Store | undefined => stores.find((one) => one?.kind === kind)
+  return { local: byKind('local') as LocalStore | undefined, remote: byKind('remote') as RemoteStore | undefined }
 }

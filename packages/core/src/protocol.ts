@@ -159,7 +159,8 @@ function connect(engine: Engine, store: RemoteStore): Remote {
       if (grant === undefined) return withoutStore(request, purpose, fallback)
       const { opened } = grant
       if ('fence' in opened) return { permit: permitOf(request, { owner, isNewer }, grant, opened.fence), fallback }
-      if (opened.state !== 'held' && opened.state !== 'filled') throw new TypeError('the answer to `open` has no state')
+      const isFilled = opened.state === 'filled' && mode === 'load'
+      if (!isFilled && opened.state !== 'held') throw new TypeError('the answer to `open` makes no sense')
       if (opened.state === 'filled') {
         const examined = await examine(request, opened.record, grant.ids, sent)
         const settled = settle(key, examined, purpose, sent.since)

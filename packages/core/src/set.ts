@@ -28,7 +28,7 @@ async function put(
 ): Promise<Invalidation> {
   const { remote, local, invalidations } = engine
   const { key, tags } = lookup
-  if (loaded.value === undefined) refuseOption('value', 'defined; use invalidate, or set null', undefined)
+  if (loaded.value === undefined) refuseOption('value', 'defined; invalidate, or set null', undefined)
   fence(engine, [key])
   const since = invalidations.seq
   const value = { ...loaded, tags, cost: 0, skip: undefined }

@@ -27,7 +27,7 @@ const WIRE = [
   '534c', // SL
   '01', // version
   '01', // codec
-  'd6136bca', // checksum, seeded with codec and key
+  '84fcaa87', // checksum, seeded with version, codec and key
   '00000049', // length of the text
   '40ed4c0000000000', // ttl
   '41124f8000000000', // staleWhileRevalidate

@@ -62,26 +62,23 @@ const KEYS = [0, 1]
 const MOST_ROUNDS = 2000
 
 export const processes = fc.nat({ max: 1 })
-/** Most of what happens is about one key, so that it collides. */
-const key = fc.constantFrom(0, 0, 0, 1)
+const keys = fc.constantFrom(...KEYS)
 
-const reads = fc.record({
-  do: fc.constantFrom('read' as const, 'read' as const, 'get' as const),
-  process: processes,
-  key,
-})
-const invalidations = fc.record({
-  do: fc.constantFrom<Invalidating>(
-    'invalidate',
-    'invalidate tag',
-    'invalidate tag above',
-    'invalidate late tag',
-    'clear',
-    'set',
-  ),
-  process: processes,
-  key,
-})
+const readsOf = (key: fc.Arbitrary<number>): fc.Arbitrary<Step> =>
+  fc.record({ do: fc.constantFrom('read' as const, 'read' as const, 'get' as const), process: processes, key })
+const invalidationsOf = (key: fc.Arbitrary<number>): fc.Arbitrary<Step> =>
+  fc.record({
+    do: fc.constantFrom<Invalidating>(
+      'invalidate',
+      'invalidate tag',
+      'invalidate tag above',
+      'invalidate late tag',
+      'clear',
+      'set',
+    ),
+    process: processes,
+    key,
+  })
 const advances = fc.record({ do: fc.constant('advance' as const), ms: fc.constantFrom(1, 60, 300, 1100) })
 const evictions = fc.record({ do: fc.constant('evict tag ids' as const) })
 export const losses: fc.Arbitrary<Step> = fc.oneof(
@@ -89,13 +86,31 @@ export const losses: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constant('reconnect' as const), process: processes }),
 )
 export const steps: fc.Arbitrary<Step> = fc.oneof(
-  { arbitrary: reads, weight: 6 },
-  { arbitrary: invalidations, weight: 3 },
+  { arbitrary: readsOf(keys), weight: 6 },
+  { arbitrary: invalidationsOf(keys), weight: 3 },
   { arbitrary: advances, weight: 1 },
   { arbitrary: evictions, weight: 1 },
 )
-export const actorsOf = (step: fc.Arbitrary<Step>): fc.Arbitrary<Step[][]> =>
+const anyActors = (step: fc.Arbitrary<Step>): fc.Arbitrary<Step[][]> =>
   fc.array(fc.array(step, { minLength: 1, maxLength: 5 }), { minLength: 2, maxLength: 4 })
+
+/** Some read a key while others invalidate it and read what is left: few steps that meet often. */
+const collisions = ((): fc.Arbitrary<Step[][]> => {
+  const read = readsOf(fc.constant(0))
+  const readers = fc.array(fc.array(read, { minLength: 1, maxLength: 2 }), { minLength: 1, maxLength: 3 })
+  const invalidators = fc.array(fc.tuple(invalidationsOf(fc.constant(0)), read), { minLength: 1, maxLength: 2 })
+  return fc.tuple(readers, invalidators).map((actors) => actors.flat())
+})()
+
+/** Half of them do anything that `step` is, half of them collide, with some of `others` beside. */
+export const actorsOf = (
+  step: fc.Arbitrary<Step>,
+  others: fc.Arbitrary<Step[][]> = fc.constant([]),
+): fc.Arbitrary<Step[][]> =>
+  fc.oneof(
+    anyActors(step),
+    fc.tuple(collisions, others).map((actors) => actors.flat()),
+  )
 
 export const setups: fc.Arbitrary<Setup> = fc.record({
   local: fc.boolean(),
