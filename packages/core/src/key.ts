@@ -5,6 +5,7 @@ import { sha256 } from './sha256.ts'
 /** Above this length the arguments are replaced by their SHA-256, so that keys stay short in every store. */
 const LONGEST = 200
 const DEEPEST = 64
+const MOST_NAMES = 1000
 
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/
 
@@ -56,21 +57,40 @@ function encodeArray(array: readonly unknown[], path: string, depth: number): st
   return `${text}]`
 }
 
+/** Names of properties come from the code, so there are few, and looking one up beats encoding it. */
+const names = new Map<string, string>()
+
+function encodeName(name: string): string {
+  const known = names.get(name)
+  if (known !== undefined) return known
+  const text = `${IDENTIFIER.test(name) ? name : JSON.stringify(name)}:`
+  if (names.size < MOST_NAMES) names.set(name, text)
+  return text
+}
+
+const isSorted = (list: readonly string[]): boolean => {
+  for (let i = 1; i < list.length; i++) if ((list[i - 1] as string) > (list[i] as string)) return false
+  return true
+}
+
 function encodeObject(object: Record<string, unknown>, path: string, depth: number): string {
+  const own = Object.keys(object)
+  if (!isSorted(own)) own.sort()
   let text = '{'
-  for (const name of Object.keys(object).sort()) {
-    if (text.length > 1) text += ','
-    text += IDENTIFIER.test(name) ? name : JSON.stringify(name)
-    text += ':'
-    text += encode(object[name], path, depth, name)
+  for (let i = 0; i < own.length; i++) {
+    const name = own[i] as string
+    text += (i > 0 ? ',' : '') + encodeName(name) + encode(object[name], path, depth, name)
   }
   return `${text}}`
 }
 
+/** JSON quotes what would end the text; for a short one without such characters that is only slower. */
+const PLAIN = /^[\w .:/@-]{0,40}$/
+
 function encode(value: unknown, parent: string, depth: number, step?: string | number): string {
   switch (typeof value) {
     case 'string':
-      return JSON.stringify(value)
+      return PLAIN.test(value) ? `"${value}"` : JSON.stringify(value)
     case 'bigint':
       return `${value}n`
     case 'number':

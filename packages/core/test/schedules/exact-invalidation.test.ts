@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
 import { seed } from './seed.ts'
-import { actorsOf, losses, runWorld, setups, steps } from './world.ts'
+import { actorsOf, losses, lossyActors, runWorld, setups, steps } from './world.ts'
 
-const RUNS = 3000
+const RUNS = 4000
 
 test('P1: in no order of requests and replies is an invalidated value returned', async () => {
   await fc.assert(
@@ -21,7 +21,7 @@ test('P6: lost messages keep no copy alive for longer than maxDrift', async () =
   const twoLevels = setups.map((setup) => ({ ...setup, local: true, bus: true }))
   const lossy = fc.oneof({ arbitrary: steps, weight: 3 }, { arbitrary: losses, weight: 1 })
   await fc.assert(
-    fc.asyncProperty(fc.scheduler(), twoLevels, actorsOf(lossy), async (scheduler, setup, actors) => {
+    fc.asyncProperty(fc.scheduler(), twoLevels, actorsOf(lossy, lossyActors), async (scheduler, setup, actors) => {
       const { violations } = await runWorld(scheduler, setup, actors)
       expect(violations).toEqual([])
     }),

@@ -85,6 +85,23 @@ export const losses: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constant('disconnect' as const), process: processes }),
   fc.record({ do: fc.constant('reconnect' as const), process: processes }),
 )
+/** What loses the message of an invalidation, or parts of it: an ordered pick of these steps. */
+export const lossyActors: fc.Arbitrary<Step[][]> = fc
+  .tuple(processes, invalidationsOf(fc.constant(0)))
+  .chain(([process, invalidation]) =>
+    fc.subarray<Step>(
+      [
+        { do: 'read', process, key: 0 },
+        { do: 'disconnect', process },
+        { ...invalidation, process: 1 - process } as Step,
+        { do: 'reconnect', process },
+        { do: 'advance', ms: 1100 },
+        { do: 'read', process, key: 0 },
+      ],
+      { minLength: 4 },
+    ),
+  )
+  .map((actor) => [actor])
 export const steps: fc.Arbitrary<Step> = fc.oneof(
   { arbitrary: readsOf(keys), weight: 6 },
   { arbitrary: invalidationsOf(keys), weight: 3 },
@@ -102,14 +119,14 @@ const collisions = ((): fc.Arbitrary<Step[][]> => {
   return fc.tuple(readers, invalidators).map((actors) => actors.flat())
 })()
 
-/** Half of them do anything that `step` is, half of them collide, with some of `others` beside. */
+/** A third of them do anything that `step` is, the others collide, with some of `others` beside. */
 export const actorsOf = (
   step: fc.Arbitrary<Step>,
   others: fc.Arbitrary<Step[][]> = fc.constant([]),
 ): fc.Arbitrary<Step[][]> =>
   fc.oneof(
-    anyActors(step),
-    fc.tuple(collisions, others).map((actors) => actors.flat()),
+    { arbitrary: anyActors(step), weight: 1 },
+    { arbitrary: fc.tuple(collisions, others).map((actors) => actors.flat()), weight: 2 },
   )
 
 export const setups: fc.Arbitrary<Setup> = fc.record({
