@@ -156,6 +156,7 @@ export function createCache<Tier extends string = never>(options: CacheOptions<T
     local,
     remote: undefined,
     trustedUntil: Infinity,
+    shorten: (key) => key,
     closed: false,
   }
   if (remoteStore !== undefined) {
@@ -189,7 +190,7 @@ function createView<Tier extends string>(
   const scope: Scope = { namespace, tags: namespaceTags(namespace), names: new Set() }
   const bare: Policy = resolvePolicy('', {}, engine.policy)
 
-  const fullKey = (key: Key): string => `${namespace}/${encodeKey(key)}`
+  const fullKey = (key: Key): string => engine.shorten(`${namespace}/${encodeKey(key)}`)
   const lookup = (key: Key): Lookup => ({ key: fullKey(key), policy: bare, tags: scope.tags })
 
   function requestOf(key: string, options: ValueOptions<string>, load: Request['load']): Request {

@@ -10,7 +10,7 @@ import { reload } from './load.ts'
 import { deliver, lifetimeFor } from './loader.ts'
 import type { CachedOptions, Policy } from './options.ts'
 import { checkFunction, checkName, resolvePolicy } from './options.ts'
-import { read, readCached, readHot } from './read.ts'
+import { hotReader, read, readCached } from './read.ts'
 import type { LoadContext, Lookup, Request } from './request.ts'
 import { set } from './set.ts'
 import { tagger } from './tags.ts'
@@ -58,7 +58,7 @@ export type AnyCachedOptions<Args extends readonly unknown[]> = CachedOptions<Ar
   readonly context?: boolean
 }
 
-const MEMO_KEYS = 1000
+const MEMO_KEYS = 10_000
 const MEMO_LENGTH = 100
 
 /** Hands a value to one caller; the promise of a shared one is kept with the entry. */
@@ -73,27 +73,28 @@ export function resultOf(engine: Engine, { entry, outcome, store }: Arrival): Re
   return { value: deliver(entry), outcome, age, tier: entry.tier, store }
 }
 
-/** Builds the keys of one wrapper. One primitive argument is the common case, and looking it up beats encoding it. */
-function keyBuilder(
-  prefix: string,
-  keyOption: ((...args: never) => unknown) | undefined,
-): (args: readonly unknown[]) => string {
-  if (keyOption !== undefined) {
-    const part = keyOption as (...args: readonly unknown[]) => unknown
-    return (args) => prefix + encodeKey(part(...args))
-  }
-  const memo = new Map<unknown, string>()
-  return (args) => {
-    if (args.length !== 1) return prefix + encodeArguments(args)
-    const [arg] = args
-    const known = memo.get(arg)
-    if (known !== undefined) return known
-    const key = prefix + encodeArguments(args)
-    if ((typeof arg === 'string' && arg.length <= MEMO_LENGTH) || typeof arg === 'number') {
-      if (memo.size >= MEMO_KEYS) memo.clear()
-      memo.set(arg, key)
-    }
-    return key
+interface Keys {
+  /** Keys by the one argument that they were built from: looking one up beats encoding it. */
+  readonly known: ReadonlyMap<unknown, string>
+  of(args: readonly unknown[]): string
+}
+
+function createKeys({ shorten }: Engine, prefix: string, keyOption: ((...args: never) => unknown) | undefined): Keys {
+  const known = new Map<unknown, string>()
+  const part = keyOption as ((...args: readonly unknown[]) => unknown) | undefined
+  return {
+    known,
+    of(args) {
+      if (part !== undefined) return shorten(prefix + encodeKey(part(...args)))
+      const key = shorten(prefix + encodeArguments(args))
+      const [arg] = args
+      const isShort = typeof arg === 'string' ? arg.length <= MEMO_LENGTH : typeof arg === 'number'
+      if (args.length === 1 && isShort) {
+        if (known.size >= MEMO_KEYS) known.clear()
+        known.set(arg, key)
+      }
+      return key
+    },
   }
 }
 
@@ -121,7 +122,10 @@ export function createCached(
   claimName(scope, name)
   const { sinks } = engine
   const counters = engine.stats.of(options.name)
-  const keyOf = keyBuilder(`${namespace}/${name}`, options.key)
+  const keys = createKeys(engine, `${namespace}/${name}`, options.key)
+  const keyOf = keys.of
+  const { known } = keys
+  const findHot = hotReader(engine)
   const run = fn as unknown as (...args: readonly unknown[]) => unknown
   const withContext = options.context === true
 
@@ -144,19 +148,29 @@ export function createCached(
     return deliver(entry)
   }
 
+  // the rare parts stand apart, so that what remains can be inlined
   function call(...args: readonly unknown[]): Promise<unknown> {
-    let key: string
+    const key = args.length === 1 ? known.get(args[0]) : undefined
+    return key === undefined ? callNew(args) : answer(key, args)
+  }
+
+  function callNew(args: readonly unknown[]): Promise<unknown> {
     try {
-      key = keyOf(args)
+      return answer(keyOf(args), args)
     } catch (error) {
       return Promise.reject(error as Error)
     }
-    const entry = readHot(engine, key)
+  }
+
+  function answer(key: string, args: readonly unknown[]): Promise<unknown> {
+    const entry = findHot(key)
     if (entry === undefined) return readCold(key, args)
     counters.hits++
-    sinks.hit?.({ key, name: policy.name, store: 'local' })
+    if (sinks.hit !== undefined) tellHit(key)
     return entry.promise ?? handOut(entry)
   }
+
+  const tellHit = (key: string): void => sinks.hit?.({ key, name: policy.name, store: 'local' })
 
   const tell =
     (type: 'invalidate' | 'expire') =>

@@ -32,13 +32,19 @@ export interface Engine {
    * where there are none, or where each copy carries its own bound.
    */
   trustedUntil: number
+  /** Makes a long key short enough for the remote store. */
+  shorten: (key: string) => string
   closed: boolean
 }
 
 /** The copy of a key in this process, if nothing has invalidated it. It may be of any phase and unconfirmed. */
-export function find({ local, invalidations, limits }: Engine, key: string): Entry | undefined {
-  const entry = local?.get(key) as Entry | undefined
-  if (entry === undefined || entry.checked === invalidations.seq) return entry
+export function find(engine: Engine, key: string): Entry | undefined {
+  const entry = engine.local?.get(key) as Entry | undefined
+  return entry === undefined || entry.checked === engine.invalidations.seq ? entry : recheck(engine, key, entry)
+}
+
+/** Compares a copy with the invalidations since it was last looked at. */
+function recheck({ local, invalidations, limits }: Engine, key: string, entry: Entry): Entry | undefined {
   const verdict = invalidations.check(entry.tags, entry.checked)
   if (verdict === 'invalidated') {
     local?.delete(key)

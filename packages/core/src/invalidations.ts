@@ -33,7 +33,6 @@ const generation = (): Generation => ({ invalidated: new Map(), expired: new Map
  * checked against the newest number each time, so only what nobody has read for a whole generation is lost.
  */
 export function createInvalidations(size: number = GENERATION): Invalidations {
-  let seq = 0
   let floor = 0
   let older = generation()
   let newer = generation()
@@ -44,7 +43,7 @@ export function createInvalidations(size: number = GENERATION): Invalidations {
     older = newer
     newer = generation()
     floor = Math.max(floor, newerFrom)
-    newerFrom = seq
+    newerFrom = log.seq
   }
 
   function invalidatedAfter(name: string, since: number): boolean {
@@ -59,26 +58,25 @@ export function createInvalidations(size: number = GENERATION): Invalidations {
     return undefined
   }
 
-  return {
-    get seq() {
-      return seq
-    },
-    invalidate(names) {
-      seq++
-      for (const name of names) newer.invalidated.set(name, seq)
+  // a property and not an accessor: every hit reads it
+  const log = {
+    seq: 0,
+    invalidate(names: readonly string[]) {
+      log.seq++
+      for (const name of names) newer.invalidated.set(name, log.seq)
       grow()
     },
-    expire(names, at) {
-      seq++
-      for (const name of names) newer.expired.set(name, { seq, at })
+    expire(names: readonly string[], at: number) {
+      log.seq++
+      for (const name of names) newer.expired.set(name, { seq: log.seq, at })
       grow()
     },
     forget() {
-      seq++
-      floor = seq
+      log.seq++
+      floor = log.seq
     },
-    check(names, since) {
-      if (since === seq) return 'intact'
+    check(names: readonly string[], since: number): Verdict {
+      if (since === log.seq) return 'intact'
       if (since < floor) return 'invalidated'
       let verdict: Verdict = 'intact'
       for (const name of names) {
@@ -87,9 +85,10 @@ export function createInvalidations(size: number = GENERATION): Invalidations {
       }
       return verdict
     },
-    expiredAt(names, since) {
+    expiredAt(names: readonly string[], since: number) {
       const times = names.map((name) => expiryAfter(name, since) ?? Infinity)
       return Math.min(...times)
     },
   }
+  return log
 }

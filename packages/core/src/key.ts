@@ -1,15 +1,13 @@
 import { builtInName, isPlainArray, isPlainPrototype } from './built-in.ts'
 import { ShelflifeError } from './errors.ts'
-import { sha256 } from './sha256.ts'
 
-/** Above this length the arguments are replaced by their SHA-256, so that keys stay short in every store. */
-const LONGEST = 200
 const DEEPEST = 64
 const MOST_NAMES = 1000
 
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/
 
-const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+export const hex = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 
 function refuse(what: string, path: string): never {
   const advice = path.startsWith('argument') ? ', or state the key with the `key` option' : ''
@@ -109,10 +107,6 @@ function encode(value: unknown, parent: string, depth: number, step?: string | n
   return encodeBuiltIn(value, path, depth + 1)
 }
 
-function enclosed(text: string): string {
-  return text.length <= LONGEST ? `(${text})` : `(#${hex(sha256(new TextEncoder().encode(text)))})`
-}
-
 /**
  * The part of a key that tells calls apart: injective, with the type of every value, in any order of properties.
  * `(42)` is not `("42")`; `-0` equals `0`; the order of a Map or Set counts, that of properties does not.
@@ -125,8 +119,8 @@ export function encodeArguments(args: readonly unknown[]): string {
     if (i > 0) text += ','
     text += encode(args[i], `argument ${i + 1}`, 0)
   }
-  return enclosed(text)
+  return `(${text})`
 }
 
 /** The same for a key that is stated. */
-export const encodeKey = (key: unknown): string => enclosed(encode(key, 'the key', 0))
+export const encodeKey = (key: unknown): string => `(${encode(key, 'the key', 0)})`

@@ -14,6 +14,7 @@ import { createRecords } from './records.ts'
 import { resolveRemote } from './remote-policy.ts'
 import type { Acquired, Committed, Permit, Purpose, Remote } from './remote.ts'
 import type { Loaded, Lookup, Request } from './request.ts'
+import { shortKey } from './short-key.ts'
 import type { Opened, OpenRequest, Protocol, RemoteStore } from './store.ts'
 
 export { jsonCodec }
@@ -53,6 +54,7 @@ let owners = 0
 function connect(engine: Engine, store: RemoteStore): Remote {
   const { policy: cache, clock, invalidations, sinks, stats, background } = engine
   const { codec, lease, ...drift } = resolveRemote(engine.options, store)
+  engine.shorten = shortKey
   const commands = createCommands({ store, namespace: cache.namespace, clock, sinks, background })
   const examine = createRecords(engine, { store, codec, commands })
 

@@ -156,7 +156,7 @@ test.each(setUps)('8: two tag invalidations at once count as two, %s', async (se
 })
 
 test('9: hashed keys have 128 bits at least, and no function is without a name of its own', () => {
-  const cache = createCache({ namespace: 'shop', store: memoryStore() })
+  const cache = createCache({ namespace: 'shop', store: createReferenceServer().connect() })
   const get = cache.cached(async (text: string) => text, { name: 'value' })
   const keys = Array.from({ length: 20_000 }, (_, i) => get.key('x'.repeat(200) + i))
   expect(keys[0]).toMatch(/#[\da-f]{32,}/)
