@@ -62,7 +62,7 @@ const MEMO_KEYS = 10_000
 const MEMO_LENGTH = 100
 
 /** Hands a value to one caller; the promise of a shared one is kept with the entry. */
-export function handOut(entry: Entry): Promise<unknown> {
+function handOut(entry: Entry): Promise<unknown> {
   if (entry.copied) return Promise.resolve(deliver(entry))
   entry.promise ??= Promise.resolve(entry.value)
   return entry.promise

@@ -1,7 +1,7 @@
 import type { InvalidatingCommand } from './remote.ts'
 
 /** An invalidation that the remote store has not carried out. */
-export interface Owed {
+interface Owed {
   readonly command: InvalidatingCommand
   readonly name: string
 }

@@ -17,7 +17,7 @@ export type Purpose = 'read' | 'refresh' | 'early' | 'reload'
  */
 export type Committed = 'stored' | 'refused' | 'unsupported' | 'unknown' | 'unwanted'
 
-export interface CommitInput {
+interface CommitInput {
   readonly loaded: Loaded
   readonly entry: Entry
   readonly ttl: number

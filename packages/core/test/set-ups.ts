@@ -13,12 +13,12 @@ export const withRemote: readonly SetUp[] = ['remote', 'local and remote']
 export const setUps: readonly SetUp[] = ['local', ...withRemote]
 
 /** A command that is stopped on its way. */
-export interface Held {
+interface Held {
   readonly reached: Promise<void>
   letGo(): void
 }
 
-export interface Process<Tier extends string = DefaultTier> {
+interface Process<Tier extends string = DefaultTier> {
   readonly cache: Cache<Tier>
   readonly connection: ReferenceStore
   /** Stops the next `commit request` on its way to the store, or `commit reply` on its way back; any command. */

@@ -61,7 +61,7 @@ const ENDLESS = { read: Infinity, write: Infinity }
 const KEYS = [0, 1]
 const MOST_ROUNDS = 2000
 
-export const processes = fc.nat({ max: 1 })
+const processes = fc.nat({ max: 1 })
 const keys = fc.constantFrom(...KEYS)
 
 const readsOf = (key: fc.Arbitrary<number>): fc.Arbitrary<Step> =>
