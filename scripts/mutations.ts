@@ -70,7 +70,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a hot read does not ask whether the bus is complete',
     file: `${core}/read.ts`,
-    edits: [['now < entry.hotUntil && now < engine.trustedUntil', 'now < entry.hotUntil']],
+    edits: [[' && at < engine.trustedUntil', '']],
   },
   {
     name: 'a gap in the bus makes no copy void',
@@ -85,7 +85,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a refused commit is shared with those who joined',
     file: `${core}/load.ts`,
-    edits: [["shared: isUnchanged || (isKept && committed === 'stored')", 'shared: isUnchanged || isKept || true']],
+    edits: [["shared: isUnchanged || (isKept && committed !== 'unknown')", 'shared: isUnchanged || isKept || true']],
   },
   {
     name: 'the word of the remote store is taken while it is owed an invalidation',
