@@ -82,7 +82,8 @@ for (const mutation of chosen) mutated(readFileSync(mutation.file, 'utf8'), muta
 const survivors: string[] = []
 for (const mutation of chosen) {
   const startedAt = performance.now()
-  const [killer] = await failures(mutation)
+  // the schedules are random, and some of these windows are narrow: what survives gets other seeds once
+  const killer = (await failures(mutation))[0] ?? (await failures(mutation))[0]
   const seconds = `${Math.round((performance.now() - startedAt) / 1000)} s`
   console.log(
     killer === undefined

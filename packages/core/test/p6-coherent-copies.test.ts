@@ -257,6 +257,29 @@ describe('while the remote store is away altogether', () => {
     expect(await here.get(1)).toBe('new')
   })
 
+  test('a load that began without it is not handed to those who come after partitionTtl', async () => {
+    const clock = fakeClock()
+    const server = createReferenceServer({ clock })
+    const faulty = faultyStore(server.connect({ clock }))
+    const here = createCache({ namespace: 'p6', clock, store: faulty.store })
+    const there = createCache({ namespace: 'p6', clock, store: server.connect({ clock }) })
+    const loads: ((value: string) => void)[] = []
+    const get = here.cached(() => new Promise<string>((resolve) => void loads.push(resolve)), { name: 'value' })
+    const getThere = there.cached(async () => 'there', { name: 'value' })
+    faulty.fail(faults.rejects)
+    const before = get()
+    await settle()
+    faulty.heal()
+    expect(await getThere.invalidate()).toEqual({ local: true, remote: 'done' })
+    await pass(clock, PARTITION_TTL)
+    const after = get()
+    await settle()
+    loads[0]?.('old')
+    await settle()
+    loads[1]?.('new')
+    expect([await before, await after]).toEqual(['old', 'new'])
+  })
+
   test('a copy whose gap was noticed is not served although the store cannot be asked', async () => {
     const { here, there, warm } = setUp()
     await warm()
