@@ -136,7 +136,7 @@ export async function commit(
   lookup: Lookup,
   { loaded, permit, since, isJoined }: ToCommit,
 ): Promise<CommitResult> {
-  const { invalidations, sinks, stats } = engine
+  const { invalidations, sinks, stats, remote, clock } = engine
   const { key, policy } = lookup
   const { name } = policy
   const ttl = jittered(loaded.lifetime)
@@ -158,7 +158,9 @@ export async function commit(
     stats.of(name).refused++
     sinks.refuse?.({ key, name })
   }
+  // begun without the remote store, so long ago that nobody who came since may have it
+  const isOld = permit === undefined && remote !== undefined && !remote.outlivesPartition(entry, clock.now())
   const isUnchanged = isUncacheable && isIntact() && (permit === undefined || (await permit.isIntact(loaded.tags)))
   if (committed !== 'stored') permit?.release('unused')
-  return { entry, committed, isKept, shared: isUnchanged || (isKept && committed !== 'unknown') }
+  return { entry, committed, isKept, shared: !isOld && (isUnchanged || (isKept && committed !== 'unknown')) }
 }

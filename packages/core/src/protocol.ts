@@ -312,6 +312,7 @@ function connect(engine: Engine, store: RemoteStore): Remote {
     },
     apply: (command, names) => commands.apply(command, names),
     isTrusted: coherence.isTrusted,
+    outlivesPartition: coherence.outlivesPartition,
     close() {
       coherence.close()
       return commands.close()
