@@ -1,0 +1,120 @@
+import type { Script } from './script.ts'
+import { NOW, script } from './script.ts'
+
+/*
+ * KEYS of all of these: the entry and its fence, in one slot.
+ *
+ * Entry, a string: createdAt and freshUntil in 16 digits each, then the envelope.
+ * Fence, a hash: g the fence · o the owner of the lease · u the lease ends · x a failure is remembered until
+ *   t who took the fence · w somebody waits · c who committed last · k what they were answered
+ *
+ * Something that is no string or no hash was not written by us and counts as nothing.
+ */
+
+const FENCE = `
+local function fields(...)
+  local found = redis.pcall('HMGET', KEYS[2], ...)
+  if not found.err then return found end
+  redis.call('UNLINK', KEYS[2])
+  return {}
+end
+`
+
+const HEAD = `
+local function head()
+  local found = redis.pcall('GETRANGE', KEYS[1], 0, 31)
+  if type(found) == 'string' and #found == 32 then return tonumber(string.sub(found, 17)) end
+end
+`
+
+/** ARGV: mode, owner, lease, fence to use where there is none, life of the fence. */
+export const OPEN: Script = script(`${NOW}${FENCE}${HEAD}
+local mode, owner, lease = ARGV[1], ARGV[2], tonumber(ARGV[3])
+if mode == 'load' then
+  local fresh = head()
+  if fresh and fresh > now then return {now, 'filled', redis.call('GET', KEYS[1])} end
+end
+local fence = fields('g', 'o', 'u', 'x', 't', 'w')
+if not fence[1] or (mode == 'take' and fence[5] ~= owner) then
+  redis.call('UNLINK', KEYS[2])
+  redis.call('HSET', KEYS[2], 'g', ARGV[4])
+  if mode == 'take' then redis.call('HSET', KEYS[2], 't', owner) end
+  if fence[6] then redis.call('HSET', KEYS[2], 'w', 1) end
+  fence = {ARGV[4]}
+end
+redis.call('PEXPIRE', KEYS[2], ARGV[5])
+if lease == 0 then return {now, 'granted', fence[1]} end
+local till = tonumber(fence[3] or 0)
+if fence[2] and fence[2] ~= owner and till > now then return {now, 'held', till - now} end
+if tonumber(fence[4] or 0) > now then return {now, 'failed', fence[1]} end
+redis.call('HSET', KEYS[2], 'o', owner, 'u', now + lease)
+return {now, 'granted', fence[1]}
+`)
+
+/**
+ * ARGV: owner, fence, envelope, age, ttl, keep (empty: for ever), the next fence, life of what is left of this one.
+ * Answers 0 when the fence was gone, else 1, and 2 more when it had been taken, and 4 more when somebody waits.
+ */
+export const COMMIT: Script = script(`${NOW}${FENCE}
+local fence = fields('g', 'c', 'k', 't', 'w')
+if fence[2] == ARGV[1] then return {now, tonumber(fence[3])} end
+if fence[1] ~= ARGV[2] then return {now, 0} end
+local created = now - ARGV[4]
+local head = string.format('%016.0f%016.0f', created, math.min(created + ARGV[5], 9e15))
+if ARGV[6] == '' then
+  redis.call('SET', KEYS[1], head .. ARGV[3])
+else
+  redis.call('SET', KEYS[1], head .. ARGV[3], 'PX', math.max(ARGV[6] - ARGV[4], 1))
+end
+local answer = 1
+if fence[4] then answer = answer + 2 end
+if fence[5] then answer = answer + 4 end
+redis.call('UNLINK', KEYS[2])
+redis.call('HSET', KEYS[2], 'g', ARGV[7], 'c', ARGV[1], 'k', answer)
+redis.call('PEXPIRE', KEYS[2], ARGV[8])
+return {now, answer}
+`)
+
+/** ARGV: owner, lease, life of the fence. */
+export const RENEW: Script = script(`${NOW}${FENCE}
+if fields('o')[1] ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[2], 'u', now + ARGV[2])
+redis.call('PEXPIRE', KEYS[2], ARGV[3])
+return 1
+`)
+
+/** ARGV: owner, how long a failure is remembered or 0. Answers 1 when somebody waits. */
+export const RELEASE: Script = script(`${NOW}${FENCE}
+local fence = fields('o', 'w')
+if fence[1] ~= ARGV[1] then return 0 end
+redis.call('HDEL', KEYS[2], 'o', 'u', 'w')
+if ARGV[2] ~= '0' then redis.call('HSET', KEYS[2], 'x', now + ARGV[2]) end
+return fence[2] and 1 or 0
+`)
+
+/** Answers how long the lease runs, and has those who end it told that somebody waits. */
+export const WATCH: Script = script(`${NOW}${FENCE}
+local left = tonumber(fields('u')[1] or 0) - now
+if left <= 0 then return 0 end
+redis.call('HSET', KEYS[2], 'w', 1)
+return left
+`)
+
+/**
+ * The fence goes first: what frees memory is allowed when memory is full, and once something was written the rest is
+ * allowed too.
+ */
+export const EXPIRE: Script = script(`${NOW}${HEAD}
+redis.call('UNLINK', KEYS[2])
+local fresh = head()
+if fresh and fresh > now then redis.call('SETRANGE', KEYS[1], 16, string.format('%016.0f', now)) end
+return 1
+`)
+
+/** ARGV: ttl, keep (empty: for ever). */
+export const TOUCH: Script = script(`${NOW}${HEAD}
+if not head() then return 0 end
+if ARGV[2] == '' then redis.call('PERSIST', KEYS[1]) else redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+redis.call('SETRANGE', KEYS[1], 16, string.format('%016.0f', math.min(now + ARGV[1], 9e15)))
+return 1
+`)

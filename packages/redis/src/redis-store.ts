@@ -1,0 +1,199 @@
+import type { BusMessage, RemoteStore } from '@shelflife/core'
+import { protocol } from '@shelflife/core/protocol'
+import { createBatch } from './batch.ts'
+import { createBus } from './bus.ts'
+import { createChannel } from './channel.ts'
+import { COMMIT, EXPIRE, OPEN, RELEASE, RENEW, TOUCH, WATCH } from './entry-scripts.ts'
+import { bodyOf, parseMessage, wakeUp, wokenBy } from './message.ts'
+import { createNames } from './names.ts'
+import type { RedisStoreOptions } from './options.ts'
+import { resolveOptions } from './options.ts'
+import type { RedisClient } from './redis-client.ts'
+import { listOf, numberOf, openedOf, recordOf, textOf } from './replies.ts'
+import type { Script } from './script.ts'
+import { createServer, newId } from './server.ts'
+import { CAPTURE, EXPIRE_TAGS, INVALIDATE_TAGS, PUBLISH } from './shared-scripts.ts'
+import { createWaits } from './waits.ts'
+
+/** Longer than any load goes on without renewing its lease. */
+const FENCE_LIFE = 3_600_000
+/** As long as a repeated commit may come late. */
+const USED_FENCE_LIFE = 60_000
+const FAILURE_LIFE = 1000
+/** Arguments of one command. */
+const MOST_NAMES = 1000
+const LONGEST = 1e14
+
+/** Redis takes whole milliseconds; nothing stands for ever. */
+const forever = (ms: number): string | number => (ms < LONGEST ? Math.ceil(ms) : '')
+const whole = (ms: number): number => Math.floor(Math.min(ms, 9e15))
+
+/**
+ * Entries, leases, tag ids and messages in Redis, over any client.
+ *
+ * @throws ShelflifeError `invalid-option`, `invalid-duration`
+ * @example redisStore(exampleClient(client), { prefix: 'shop' })
+ */
+export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): RemoteStore {
+  const { prefix, budget, codec, clock, maxValueBytes } = resolveOptions(options)
+  const names = createNames(prefix)
+  const server = createServer(client, names, clock)
+  const channel = createChannel(client, names)
+  const sender = newId()
+  const shared = createBatch(client, names.log)
+  const entries = client.cluster ? undefined : createBatch(client)
+
+  const keysOf = (key: string): [string, string] => [names.entry(key), names.fence(key)]
+
+  function hear(payload: string): void {
+    const woken = wokenBy(payload)
+    if (woken !== undefined) return waits.wake(woken)
+    const received = parseMessage(payload)
+    bus.receive(received)
+    if (received?.message.type === 'invalidate' || received?.message.type === 'expire') {
+      for (const key of received.message.names) waits.wake(key)
+    }
+  }
+
+  const subscribe = (): void => channel.open(hear)
+  const bus = createBus({
+    clock,
+    beat: server.beat,
+    subscribe,
+    sender,
+    ordered: client.ordered,
+    budget: budget.read,
+  })
+  const waits = createWaits({
+    clock,
+    isPushed: channel.active,
+    async watch(key) {
+      return numberOf(await server.run(WATCH, keysOf(key), []), 'watch')
+    },
+  })
+
+  /** Runs a script that tells the bus in the same step. */
+  async function tell(script: Script, keys: readonly string[], message: BusMessage): Promise<void> {
+    const args = [newId(), await channel.command(), names.channel, bodyOf(sender, message)]
+    await server.run(script, [names.log, ...keys], args)
+  }
+
+  /** Writes, then tells; at once where the connection keeps the order. */
+  async function change(type: 'invalidate' | 'expire', keys: readonly string[], write: () => Promise<unknown>) {
+    const writing = write()
+    if (!client.ordered) await writing
+    await Promise.all([writing, tell(PUBLISH, [], { type, names: keys })])
+  }
+
+  function unlink(keys: readonly string[]): Promise<unknown> {
+    const all = keys.map(keysOf)
+    if (!client.cluster) return client.send(['UNLINK', ...all.flat()], '')
+    return Promise.all(all.map((pair) => client.send(['UNLINK', ...pair], pair[0])))
+  }
+
+  async function inParts(all: readonly string[], run: (part: readonly string[]) => Promise<unknown>): Promise<void> {
+    for (let i = 0; i < all.length; i += MOST_NAMES) await run(all.slice(i, i + MOST_NAMES))
+  }
+
+  async function wake(key: string): Promise<void> {
+    await client.send([await channel.command(), names.channel, wakeUp(key)], names.channel)
+  }
+
+  async function readEntry(entry: string): Promise<Uint8Array | undefined> {
+    const reply = await client.send(['GET', entry], entry)
+    return reply instanceof Uint8Array ? reply : undefined
+  }
+
+  const idOf = (bytes: Uint8Array | undefined): string | undefined => bytes && textOf(bytes, 'read')
+
+  async function readAll(key: string, tags: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
+    const [entry, ids] = [names.entry(key), tags.map(names.tag)]
+    if (entries !== undefined) return entries([entry, ...ids])
+    const [found, ...all] = await Promise.all([readEntry(entry), shared(ids)])
+    return [found, ...all.flat()]
+  }
+
+  return {
+    kind: 'remote',
+    protocol,
+    label: client.label,
+    leases: true,
+    budget,
+    codec,
+    ...(client.subscribe && { bus }),
+
+    async read(key, tags) {
+      const inTime = server.inTime()
+      const all = await readAll(key, tags)
+      if (inTime !== undefined) await inTime
+      return { record: recordOf(all[0], server.clock), ids: all.slice(1).map(idOf) }
+    },
+
+    async readTags(tags) {
+      return (await shared(tags.map(names.tag))).map(idOf)
+    },
+
+    async open({ key, owner, lease, mode }) {
+      const args = [mode, owner, Math.ceil(lease), newId(), FENCE_LIFE]
+      const [state, detail] = await server.runTimed(OPEN, keysOf(key), args)
+      return openedOf(textOf(state, 'open'), detail, server.clock)
+    },
+
+    async capture({ tags, keep, since = '' }) {
+      const args = [newId(), forever(keep), since, newId()]
+      const [mark, ...ids] = listOf(await server.run(CAPTURE, [names.log, ...tags.map(names.tag)], args), 'capture')
+      return {
+        mark: textOf(mark, 'capture'),
+        ids: tags.map((_, i) => textOf(ids[i], 'capture') || undefined),
+      }
+    },
+
+    async commit({ key, owner, fence, envelope, age, ttl, keep }) {
+      const times = [Math.ceil(age), whole(ttl), forever(keep)]
+      const args = [owner, fence, envelope, ...times, newId(), USED_FENCE_LIFE]
+      const [answer] = await server.runTimed(COMMIT, keysOf(key), args)
+      const flags = numberOf(answer, 'commit')
+      if (flags & 2) await tell(PUBLISH, [], { type: 'invalidate', names: [key] })
+      else if (flags & 4) await wake(key)
+      return flags > 0
+    },
+
+    async renew({ key, owner, lease }) {
+      return (await server.run(RENEW, keysOf(key), [owner, Math.ceil(lease), FENCE_LIFE])) === 1
+    },
+
+    async release({ key, owner, failed }) {
+      const isAwaited = await server.run(RELEASE, keysOf(key), [owner, failed ? FAILURE_LIFE : 0])
+      if (isAwaited === 1) await wake(key)
+    },
+
+    settled(key, ms) {
+      subscribe()
+      return waits.settled(key, ms)
+    },
+
+    async touch({ key, ttl, keep }) {
+      await server.run(TOUCH, keysOf(key), [whole(ttl), forever(keep)])
+    },
+
+    invalidate: (all) => inParts(all, (keys) => change('invalidate', keys, () => unlink(keys))),
+
+    expire: (all) =>
+      inParts(all, (keys) =>
+        change('expire', keys, () => Promise.all(keys.map((key) => server.run(EXPIRE, keysOf(key), [])))),
+      ),
+
+    invalidateTags: (all) =>
+      inParts(all, (tags) => tell(INVALIDATE_TAGS, tags.map(names.tag), { type: 'invalidateTags', names: tags })),
+
+    expireTags: (all) =>
+      inParts(all, (tags) => tell(EXPIRE_TAGS, tags.map(names.tag), { type: 'expireTags', names: tags })),
+
+    async close() {
+      bus.close()
+      waits.close()
+      await channel.close()
+      await client.close()
+    },
+  }
+}

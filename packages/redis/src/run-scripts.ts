@@ -1,0 +1,31 @@
+import type { RedisClient } from './redis-client.ts'
+import type { Script } from './script.ts'
+
+/** Runs a script on the node of its first key. */
+export type RunScript = (
+  script: Script,
+  keys: readonly [string, ...string[]],
+  args: readonly (string | number | Uint8Array)[],
+) => Promise<unknown>
+
+async function shaOf(script: Script): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-1', new TextEncoder().encode(script.lua))
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+const isUnknown = (error: unknown): boolean => error instanceof Error && error.message.startsWith('NOSCRIPT')
+
+/** Sends the name of a script, and its source to a server that does not know it yet. */
+export function createRunScript(client: RedisClient): RunScript {
+  return async (script, keys, args) => {
+    script.sha ??= await shaOf(script)
+    const texts = args.map((arg) => (typeof arg === 'number' ? String(arg) : arg))
+    const rest = [String(keys.length), ...keys, ...texts]
+    try {
+      return await client.send(['EVALSHA', script.sha, ...rest], keys[0])
+    } catch (error) {
+      if (!isUnknown(error)) throw error
+      return client.send(['EVAL', script.lua, ...rest], keys[0])
+    }
+  }
+}

@@ -1,0 +1,14 @@
+/** A Lua script, and how often it may be sent again: any number of times, each must be idempotent for its owner. */
+export interface Script {
+  readonly lua: string
+  /** SHA-1 of the source, by which the server knows it. Computed once. */
+  sha: string | undefined
+}
+
+export const script = (lua: string): Script => ({ lua, sha: undefined })
+
+/** Milliseconds on the clock of the server, which is the only one that entries are stamped with. */
+export const NOW = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+`

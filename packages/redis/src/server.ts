@@ -1,0 +1,64 @@
+import type { Clock } from '@shelflife/core'
+import type { Beat } from './bus.ts'
+import type { Names } from './names.ts'
+import type { RedisClient } from './redis-client.ts'
+import { listOf, numberOf, textOf } from './replies.ts'
+import { createRunScript } from './run-scripts.ts'
+import type { Script } from './script.ts'
+import type { ServerClock } from './server-clock.ts'
+import { createServerClock } from './server-clock.ts'
+import { BEAT } from './shared-scripts.ts'
+
+type Keys = readonly [string, ...string[]]
+type Args = readonly (string | number | Uint8Array)[]
+
+/** Redis as the store sees it: scripts, and one clock. */
+export interface Server {
+  readonly clock: ServerClock
+  run(script: Script, keys: Keys, args: Args): Promise<unknown>
+  /** A script whose answer starts with the time of the server; gives the rest. */
+  runTimed(script: Script, keys: Keys, args: Args): Promise<readonly unknown[]>
+  beat(): Promise<Beat>
+  /** Resolves when times can be translated. Asks anew now and then, without anybody waiting for it. */
+  inTime(): Promise<void> | undefined
+}
+
+export const newId = (): string => crypto.randomUUID()
+
+export function createServer(client: RedisClient, names: Names, own: Clock): Server {
+  const run = createRunScript(client)
+  const clock = createServerClock()
+  let asking: Promise<unknown> | undefined
+
+  async function runTimed(script: Script, keys: Keys, args: Args): Promise<readonly unknown[]> {
+    const sentAt = own.now()
+    const [now, ...rest] = listOf(await run(script, keys, args), 'script')
+    clock.learn(numberOf(now, 'script'), sentAt, own.now())
+    return rest
+  }
+
+  async function beat(): Promise<Beat> {
+    const [epoch, sent] = await runTimed(BEAT, [names.log], [newId()])
+    return { epoch: textOf(epoch, 'beat'), sent: numberOf(sent, 'beat') }
+  }
+
+  function ask(): Promise<unknown> {
+    asking ??= beat().finally(() => {
+      asking = undefined
+    })
+    return asking
+  }
+
+  return {
+    clock,
+    run,
+    runTimed,
+    beat,
+    inTime() {
+      if (!clock.isKnown()) return ask().then(() => {})
+      // an error shows at whatever is asked next
+      if (clock.isDue(own.now())) void ask().catch(() => {})
+      return undefined
+    },
+  }
+}
