@@ -32,10 +32,13 @@ export function createBatch(client: RedisClient, routing?: string): ReadNames {
       soon(() => {
         if (batch?.positions === positions) batch = undefined
         const names = [...positions.keys()]
-        client.send(['MGET', ...names], routing ?? (names[0] as string)).then(
-          (reply) => (Array.isArray(reply) ? resolve(reply) : reject(new TypeError('the answer to MGET is no array'))),
-          reject,
-        )
+        client
+          .send(['MGET', ...names], routing ?? (names[0] as string))
+          .then(
+            (reply) =>
+              Array.isArray(reply) ? resolve(reply) : reject(new TypeError('the answer to MGET is no array')),
+            reject,
+          )
       })
     })
     return { positions, replies }

@@ -8,7 +8,12 @@ export interface Numbered {
   readonly message: BusMessage
 }
 
-const TYPES: readonly unknown[] = ['invalidate', 'expire', 'invalidateTags', 'expireTags'] satisfies BusMessage['type'][]
+const TYPES: readonly unknown[] = [
+  'invalidate',
+  'expire',
+  'invalidateTags',
+  'expireTags',
+] satisfies BusMessage['type'][]
 const WAKE = 'wake '
 
 /** What follows epoch and number, which only the server knows. */

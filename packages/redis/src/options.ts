@@ -1,5 +1,6 @@
-import type { Clock, Codec, Duration } from '@shelflife/core'
+import type { Clock, Codec, Duration, RemoteStore } from '@shelflife/core'
 import { ShelflifeError, systemClock, toMilliseconds } from '@shelflife/core'
+import { secretKeys } from '@shelflife/core/protocol'
 import { msgpackCodec } from '@shelflife/msgpack'
 
 /** Options of every Redis store. */
@@ -15,6 +16,11 @@ export interface RedisStoreOptions {
   readonly maxValueBytes?: number
   /** What values are encoded with unless the cache names another. Default `msgpackCodec`. */
   readonly codec?: Codec
+  /**
+   * At least 16 bytes. With it the arguments in all keys are replaced by their HMAC-SHA-256, so that nobody who reads
+   * Redis learns them; names of functions and tags stay readable. A new secret empties the cache. Default: none.
+   */
+  readonly keySecret?: string | Uint8Array
   /** For tests. */
   readonly clock?: Clock
 }
@@ -25,6 +31,7 @@ export interface RedisPolicy {
   readonly budget: { readonly read: number; readonly write: number }
   readonly maxValueBytes: number
   readonly codec: Codec
+  readonly keyOf: RemoteStore['keyOf']
   readonly clock: Clock
 }
 
@@ -48,8 +55,16 @@ export function resolveOptions(options: RedisStoreOptions): RedisPolicy {
     },
     maxValueBytes,
     codec: options.codec ?? msgpackCodec,
+    keyOf: options.keySecret === undefined ? undefined : secretKeys(secretOf(options.keySecret)),
     clock: options.clock ?? systemClock,
   }
+}
+
+/** The message says nothing about what was received. */
+function secretOf(secret: string | Uint8Array): Uint8Array {
+  const bytes = typeof secret === 'string' ? new TextEncoder().encode(secret) : secret
+  if (bytes instanceof Uint8Array && bytes.length >= 16) return bytes
+  throw new ShelflifeError('invalid-option', 'keySecret must be text or a Uint8Array of at least 16 bytes')
 }
 
 function refuse(option: string, mustBe: string, received: unknown): never {

@@ -35,7 +35,7 @@ const whole = (ms: number): number => Math.floor(Math.min(ms, 9e15))
  * @example redisStore(exampleClient(client), { prefix: 'shop' })
  */
 export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): RemoteStore {
-  const { prefix, budget, codec, clock, maxValueBytes } = resolveOptions(options)
+  const { prefix, budget, codec, clock, maxValueBytes, keyOf } = resolveOptions(options)
   const names = createNames(prefix)
   const server = createServer(client, names, clock)
   const channel = createChannel(client, names)
@@ -120,6 +120,8 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
     leases: true,
     budget,
     codec,
+    maxValueBytes,
+    ...(keyOf && { keyOf }),
     ...(client.subscribe && { bus }),
 
     async read(key, tags) {

@@ -23,7 +23,11 @@ export interface Server {
   inTime(): Promise<void> | undefined
 }
 
-export const newId = (): string => crypto.randomUUID()
+/** 96 random bits: ids are stored with every entry, so they are short. */
+export const newId = (): string =>
+  btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(12))))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
 
 export function createServer(client: RedisClient, names: Names, own: Clock): Server {
   const run = createRunScript(client)
