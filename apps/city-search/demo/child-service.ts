@@ -3,10 +3,12 @@ import { once } from 'node:events'
 
 export type ChildService = { readonly url: string; stop(): Promise<void> }
 
-/** Starts the service in a process of its own, on a free port. */
-export async function startChildService(args: readonly string[]): Promise<ChildService> {
+/** Starts the service in a process of its own, on a free port; on the Redis of `REDIS_URL` only if it is to share it. */
+export async function startChildService(args: readonly string[], isShared: boolean): Promise<ChildService> {
   const script = new URL('../src/start.ts', import.meta.url)
-  const child = fork(script, [...args, '--port', '0'], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const { REDIS_URL, ...others } = process.env
+  const env = isShared ? { ...others, REDIS_URL } : others
+  const child = fork(script, [...args, '--port', '0'], { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
   const exited = once(child, 'exit')
   const [{ url }] = await Promise.race([once(child, 'message'), exited.then(refuse)])
 

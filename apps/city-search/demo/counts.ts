@@ -15,8 +15,7 @@ export type Counts = {
 
 export function countsOf({ reads, stats }: Run, name: ReadName): Counts {
   const requests = reads.filter((read) => read.name === name).length
-  const { hits = 0, staleHits = 0, joined = 0 } = stats.cache?.names[name] ?? {}
-  return { requests, hits: hits + staleHits, joined, ...stats.sqlite[name] }
+  return { requests, ...stats[name] }
 }
 
 export function totalOf(run: Run): Counts {

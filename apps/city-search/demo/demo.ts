@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -6,6 +7,7 @@ import { startProgress } from '../src/progress.ts'
 import { readCatalogue } from './catalogue.ts'
 import { startChildService } from './child-service.ts'
 import { drive, type Run } from './drive.ts'
+import { measureReach } from './measure-reach.ts'
 import { planReads } from './plan-reads.ts'
 import { planWrites } from './plan-writes.ts'
 import { formatQueries } from './queries-table.ts'
@@ -29,23 +31,30 @@ const catalogue = readCatalogue(original)
 const reads = planReads({ catalogue, count: Number(options.requests), seed: Number(options.seed) })
 const writes = planWrites({ catalogue, count: Number(options.writes), seed: Number(options.seed) })
 
-const without = await run('without', ['--no-cache'])
-const cached = await run('with', [])
+const without = await run('without cached()', 1, ['--no-cache'])
+const cached = await run('with cached()', 1, [])
+const runs = { 'without cached()': without, 'with cached()': cached }
+const shared = process.env.REDIS_URL ? await run('two processes on Redis', 2, []) : undefined
 console.log(`
-${formatRuns(without, cached)}
+${formatRuns(shared ? { ...runs, 'two processes on Redis': shared } : runs)}
 Stale at most: for how long after a write was acknowledged an answer still showed an older number.
 
 ${formatQueries(without, cached)}`)
 
 /** Every run starts cold and from the same cities, so each gets a copy to write to. */
-async function run(name: string, args: readonly string[]): Promise<Run> {
-  const database = join(folder, `${name}.sqlite`)
+async function run(name: string, processes: number, args: readonly string[]): Promise<Run> {
+  const id = randomUUID()
+  const database = join(folder, `${id}.sqlite`)
   copyFileSync(original, database)
-  const service = await startChildService([...args, '--database', database])
+  const start = () => startChildService([...args, '--database', database, '--namespace', `demo-${id}`], processes > 1)
+  const services = await Promise.all(Array.from({ length: processes }, start))
   try {
-    const onProgress = startProgress(`Asking ${name} cached()`, reads.length)
-    return await drive({ url: service.url, reads, writes, concurrency: Number(options.concurrency), onProgress })
+    const urls = services.map(({ url }) => url)
+    const onProgress = startProgress(`Asking ${name}`, reads.length)
+    const result = await drive({ urls, reads, writes, concurrency: Number(options.concurrency), onProgress })
+    if (processes > 1) console.log(await measureReach(urls, catalogue))
+    return result
   } finally {
-    await service.stop()
+    await Promise.all(services.map((service) => service.stop()))
   }
 }

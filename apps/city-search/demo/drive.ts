@@ -1,12 +1,14 @@
 import { createHistogram, type Histogram } from 'node:perf_hooks'
 import type { CitiesStats } from '../src/cities.ts'
-import { createClient } from './client.ts'
+import { type Client, createClient } from './client.ts'
 import { createLedger, type Claim, type Staleness } from './ledger.ts'
 import type { Read } from './plan-reads.ts'
 import type { Write } from './plan-writes.ts'
+import { type RunStats, sumOf } from './run-stats.ts'
 
 export type DriveOptions = {
-  readonly url: string
+  /** Processes of the same service, asked in turn. */
+  readonly urls: readonly string[]
   readonly reads: readonly Read[]
   /** Spread evenly over the reads. */
   readonly writes: readonly Write[]
@@ -21,21 +23,22 @@ export type Run = {
   /** In µs, from before the request was sent until its answer was read. */
   readonly latencies: Histogram
   readonly staleness: Staleness
-  readonly stats: CitiesStats
+  readonly stats: RunStats
 }
 
 /** Sends the reads in their order over keep-alive connections, writes meanwhile, and checks every answer. */
-export async function drive({ url, reads, writes, concurrency, onProgress }: DriveOptions): Promise<Run> {
-  const client = createClient(url, concurrency * 2)
+export async function drive({ urls, reads, writes, concurrency, onProgress }: DriveOptions): Promise<Run> {
+  const clients = urls.map((url) => createClient(url, concurrency * 2))
+  const inTurn = (index: number): Client => clients[index % clients.length] as Client
   const ledger = createLedger()
   const latencies = createHistogram()
   const readsPerWrite = Math.ceil(reads.length / (writes.length + 1))
   const pendingReads = reads.entries()
-  const pendingWrites = writes.values()
+  const pendingWrites = writes.entries()
   let writing = Promise.resolve()
   let done = 0
 
-  async function read({ path }: Read): Promise<void> {
+  async function read(client: Client, { path }: Read): Promise<void> {
     const sentAt = performance.now()
     const claims = await client.get<readonly Claim[]>(path)
     const receivedAt = performance.now()
@@ -45,9 +48,10 @@ export async function drive({ url, reads, writes, concurrency, onProgress }: Dri
   }
 
   async function writeNext(): Promise<void> {
-    const { value: write } = pendingWrites.next()
-    if (!write) return
-    await client.put(`/cities/${write.id}/population`, { population: write.population })
+    const { value } = pendingWrites.next()
+    if (!value) return
+    const [index, write] = value
+    await inTurn(index).put(`/cities/${write.id}/population`, { population: write.population })
     ledger.acknowledge(write, performance.now())
   }
 
@@ -58,14 +62,14 @@ export async function drive({ url, reads, writes, concurrency, onProgress }: Dri
         writing = writing.then(writeNext)
         await writing
       }
-      await read(next)
+      await read(inTurn(index), next)
     }
   }
 
   const startedAt = performance.now()
   await Promise.all(Array.from({ length: concurrency }, lane))
   const elapsedMs = performance.now() - startedAt
-  const stats = await client.get<CitiesStats>('/stats')
-  await client.close()
+  const stats = sumOf(await Promise.all(clients.map((client) => client.get<CitiesStats>('/stats'))))
+  await Promise.all(clients.map((client) => client.close()))
   return { reads, elapsedMs, latencies, staleness: ledger.staleness(), stats }
 }

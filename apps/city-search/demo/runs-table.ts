@@ -3,15 +3,15 @@ import type { Run } from './drive.ts'
 import { formatTable } from './table.ts'
 import { count, milliseconds, percent } from './units.ts'
 
-/** Both runs side by side. */
-export function formatRuns(without: Run, cached: Run): string {
-  const row = (label: string, show: (run: Run) => string) => [label, show(without), show(cached)]
+/** The runs side by side. */
+export function formatRuns(runs: Readonly<Record<string, Run>>): string {
+  const row = (label: string, show: (run: Run) => string) => [label, ...Object.values(runs).map(show)]
 
   return formatTable(
-    ['', 'without cached()', 'with cached()'],
+    ['', ...Object.keys(runs)],
     [
       row('requests', ({ reads }) => count(reads.length)),
-      row('writes meanwhile', ({ stats }) => count(stats.sqlite.setPopulation.queries)),
+      row('writes meanwhile', ({ stats }) => count(stats.setPopulation.queries)),
       row('p50', ({ latencies }) => milliseconds(latencies.percentile(50) / 1_000)),
       row('p99', ({ latencies }) => milliseconds(latencies.percentile(99) / 1_000)),
       row('throughput', ({ reads, elapsedMs }) => `${count((reads.length / elapsedMs) * 1_000)} requests/s`),

@@ -1,11 +1,22 @@
-import { createCache, type LoadContext } from '@shelflife/core'
+import { createCache, type CacheOptions, type LoadContext } from '@shelflife/core'
+import { ioredisStore } from '@shelflife/ioredis'
 import { memoryStore } from '@shelflife/memory'
 import type { Cities, NearestArgs } from './cities.ts'
 import { allCountriesTag, cityTag, countryTag, searchTag, tagsChangedBy } from './tags.ts'
 
+/** Memory, and behind it Redis where there is one: all processes on it share their answers and hear of each write. */
+function chooseStore(redisUrl: string | undefined): CacheOptions['store'] {
+  return redisUrl ? [memoryStore(), ioredisStore(redisUrl)] : memoryStore()
+}
+
+export type CachedCitiesOptions = { readonly redisUrl?: string | undefined; readonly namespace?: string }
+
 /** Remembers the answers of `source`. Everything the service knows about caching is in this file and in the tags. */
-export function cachedCities(source: Cities): Cities {
-  const cache = createCache({ namespace: 'city-search', store: memoryStore() })
+export function cachedCities(
+  source: Cities,
+  { redisUrl, namespace = 'city-search' }: CachedCitiesOptions = {},
+): Cities {
+  const cache = createCache({ namespace, store: chooseStore(redisUrl), logger: console })
 
   // Which cities are near is known only after the query, so this one takes the context, to add tags from the answer.
   async function loadNearest(context: LoadContext, args: NearestArgs) {

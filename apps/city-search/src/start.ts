@@ -12,6 +12,7 @@ import { sqliteCities } from './sqlite-cities.ts'
 const { values: options } = parseArgs({
   options: {
     cache: { type: 'boolean', default: true },
+    namespace: { type: 'string', default: 'city-search' },
     database: { type: 'string', default: fileURLToPath(new URL('../data/cities.sqlite', import.meta.url)) },
     port: { type: 'string', default: '3000' },
   },
@@ -23,12 +24,14 @@ if (!existsSync(options.database)) {
   await importGeonames(options.database)
 }
 
-const cities = options.cache ? cachedCities(sqliteCities(options.database)) : sqliteCities(options.database)
+const redisUrl = process.env.REDIS_URL
+const source = sqliteCities(options.database)
+const cities = options.cache ? cachedCities(source, { redisUrl, namespace: options.namespace }) : source
 const server = createService(cities).listen(Number(options.port), '127.0.0.1')
 await once(server, 'listening')
 
 const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-console.log(`City search ${options.cache ? 'with' : 'without'} cached(). Try:
+console.log(`City search ${options.cache ? `with cached()${redisUrl ? ' on Redis' : ''}` : 'without cached()'}. Try:
 
   curl '${url}/nearest?lat=52.52&lon=13.41&limit=5'
   curl '${url}/search?q=san&limit=5'

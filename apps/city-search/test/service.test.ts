@@ -11,7 +11,7 @@ type Wrap = (cities: Cities) => Cities
 
 const services: readonly [string, Wrap][] = [
   ['without cached()', (cities) => cities],
-  ['with cached()', cachedCities],
+  ['with cached()', (cities) => cachedCities(cities)],
 ]
 
 /** Starts the service on a free port. Gives a function that asks it. */
@@ -132,7 +132,7 @@ describe.each(services)('the service %s', (_, wrap) => {
 })
 
 test('a city that overtakes another by a write moves up in a search that did not list it', async () => {
-  const ask = await startService(cachedCities)
+  const ask = await startService((cities) => cachedCities(cities))
   expect((await ask('/search?q=berlin&limit=1')).body).toEqual([berlin])
 
   await ask(`/cities/${newBerlin.id}/population`, put(5_000_000))
@@ -141,7 +141,7 @@ test('a city that overtakes another by a write moves up in a search that did not
 })
 
 test('a second call does not reach SQLite', async () => {
-  const ask = await startService(cachedCities)
+  const ask = await startService((cities) => cachedCities(cities))
   const paths = ['/nearest?lat=52.4&lon=13.1', '/search?q=berlin', '/population?country=DE', '/population']
 
   const first = await Promise.all(paths.map((path) => ask(path)))
@@ -155,7 +155,7 @@ test('a second call does not reach SQLite', async () => {
 })
 
 test('callers who stand close to each other share an answer', async () => {
-  const ask = await startService(cachedCities)
+  const ask = await startService((cities) => cachedCities(cities))
 
   await ask('/nearest?lat=52.401&lon=13.099')
   await ask('/nearest?lon=13.1&lat=52.4&limit=10')
@@ -164,7 +164,7 @@ test('callers who stand close to each other share an answer', async () => {
 })
 
 test('callers who ask at the same time share a query', async () => {
-  const ask = await startService(cachedCities)
+  const ask = await startService((cities) => cachedCities(cities))
 
   await Promise.all(Array.from({ length: 8 }, () => ask('/search?q=berlin')))
 
@@ -172,7 +172,7 @@ test('callers who ask at the same time share a query', async () => {
 })
 
 test('a write leaves the answers that it does not change', async () => {
-  const ask = await startService(cachedCities)
+  const ask = await startService((cities) => cachedCities(cities))
   const untouched = ['/nearest?lat=43&lon=-88&limit=1', '/search?q=berlin', '/population?country=US']
   await Promise.all(untouched.map((path) => ask(path)))
 
