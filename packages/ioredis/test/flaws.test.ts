@@ -59,10 +59,7 @@ test('14: nothing, zero, empty text and dates come back from Redis as what they 
   ]
   const [one, other] = [start({ local: false }), start({ local: false })]
   const load = vi.fn(async (i: number) => values[i])
-  const [read, readOther] = [one, other].map((cache) => cache.cached(load, { name: 'value' })) as [
-    typeof load,
-    typeof load,
-  ]
+  const [read, readOther] = [one.cached(load, { name: 'value' }), other.cached(load, { name: 'value' })]
   for (const [i, value] of values.entries()) {
     expect(await read(i)).toStrictEqual(value)
     expect(await readOther(i)).toStrictEqual(value)
@@ -170,10 +167,8 @@ test('24: two releases with different envelopes do not overwrite each other for 
   const newer = { ...jsonCodec, id: 40 }
   const [old, young] = [start({ local: false }), start({ local: false, codec: newer })]
   const load = vi.fn(async () => 'value')
-  const [readOld, readYoung] = [old, young].map((cache) => cache.cached(load, { name: 'value', ...LASTING })) as [
-    typeof load,
-    typeof load,
-  ]
+  const options = { name: 'value', ...LASTING }
+  const [readOld, readYoung] = [old.cached(load, options), young.cached(load, options)]
   await readOld()
   await readYoung()
   const loads = load.mock.calls.length

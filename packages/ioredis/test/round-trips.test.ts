@@ -2,13 +2,16 @@ import { createCache } from '@shelflife/core'
 import type { RedisClient } from '@shelflife/redis'
 import { redisStore } from '@shelflife/redis'
 import { startCluster, startRedis } from '@shelflife/test-servers'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
 
 import { toRedisClient } from '../src/ioredis-store.ts'
+import { versionedSource } from './two-processes.ts'
 
 /** Commands in the order in which they were sent; what is sent before an answer came is one round trip. */
 interface Trips {
   readonly client: RedisClient
+  /** Those begun so far. */
+  count(): number
   /** What `run` sends: commands, one list for each round trip. */
   during(run: () => Promise<unknown>): Promise<string[][]>
 }
@@ -28,6 +31,7 @@ function countTrips(client: RedisClient): Trips {
         })
       },
     },
+    count: () => trips.length,
     async during(run) {
       trips = []
       isAnswered = true
@@ -85,7 +89,7 @@ for (const topology of ['standalone', 'cluster'] as const) {
   test(`round trips, ${topology}`, async () => {
     const { server, client } = await topologies[topology]()
     servers.push(server)
-    const { client: counted, during } = countTrips(client())
+    const { client: counted, count, during } = countTrips(client())
     const cache = createCache({ namespace: 'shop', store: redisStore(counted) })
     const load = async (id: number): Promise<string> => `product ${id}`
     const plain = cache.cached(load, { name: 'plain', tier: 'static' })
@@ -122,20 +126,21 @@ for (const topology of ['standalone', 'cluster'] as const) {
     /** What a process sends that finds another one loading. */
     async function waitForOther(): Promise<string[][]> {
       const other = createCache({ namespace: 'shop', store: redisStore(client()) })
-      const { promise: isLoading, resolve: begin } = Promise.withResolvers<void>()
-      const { promise: mayEnd, resolve: end } = Promise.withResolvers<void>()
+      const source = versionedSource()
+      source.hold()
       const slow = other.cached(
         async (id: number) => {
-          begin()
-          await mayEnd
+          await source.load()
           return load(id)
         },
         { name: 'plain', tier: 'static' },
       )
       const first = slow(4)
-      await isLoading
-      cache.on('wait', () => void setTimeout(end, 50))
-      const trips = await during(() => plain(4))
+      await source.begun
+      const waiting = during(() => plain(4))
+      // it has read, asked to load, and asked to be told
+      void vi.waitFor(() => expect(count()).toBeGreaterThan(2), { interval: 5 }).then(source.release)
+      const trips = await waiting
       await first
       await plain.invalidate(4)
       await other.close()

@@ -1,0 +1,84 @@
+import { ShelflifeError } from '@shelflife/core'
+import type { ClusterNode, ClusterOptions, RedisOptions } from 'ioredis'
+import { Cluster, Redis } from 'ioredis'
+
+import { parseRedisUrl } from './redis-url.ts'
+
+/** Where a Redis Cluster is: the arguments of `new Cluster(nodes, options)`. */
+export interface IoredisClusterTarget {
+  /** Some of the nodes, by URL or address. User, password and TLS of the first URL hold for all nodes. */
+  readonly nodes: readonly (string | { readonly host?: string | undefined; readonly port?: number | undefined })[]
+  /** Options of ioredis. They go before the ones that the store would choose. */
+  readonly options?: ClusterOptions
+}
+
+/**
+ * What lets a cache go on without its server at once and come back by itself: nothing is queued or sent twice, and a
+ * peer that has stopped answering is left. The numbers were measured against servers that were killed, stopped and
+ * cut off.
+ */
+function nodeOptions(answerWithin: number): RedisOptions {
+  return {
+    connectTimeout: 1000,
+    // only this leaves a server that hangs; it is not for single commands, which the cache gives deadlines
+    socketTimeout: Math.max(1000, 3 * answerWithin),
+    disconnectTimeout: 500,
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    maxLoadingRetryTime: 500,
+    keepAlive: 5000,
+    // of a master that has become a replica: the next connection finds the new one
+    reconnectOnError: (error) => (error.message.startsWith('READONLY') ? 1 : false),
+  }
+}
+
+const FOREVER: RedisOptions = {
+  enableOfflineQueue: false,
+  retryStrategy: (times) => Math.min(50 * 2 ** (times - 1), 1000) + Math.random() * 100,
+  sentinelCommandTimeout: 500,
+  sentinelRetryStrategy: (times) => Math.min(times * 50, 500),
+}
+
+/** The constructors do not take the `undefined` that the types of their own options allow. */
+type Accepted<Options> = Options & { replyMapping?: 'legacy' }
+
+/** Makes a client for one server, by URL or options of ioredis, that is yet to be connected. */
+export function createRedis(target: string | RedisOptions, answerWithin: number): Redis {
+  const defaults = { ...nodeOptions(answerWithin), ...FOREVER }
+  if (typeof target === 'string') {
+    parseRedisUrl(target)
+    return new Redis(target, { ...defaults, lazyConnect: true } as Accepted<RedisOptions>)
+  }
+  // without it a master that hangs keeps its connections although another one took over
+  const sentinel = target.sentinels ? { failoverDetector: true } : {}
+  const options = { ...defaults, ...sentinel, ...target, lazyConnect: true }
+  return new Redis(options as Accepted<RedisOptions>)
+}
+
+/** Makes a client for a Redis Cluster that is yet to be connected. */
+export function createCluster({ nodes, options = {} }: IoredisClusterTarget, answerWithin: number): Cluster {
+  if (!Array.isArray(nodes) || nodes.length === 0) {
+    throw new ShelflifeError('invalid-option', 'nodes must be a list of at least one node of the Cluster')
+  }
+  const urls = nodes.flatMap((node) => (typeof node === 'string' ? [parseRedisUrl(node)] : []))
+  const startNodes = nodes.map((node): ClusterNode => {
+    if (typeof node !== 'string') return node
+    const { host, port } = parseRedisUrl(node)
+    return { host, port }
+  })
+  const redisOptions = { ...nodeOptions(answerWithin), ...urls[0]?.access, ...options.redisOptions }
+  return new Cluster(startNodes, {
+    enableOfflineQueue: false,
+    maxRedirections: 3,
+    // a cache does not wait for a failover, it loads
+    retryDelayOnFailover: 0,
+    retryDelayOnClusterDown: 0,
+    // ioredis documents a default of 5000 and has none
+    slotsRefreshInterval: 2000,
+    slotsRefreshTimeout: 1000,
+    clusterRetryStrategy: (times) => Math.min(100 * times, 1000),
+    ...options,
+    redisOptions: redisOptions as Accepted<RedisOptions>,
+    lazyConnect: true,
+  })
+}

@@ -1,0 +1,43 @@
+/** What is used of any client of ioredis. */
+export interface IoredisCommander {
+  readonly status: string
+  readonly isCluster: boolean
+  createBuiltinCommand(name: string): { readonly buffer: unknown }
+  connect(): Promise<unknown>
+  disconnect(): void
+  on(event: 'error', listener: (error: Error) => void): unknown
+  on(event: 'ready' | 'close', listener: () => void): unknown
+}
+
+/** What is used of a `Redis` of ioredis, so that one of another copy or minor version fits as well. */
+export interface IoredisConnection extends IoredisCommander {
+  readonly options: {
+    readonly host?: string | undefined
+    readonly port?: number | undefined
+    readonly keyPrefix?: string | undefined
+    readonly stringNumbers?: boolean | undefined
+  }
+  duplicate(options: object): IoredisConnection
+  subscribe(channel: string): Promise<unknown>
+  ssubscribe(channel: string): Promise<unknown>
+  ping(): Promise<unknown>
+  on(event: 'error', listener: (error: Error) => void): unknown
+  on(event: 'ready' | 'close', listener: () => void): unknown
+  on(event: 'message' | 'smessage', listener: (channel: string, message: string) => void): unknown
+  once(event: 'end' | 'moved', listener: () => void): unknown
+}
+
+/** What is used of a `Cluster` of ioredis. */
+export interface IoredisCluster extends IoredisCommander {
+  readonly options: {
+    readonly keyPrefix?: string | undefined
+    readonly redisOptions?: { readonly stringNumbers?: boolean | undefined } | undefined
+  }
+  /** By slot the nodes that serve it, as `host:port`, the master first. Empty until the slots are known. */
+  readonly slots: readonly (readonly string[] | undefined)[]
+  nodes(role: 'master'): IoredisConnection[]
+  refreshSlotsCache(): void
+  on(event: 'error', listener: (error: Error) => void): unknown
+  on(event: 'ready' | 'close', listener: () => void): unknown
+  on(event: '+node', listener: (node: IoredisConnection) => void): unknown
+}

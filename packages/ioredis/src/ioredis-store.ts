@@ -1,0 +1,83 @@
+import type { RemoteStore } from '@shelflife/core'
+import { ShelflifeError, toMilliseconds } from '@shelflife/core'
+import type { RedisClient, RedisStoreOptions } from '@shelflife/redis'
+import { redisStore } from '@shelflife/redis'
+import type { RedisOptions } from 'ioredis'
+
+import type { IoredisClusterTarget } from './connect.ts'
+import { createCluster, createRedis } from './connect.ts'
+import { ioredisClient, ioredisClusterClient } from './ioredis-client.ts'
+import type { IoredisCluster, IoredisConnection } from './ioredis-connection.ts'
+import { openClient } from './own-client.ts'
+
+/** What `ioredisStore` connects to: a URL, options of ioredis, the nodes of a Cluster, or a client that exists. */
+export type IoredisTarget = string | RedisOptions | IoredisClusterTarget | IoredisConnection | IoredisCluster
+
+type Client = IoredisConnection | IoredisCluster
+
+const isClient = (target: object): target is Client =>
+  'createBuiltinCommand' in target && typeof target.createBuiltinCommand === 'function'
+const isCluster = (client: Client): client is IoredisCluster => client.isCluster
+
+/** @throws ShelflifeError `invalid-option` */
+function refuseOptions(client: Client): void {
+  if (client.options.keyPrefix) {
+    throw new ShelflifeError(
+      'invalid-option',
+      'a client with keyPrefix would put it before keys but not before channels; use a client without it and the ' +
+        'prefix option of the store',
+    )
+  }
+  const { stringNumbers } = isCluster(client) ? (client.options.redisOptions ?? {}) : client.options
+  if (stringNumbers) {
+    throw new ShelflifeError('invalid-option', 'the client must not have stringNumbers: the store needs the numbers')
+  }
+}
+
+function translate(client: Client, isOwn: boolean): RedisClient {
+  refuseOptions(client)
+  const own = isOwn ? openClient(client) : undefined
+  return isCluster(client) ? ioredisClusterClient({ client, own }) : ioredisClient({ client, own })
+}
+
+/** @throws ShelflifeError `invalid-option` */
+export function toRedisClient(target: IoredisTarget, options: RedisStoreOptions = {}): RedisClient {
+  const { read = 100, write = 500 } = options.budget ?? {}
+  const answerWithin = Math.max(toMilliseconds(read, 'budget.read'), toMilliseconds(write, 'budget.write'))
+  if (typeof target === 'string') return translate(createRedis(target, answerWithin), true)
+  if (typeof target !== 'object' || target === null) {
+    throw new ShelflifeError(
+      'invalid-option',
+      `the first argument must be a URL, options of ioredis, { nodes } of a Cluster or a client; received ${typeof target}`,
+    )
+  }
+  if (isClient(target)) return translate(target, false)
+  if ('nodes' in target) return translate(createCluster(target, answerWithin), true)
+  return translate(createRedis(target, answerWithin), true)
+}
+
+/**
+ * A remote store on ioredis 6: one server, Sentinel or Cluster.
+ *
+ * A URL or options make a client that belongs to the store: it connects at once, in the background, tries for ever, and
+ * is closed with the store. A given client is used as it is and never closed, and its errors are left to its own
+ * `error` listener; only connections for subscriptions are added to it, which the store closes.
+ *
+ * @param target a `redis://` or `rediss://` URL; options of ioredis (`sentinels` among them); `{ nodes, options }` of a
+ * Cluster; or a `Redis` or `Cluster`
+ * @throws ShelflifeError `invalid-option` for what none of these is, and for a client with `keyPrefix` or
+ * `stringNumbers`. An unreachable server is not an error.
+ * @example ioredisStore('redis://localhost:6379')
+ * @example ioredisStore({ sentinels: [{ host: 'sentinel-1', port: 26379 }], name: 'main' })
+ * @example ioredisStore({ nodes: ['rediss://user:password@node-1:6379'] })
+ */
+export function ioredisStore(target: IoredisTarget, options: RedisStoreOptions = {}): RemoteStore {
+  const client = toRedisClient(target, options)
+  try {
+    return redisStore(client, options)
+  } catch (error) {
+    // a client that nobody holds would keep the process alive
+    void client.close()
+    throw error
+  }
+}
