@@ -1,0 +1,65 @@
+import { ShelflifeError } from '@shelflife/core'
+import type { RedisClientOptions, RedisClusterOptions } from 'redis'
+import { createClient, createCluster } from 'redis'
+
+import type { NodeRedisCluster, NodeRedisConnection } from './node-redis-connection.ts'
+
+const PING_EVERY = 1000
+
+/** What lets a cache go on without its server at once and come back by itself. */
+function withDefaults<Options extends RedisClientOptions>(options: Options, answerWithin: number): Options {
+  return {
+    disableOfflineQueue: true,
+    // a socket without traffic is closed, so there has to be some
+    pingInterval: PING_EVERY,
+    ...options,
+    socket: {
+      connectTimeout: 1000,
+      socketTimeout: Math.max(2.5 * PING_EVERY, 3 * answerWithin),
+      keepAliveInitialDelay: 5000,
+      reconnectStrategy: (retries: number) => Math.min(50 * 2 ** retries, 1000) + Math.random() * 100,
+      ...options.socket,
+    },
+  }
+}
+
+/** Without a word of what was received, or of its error: both may hold a password. */
+function refuseUrl(): never {
+  throw new ShelflifeError(
+    'invalid-option',
+    'the URL must be like redis://localhost:6379, rediss://user:password@host:6379 or unix:///path; received another',
+  )
+}
+
+function checkUrl(url: unknown): void {
+  if (typeof url !== 'string' || !/^(rediss?:\/\/[^/]|unix:\/\/)/.test(url)) refuseUrl()
+}
+
+/** Makes a client that is yet to be connected. */
+export function makeClient(target: string | RedisClientOptions, answerWithin: number): NodeRedisConnection {
+  const options: RedisClientOptions = typeof target === 'string' ? { url: target } : target
+  if (options.url === undefined) return createClient(withDefaults(options, answerWithin))
+  checkUrl(options.url)
+  try {
+    return createClient(withDefaults(options, answerWithin))
+  } catch {
+    return refuseUrl()
+  }
+}
+
+/** Makes a cluster that is yet to be connected. */
+export function makeCluster(options: RedisClusterOptions, answerWithin: number): NodeRedisCluster {
+  if (!Array.isArray(options.rootNodes) || options.rootNodes.length === 0) {
+    throw new ShelflifeError('invalid-option', 'rootNodes must be a list of at least one node of the Cluster')
+  }
+  for (const { url } of options.rootNodes) if (url !== undefined) checkUrl(url)
+  return createCluster({
+    // a node that is down at the start would keep all others waiting
+    minimizeConnections: true,
+    topologyRefreshOnReconnectionAttemptStrategy: 1000,
+    ...options,
+    // node-redis writes into what it is given
+    rootNodes: options.rootNodes.map((node) => ({ ...node })),
+    defaults: withDefaults(options.defaults ?? {}, answerWithin),
+  })
+}

@@ -1,0 +1,67 @@
+import type { RemoteStore } from '@shelflife/core'
+import { ShelflifeError, toMilliseconds } from '@shelflife/core'
+import type { RedisClient, RedisStoreOptions } from '@shelflife/redis'
+import { redisStore } from '@shelflife/redis'
+import type { RedisClientOptions, RedisClusterOptions } from 'redis'
+
+import { makeClient, makeCluster } from './connect.ts'
+import { nodeRedisClient } from './node-redis-client.ts'
+import type { NodeRedisCluster, NodeRedisConnection } from './node-redis-connection.ts'
+import { openClient } from './own-client.ts'
+
+/** What `nodeRedisStore` connects to: a URL, options of node-redis for a client or a cluster, or one that exists. */
+export type NodeRedisTarget = string | RedisClientOptions | RedisClusterOptions | NodeRedisConnection | NodeRedisCluster
+
+type Client = NodeRedisConnection | NodeRedisCluster
+
+const hasMethod = (target: object, name: string): boolean => typeof Reflect.get(target, name) === 'function'
+const isClient = (target: object): target is Client =>
+  hasMethod(target, 'sendCommand') && (hasMethod(target, 'sSubscribe') || hasMethod(target, 'getNodeClientForKey'))
+
+/** @throws ShelflifeError `invalid-option` */
+export function toRedisClient(target: NodeRedisTarget, options: RedisStoreOptions = {}): RedisClient {
+  const { read = 100, write = 500 } = options.budget ?? {}
+  const answerWithin = Math.max(toMilliseconds(read, 'budget.read'), toMilliseconds(write, 'budget.write'))
+  if (typeof target !== 'string' && (typeof target !== 'object' || target === null)) {
+    throw new ShelflifeError(
+      'invalid-option',
+      `the first argument must be a URL, options of node-redis or a client; received ${typeof target}`,
+    )
+  }
+  // its commands take other arguments
+  if (typeof target === 'object' && (hasMethod(target, 'getMasterNode') || hasMethod(target, 'execute'))) {
+    throw new ShelflifeError(
+      'invalid-option',
+      'a Sentinel or a pool of node-redis cannot be used; give a client, or use @shelflife/ioredis for Sentinel',
+    )
+  }
+  if (typeof target === 'object' && isClient(target)) return nodeRedisClient(target)
+  const isCluster = typeof target === 'object' && 'rootNodes' in target
+  const client = isCluster ? makeCluster(target, answerWithin) : makeClient(target, answerWithin)
+  return nodeRedisClient(client, openClient(client))
+}
+
+/**
+ * A remote store on node-redis 6 (the package `redis`): one server or Cluster.
+ *
+ * A URL or options make a client that belongs to the store: it connects at once, in the background, tries for ever, and
+ * is closed with the store. A given client is used as it is and never opened or closed, and its errors are left to its
+ * own `error` listener; only connections for subscriptions are added to it, which the store closes. `keyPrefix` of a
+ * client has no effect on the store, which has its own option `prefix`.
+ *
+ * @param target a `redis://`, `rediss://` or `unix://` URL; options of `createClient`; options of `createCluster`
+ * (with `rootNodes`); or what these return
+ * @throws ShelflifeError `invalid-option` for what none of these is. An unreachable server is not an error.
+ * @example nodeRedisStore('redis://localhost:6379')
+ * @example nodeRedisStore({ rootNodes: [{ url: 'redis://node-1:6379' }] })
+ */
+export function nodeRedisStore(target: NodeRedisTarget, options: RedisStoreOptions = {}): RemoteStore {
+  const client = toRedisClient(target, options)
+  try {
+    return redisStore(client, options)
+  } catch (error) {
+    // a client that nobody holds would keep the process alive
+    void client.close()
+    throw error
+  }
+}

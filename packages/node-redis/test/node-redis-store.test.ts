@@ -1,0 +1,65 @@
+import { ShelflifeError } from '@shelflife/core'
+import { nodeRedisStore } from '@shelflife/node-redis'
+import { createClient, createClientPool, createSentinel } from 'redis'
+import { expect, test } from 'vitest'
+
+function refusalOf(make: () => unknown): string {
+  try {
+    make()
+  } catch (error) {
+    expect(error).toBeInstanceOf(ShelflifeError)
+    expect(error).toMatchObject({ code: 'invalid-option' })
+    expect(error).not.toHaveProperty('cause')
+    return (error as Error).message
+  }
+  throw new Error('it was not refused')
+}
+
+test.each([
+  '',
+  'localhost',
+  'localhost:6379',
+  'http://user:hunter2@localhost',
+  'redis://user:hunter2@localhost:notaport',
+  'redis://user:hunter2%@localhost',
+  'redis://user:hunter2@localhost/notadatabase',
+  'redis:///2',
+])('the URL %j is refused without a word of its password', (url) => {
+  for (const target of [url, { url }, { url, socket: { tls: true } as const }]) {
+    const refusal = refusalOf(() => nodeRedisStore(target))
+    expect(refusal).toContain('URL')
+    expect(refusal).not.toContain('hunter2')
+  }
+})
+
+test.each([[undefined], [null], [6379], [() => 'redis://localhost']])('%s is refused', (target) => {
+  expect(refusalOf(() => nodeRedisStore(target as never))).toContain('received')
+})
+
+test('a cluster without nodes is refused', () => {
+  expect(refusalOf(() => nodeRedisStore({ rootNodes: [] }))).toContain('rootNodes')
+  expect(refusalOf(() => nodeRedisStore({ rootNodes: [{ url: 'http://localhost' }] }))).toContain('URL')
+})
+
+test('a Sentinel and a pool, whose commands take other arguments, are refused', () => {
+  const sentinel = createSentinel({ name: 'main', sentinelRootNodes: [{ host: 'localhost', port: 1 }] })
+  expect(refusalOf(() => nodeRedisStore(sentinel as never))).toContain('Sentinel')
+  expect(refusalOf(() => nodeRedisStore(createClientPool() as never))).toContain('pool')
+})
+
+test('options are left as they were', async () => {
+  const options = { url: 'redis://localhost:1', socket: { connectTimeout: 100 } }
+  const before = structuredClone(options)
+  await nodeRedisStore(options).close()
+  expect(options).toEqual(before)
+})
+
+test('what makes the store refuse its options leaves no connection open', () => {
+  expect(refusalOf(() => nodeRedisStore('redis://localhost:1', { prefix: 'not one!' }))).toContain('prefix')
+})
+
+test('a given client that has not been opened is not opened', async () => {
+  const client = createClient()
+  await nodeRedisStore(client).close()
+  expect(client.isOpen).toBe(false)
+})
