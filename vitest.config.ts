@@ -6,7 +6,9 @@ const conditions = ['@shelflife/source', 'module', 'node', 'development|producti
 
 export default defineConfig({
   test: {
-    projects: globSync('{packages,apps}/*/package.json')
+    // Once for all projects: the servers that tests start are installed where they are missing, or the run fails.
+    globalSetup: '@shelflife/test-servers/global-setup',
+    projects: globSync(['{packages,apps}/*/package.json', '{soak,test-servers}/package.json'])
       .map(dirname)
       .map((root) => ({
         root,
