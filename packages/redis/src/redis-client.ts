@@ -40,7 +40,7 @@ export interface RedisClient {
   readonly ordered: boolean
   /**
    * Sends one command to the node that `key` belongs to. Replies with `null`, a number, a `Uint8Array` for every string
-   * in bulk (never text: values are not UTF-8), a string for a status, or an array of these. Rejects with the error of
+   * in bulk (never text: values are not UTF-8), a string or bytes for a status, or an array of these. Rejects with the error of
    * the server, whose message starts with its code (`NOSCRIPT …`).
    */
   send(command: RedisCommand, key: string): Promise<unknown>

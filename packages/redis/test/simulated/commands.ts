@@ -7,6 +7,8 @@ import { RedisError, bytesOf, integerOf, textOf } from './reply.ts'
 export interface Node {
   readonly space: Keyspace
   readonly clock: Clock
+  /** Microseconds since the clock was last moved on: no two commands are carried out at the same time. */
+  tick(): number
   publish(channel: string, payload: Uint8Array, isSharded: boolean): number
 }
 
@@ -69,9 +71,10 @@ function dropFields({ space }: Node, args: Args): Reply {
 }
 
 function increment(node: Node, [name = NO_BYTES, field = NO_BYTES, by = NO_BYTES]: Args): Reply {
+  const added = integerOf(by)
   const found = node.space.hash(textOf(name))?.get(textOf(field))
   if (found !== undefined && !/^-?\d+$/.test(textOf(found))) throw new RedisError('ERR hash value is not an integer')
-  const sum = Number(textOf(found ?? number(0))) + integerOf(by)
+  const sum = Number(textOf(found ?? number(0))) + added
   setFields(node, [name, field, number(sum)])
   return sum
 }
@@ -91,11 +94,11 @@ function persist({ space }: Node, args: Args): Reply {
   return 1
 }
 
-function time({ clock }: Node): Reply {
+function time({ clock, tick }: Node): Reply {
   const now = clock.now()
   // numbers of the Lua that stands in for Redis's have 32 bits
   if (now < 0 || now > 1e9) throw new RangeError(`the simulated server cannot count to ${now}`)
-  return [number(Math.floor(now / 1000)), number(Math.floor((now % 1000) * 1000))]
+  return [number(Math.floor(now / 1000)), number(Math.floor((now % 1000) * 1000) + tick())]
 }
 
 const publishing = (isSharded: boolean): Command => ({

@@ -34,7 +34,7 @@ function wordOf(state: State, index: number): Uint8Array {
   if (type !== lua.LUA_TNUMBER) throw new RedisError('ERR Lua redis lib command arguments must be strings or integers')
   const value = lua.lua_tonumber(state, index)
   if (Number.isInteger(value) && Math.abs(value) < 1e17) return bytesOf(String(value))
-  return bytesOf(String(Number(value.toPrecision(17))))
+  return bytesOf(value.toPrecision(17).replace(/0+$/, ''))
 }
 
 function pushText(state: State, text: string | Uint8Array): void {
