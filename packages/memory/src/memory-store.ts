@@ -29,8 +29,8 @@ function count(value: number, option: string): number {
 }
 
 /**
- * A local store on lru-cache: bounded in entries and bytes, the least recently used entry goes first. One timer in
- * all sweeps out what has expired; it does not keep the process alive.
+ * A local store on lru-cache: bounded in entries and bytes. What was used since the last insertion goes after what was
+ * not. One timer in all sweeps out what has expired; it does not keep the process alive.
  *
  * @throws ShelflifeError `invalid-option`
  * @example createCache({ namespace: 'shop', store: memoryStore({ maxBytes: 256 * 2 ** 20 }) })
@@ -40,6 +40,8 @@ export function memoryStore(options: MemoryStoreOptions = {}): LocalStore {
   const maxBytes = count(options.maxBytes ?? 64 * 2 ** 20, 'maxBytes')
   const estimate = options.sizeOf ?? sizeOf
   const clock = options.clock ?? systemClock
+  /** Insertions so far. */
+  let epoch = 0
   let isClosed = false
   let evicted = (_eviction: Eviction): void => {}
   let cancelSweep: (() => void) | undefined
@@ -57,6 +59,11 @@ export function memoryStore(options: MemoryStoreOptions = {}): LocalStore {
     const size = entry.bytes ?? estimate(entry.value)
     if (Number.isFinite(size) && size >= 0) return Math.ceil(size) + key.length + ENTRY
     throw new ShelflifeError('invalid-option', `sizeOf must return a number from 0; received ${String(size)}`)
+  }
+
+  function use(key: string, entry: LocalEntry): void {
+    entry.usedIn = epoch
+    entries.get(key)
   }
 
   function scheduleSweep(): void {
@@ -83,7 +90,12 @@ export function memoryStore(options: MemoryStoreOptions = {}): LocalStore {
 
   return {
     kind: 'local',
-    get: (key) => entries.get(key),
+    get(key) {
+      const entry = entries.peek(key)
+      // only insertions evict, so the first use after each is all that the order has to know
+      if (entry !== undefined && entry.usedIn !== epoch) use(key, entry)
+      return entry
+    },
     set(key, entry) {
       // a load that ends late must not bring the timer back
       if (isClosed) return
@@ -93,6 +105,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): LocalStore {
         evicted({ key, entry, reason: 'oversized' })
         return
       }
+      entry.usedIn = ++epoch
       entries.set(key, entry, { size })
       if (cancelSweep === undefined) scheduleSweep()
     },

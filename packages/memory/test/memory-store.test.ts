@@ -80,6 +80,45 @@ describe('memoryStore', () => {
     store.close()
   })
 
+  test('what was used since the last insertion stays longer than what was not, in the order of first use', () => {
+    const store = memoryStore({ maxEntries: 4 })
+    const evicted: string[] = []
+    store.onEvict(({ key }) => void evicted.push(key))
+    for (const key of ['a', 'b', 'c', 'd']) store.set(key, entry(key))
+    for (const key of ['b', 'a', 'b', 'b', 'a', 'b']) store.get(key)
+    for (const key of ['e', 'f', 'g', 'h']) store.set(key, entry(key))
+    expect(evicted).toEqual(['c', 'd', 'b', 'a'])
+    store.close()
+  })
+
+  test('no use is overlooked: whatever is used between two insertions outlives whatever is not', () => {
+    const entries = 8
+    const store = memoryStore({ maxEntries: entries })
+    const present = new Set<string>()
+    const used = new Set<string>()
+    const evicted: string[] = []
+    store.onEvict(({ key }) => void evicted.push(key))
+    for (let i = 0; i < 2000; i++) {
+      for (let uses = (i * 7) % 12; uses > 0; uses--) {
+        const key = String(i - 1 - ((uses * uses * 5 + i) % entries))
+        if (store.get(key) !== undefined) used.add(key)
+      }
+      present.add(String(i))
+      used.add(String(i))
+      const hasOther = [...present].some((key) => !used.has(key))
+      store.set(String(i), entry(i))
+      for (const key of evicted.splice(0)) {
+        expect(hasOther && used.has(key)).toBe(false)
+        present.delete(key)
+      }
+      // the new one counts as used, whatever was used before does not any more
+      used.clear()
+      used.add(String(i))
+      expect(store.usage().entries).toBe(present.size)
+    }
+    store.close()
+  })
+
   test('counts the key and the entry itself, so that tiny values are bounded too', () => {
     const store = memoryStore({ maxBytes: 100_000 })
     for (let i = 0; i < 10_000; i++) store.set(`a key of some length that is ${i}`, { ...entry(null), bytes: 0 })
