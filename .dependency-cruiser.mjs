@@ -7,6 +7,7 @@ const packages = {
   msgpack: ['core'],
   redis: ['core', 'msgpack'],
   ioredis: ['redis', 'core'],
+  'node-redis': ['redis', 'core'],
   upstash: ['redis', 'core'],
   http: ['core'],
   express: ['http', 'core'],
@@ -19,7 +20,7 @@ const packages = {
 const rows = [
   ['store', 'codec', 'bus', 'clock'],
   ['errors', 'events', 'duration'],
-  ['built-in', 'key', 'lifetime', 'tiers', 'entry', 'checksum', 'envelope', 'json-codec', 'isolate'],
+  ['built-in', 'key', 'key-memo', 'lifetime', 'tiers', 'entry', 'checksum', 'envelope', 'json-codec', 'isolate'],
   ['logger', 'options'],
   ['flight', 'request', 'remote', 'deadline', 'background', 'backoff', 'tags', 'invalidations', 'stats'],
   ['engine'],

@@ -2,24 +2,29 @@ import type { Sinks } from './events.ts'
 
 /** Work that goes on when no caller waits for it any more. */
 export interface Background {
-  /** Reports a failure as an event; nothing is left unhandled. */
-  run(work: Promise<unknown>): void
+  /** Reports a failure as an event, unless `failed` does; nothing is left unhandled. */
+  run(work: Promise<unknown>, failed?: (error: unknown) => void): void
   /** When all that runs now has ended. */
   settled(): Promise<void>
 }
 
 export function createBackground(sinks: Sinks, waitUntil: ((work: Promise<unknown>) => void) | undefined): Background {
   const running = new Set<Promise<unknown>>()
+  const report = (error: unknown): void => sinks.backgroundError?.({ error })
   return {
-    run(work) {
-      const handled: Promise<unknown> = work
-        .catch((error: unknown) => sinks.backgroundError?.({ error }))
-        .finally(() => running.delete(handled))
+    run(work, failed = report) {
+      const handled: Promise<unknown> = work.then(end, (error: unknown) => {
+        end()
+        failed(error)
+      })
+      function end(): void {
+        running.delete(handled)
+      }
       running.add(handled)
       try {
         waitUntil?.(handled)
       } catch (error) {
-        sinks.backgroundError?.({ error })
+        report(error)
       }
     },
     async settled() {

@@ -4,6 +4,7 @@ import type { Clock } from './clock.ts'
 export interface Breaker {
   /** Whether a command may be sent. While open, one probe is let through after each pause. */
   allows(): boolean
+  isOpen(): boolean
   succeeded(): void
   failed(): void
 }
@@ -29,6 +30,7 @@ export function createBreaker(clock: Clock, changed: (state: 'open' | 'closed') 
       isProbing = true
       return true
     },
+    isOpen: () => pause > 0,
     succeeded() {
       failures = 0
       if (pause === 0) return

@@ -10,8 +10,9 @@ export function builtInName(value: object): string | undefined {
   return typeof known === 'function' && known.prototype === Object.getPrototypeOf(value) ? name : undefined
 }
 
-/** Whether a prototype is that of `{}`, here or in another realm such as a vm context, or there is none. */
-export function isPlainPrototype(prototype: object | null): boolean {
+/** Whether the prototype of an object is that of `{}`, here or in another realm such as a vm context, or there is none. */
+export function isPlainObject(value: object): boolean {
+  const prototype: object | null = Object.getPrototypeOf(value)
   if (prototype === Object.prototype || prototype === null) return true
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf')
 }

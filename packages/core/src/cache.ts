@@ -6,7 +6,7 @@ import { createCached, resultOf } from './cached.ts'
 import type { Engine } from './engine.ts'
 import type { Entry } from './entry.ts'
 import { refuseOption } from './errors.ts'
-import type { CacheEvents, EventType, Listener } from './events.ts'
+import type { CacheEvents, EventType } from './events.ts'
 import { createEvents } from './events.ts'
 import type { Invalidation } from './invalidate.ts'
 import { invalidate } from './invalidate.ts'
@@ -23,7 +23,7 @@ import { set } from './set.ts'
 import type { CacheStats } from './stats.ts'
 import { createStats } from './stats.ts'
 import type { LocalStore, RemoteStore } from './store.ts'
-import { fullTags, namespaceTags, tagger } from './tags.ts'
+import { fullTags, tagger, withAbove } from './tags.ts'
 import type { DefaultTier } from './tiers.ts'
 
 /** Anything a key can be built from: `'user:42'`, `['user', 42]`, `{ user: 42 }`. */
@@ -187,7 +187,7 @@ function createView<Tier extends string>(
   namespace: string,
   close: () => Promise<void>,
 ): Cache<Tier> {
-  const scope: Scope = { namespace, tags: namespaceTags(namespace), names: new Set() }
+  const scope: Scope = { namespace, tags: withAbove(namespace), names: new Set() }
   const bare: Policy = resolvePolicy('', {}, engine.policy)
 
   const fullKey = (key: Key): string => engine.shorten(`${namespace}/${encodeKey(key)}`)
@@ -216,7 +216,7 @@ function createView<Tier extends string>(
       const request = requestOf(fullKey(key), options, () => value)
       const isStated = options.ttl !== undefined || options.tier !== undefined
       const lifetime = isStated ? request.policy : lifetimeFor(engine.policy, request.policy, value)
-      return set(engine, request, { value, tier: lifetime.tier, lifetime: lifetime.lifetime })
+      return set(engine, request, { value, ...lifetime })
     },
     async getOrLoad<Result>(
       key: Key,
@@ -232,7 +232,7 @@ function createView<Tier extends string>(
     expireTags: async (tags) => tell('expireTags', fullTags(namespace, tags)),
     clear: () => tell('invalidateTags', [namespace]),
     namespace: (name) => createView<Tier>(engine, on, checkNamespace(`${namespace}/${name}`), close),
-    on: <T extends EventType>(type: T, listener: Listener<T>) => on(type, listener),
+    on,
     stats: () => engine.stats.snapshot(engine.local),
     close,
   }

@@ -6,6 +6,7 @@ import type { Source } from './events.ts'
 import type { Invalidation } from './invalidate.ts'
 import { invalidate } from './invalidate.ts'
 import { encodeArguments, encodeKey } from './key.ts'
+import { isShort, keyMemo, MEMO_SIZE } from './key-memo.ts'
 import { reload } from './load.ts'
 import { deliver, lifetimeFor } from './loader.ts'
 import type { CachedOptions, Policy } from './options.ts'
@@ -58,9 +59,6 @@ export type AnyCachedOptions<Args extends readonly unknown[]> = CachedOptions<Ar
   readonly context?: boolean
 }
 
-const MEMO_KEYS = 10_000
-const MEMO_LENGTH = 100
-
 /** Hands a value to one caller; the promise of a shared one is kept with the entry. */
 function handOut(entry: Entry): Promise<unknown> {
   if (entry.copied) return Promise.resolve(deliver(entry))
@@ -82,28 +80,20 @@ interface Keys {
 function createKeys({ shorten }: Engine, prefix: string, keyOption: ((...args: never) => unknown) | undefined): Keys {
   const known = new Map<unknown, string>()
   const part = keyOption as ((...args: readonly unknown[]) => unknown) | undefined
+  const encode = (args: readonly unknown[]): string => shorten(prefix + encodeArguments(args))
+  const find = keyMemo(encode)
   return {
     known,
     of(args) {
       if (part !== undefined) return shorten(prefix + encodeKey(part(...args)))
-      const key = shorten(prefix + encodeArguments(args))
       const [arg] = args
-      const isShort = typeof arg === 'string' ? arg.length <= MEMO_LENGTH : typeof arg === 'number'
-      if (args.length === 1 && isShort) {
-        if (known.size >= MEMO_KEYS) known.clear()
-        known.set(arg, key)
-      }
+      if (args.length !== 1 || typeof arg === 'object' || !isShort(arg)) return find(args)
+      const key = encode(args)
+      if (known.size >= MEMO_SIZE) known.clear()
+      known.set(arg, key)
       return key
     },
   }
-}
-
-function claimName({ names }: Scope, name: string): void {
-  if (names.has(name)) {
-    const why = 'two functions under one name would share their entries; wrap once, or give each its own'
-    throw new ShelflifeError('duplicate-name', `name '${name}' is in use: ${why}`)
-  }
-  names.add(name)
 }
 
 /** Wraps a function. All options are checked here, once. */
@@ -119,7 +109,11 @@ export function createCached(
   const name = checkName(options.name, options.version)
   const policy: Policy = resolvePolicy(options.name, options, engine.policy)
   const tagsOf = tagger(namespace, scope.tags, options.tags)
-  claimName(scope, name)
+  if (scope.names.has(name)) {
+    const why = 'two functions under one name would share their entries; wrap once, or give each its own'
+    throw new ShelflifeError('duplicate-name', `name '${name}' is in use: ${why}`)
+  }
+  scope.names.add(name)
   const { sinks } = engine
   const counters = engine.stats.of(options.name)
   const keys = createKeys(engine, `${namespace}/${name}`, options.key)
@@ -129,48 +123,40 @@ export function createCached(
   const run = fn as unknown as (...args: readonly unknown[]) => unknown
   const withContext = options.context === true
 
-  function lookupOf(key: string, args: readonly unknown[]): Lookup {
-    return { key, policy, tags: tagsOf(args) }
+  const lookupOf = (args: readonly unknown[]): Lookup => ({ key: keyOf(args), policy, tags: tagsOf(args) })
+
+  function requestOf(args: readonly unknown[], key: string = keyOf(args)): Request {
+    const load = withContext ? (context: LoadContext) => run(context, ...args) : () => run(...args)
+    return { key, policy, tags: tagsOf(args), namespace, load }
   }
 
-  function requestOf(key: string, args: readonly unknown[]): Request {
-    const call = withContext ? (context: LoadContext) => run(context, ...args) : () => run(...args)
-    return { ...lookupOf(key, args), namespace, load: call }
-  }
-
-  async function arrivalOf(args: readonly unknown[]): Promise<Arrival> {
-    const key = keyOf(args)
-    return read(engine, requestOf(key, args))
-  }
-
-  async function readCold(key: string, args: readonly unknown[]): Promise<unknown> {
-    const { entry } = await read(engine, requestOf(key, args))
+  async function readCold(args: readonly unknown[], key: string): Promise<unknown> {
+    const { entry } = await read(engine, requestOf(args, key))
     return deliver(entry)
   }
 
   // the rare parts stand apart, so that what remains can be inlined
   function call(...args: readonly unknown[]): Promise<unknown> {
     const key = args.length === 1 ? known.get(args[0]) : undefined
-    return key === undefined ? callNew(args) : answer(key, args)
+    const entry = key === undefined ? undefined : findHot(key)
+    return entry === undefined ? callNew(...args) : answer(key as string, entry)
   }
 
-  function callNew(args: readonly unknown[]): Promise<unknown> {
+  function callNew(...args: readonly unknown[]): Promise<unknown> {
     try {
-      return answer(keyOf(args), args)
+      const key = keyOf(args)
+      const entry = findHot(key)
+      return entry === undefined ? readCold(args, key) : answer(key, entry)
     } catch (error) {
       return Promise.reject(error as Error)
     }
   }
 
-  function answer(key: string, args: readonly unknown[]): Promise<unknown> {
-    const entry = findHot(key)
-    if (entry === undefined) return readCold(key, args)
+  function answer(key: string, entry: Entry): Promise<unknown> {
     counters.hits++
-    if (sinks.hit !== undefined) tellHit(key)
+    sinks.hit?.({ key, name: policy.name, store: 'local' })
     return entry.promise ?? handOut(entry)
   }
-
-  const tellHit = (key: string): void => sinks.hit?.({ key, name: policy.name, store: 'local' })
 
   const tell =
     (type: 'invalidate' | 'expire') =>
@@ -178,18 +164,17 @@ export function createCached(
       invalidate(engine, { type, names: [keyOf(args)] })
 
   return Object.assign(call, {
-    read: async (...args: readonly unknown[]) => resultOf(engine, await arrivalOf(args)),
+    read: async (...args: readonly unknown[]) => resultOf(engine, await read(engine, requestOf(args))),
     async peek(...args: readonly unknown[]) {
-      const found = await readCached(engine, lookupOf(keyOf(args), args))
+      const found = await readCached(engine, lookupOf(args))
       return found && deliver(found.entry)
     },
     async refresh(...args: readonly unknown[]) {
-      const key = keyOf(args)
-      const { entry } = await reload(engine, requestOf(key, args))
+      const { entry } = await reload(engine, requestOf(args))
       return deliver(entry)
     },
     async set(value: unknown, ...args: readonly unknown[]) {
-      return set(engine, lookupOf(keyOf(args), args), { value, ...lifetimeFor(engine.policy, policy, value) })
+      return set(engine, lookupOf(args), { value, ...lifetimeFor(engine.policy, policy, value) })
     },
     invalidate: tell('invalidate'),
     expire: tell('expire'),

@@ -47,9 +47,10 @@ function now(): number {
 }
 
 function after(ms: number, run: () => void): () => void {
-  const timer: unknown = setTimeout(run, Math.min(ms, LONGEST_TIMER))
-  if (typeof timer === 'object') (timer as { unref?(): void }).unref?.()
-  return () => clearTimeout(timer as Parameters<typeof clearTimeout>[0])
+  const timer: ReturnType<typeof setTimeout> & { unref?(): void } = setTimeout(run, Math.min(ms, LONGEST_TIMER))
+  // a number in some runtimes
+  timer.unref?.()
+  return () => clearTimeout(timer)
 }
 
 /** The monotonic clock of the runtime (`performance.now()`), read once per turn of the event loop. */

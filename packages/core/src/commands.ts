@@ -1,7 +1,7 @@
 import type { Background } from './background.ts'
 import { createBreaker } from './breaker.ts'
 import type { Clock } from './clock.ts'
-import { withDeadline } from './deadline.ts'
+import { whenLate, withDeadline } from './deadline.ts'
 import { ShelflifeError } from './errors.ts'
 import type { RemoteOutcome, Sinks } from './events.ts'
 import { createQuarantine } from './quarantine.ts'
@@ -16,6 +16,8 @@ export interface Commands {
   apply(command: InvalidatingCommand, names: readonly string[]): Promise<RemoteOutcome>
   /** Until the lease on a key may have ended, and no longer. */
   settled(key: string, ms: number): Promise<void>
+  /** Whether nothing is sent but probes. */
+  isAway(): boolean
   /** Whether an invalidation of one of these names is still waiting. */
   distrusts(names: readonly string[]): boolean
   close(): Promise<void>
@@ -48,9 +50,12 @@ export function createCommands({ store, namespace, clock, sinks, background }: C
   async function attempt<T>(command: keyof RemoteStore, run: () => Promise<T>): Promise<T | undefined> {
     if (isClosed || !breaker.allows()) return undefined
     const ms = command === 'read' || command === 'readTags' ? budget.read : budget.write
-    const work = withDeadline(run(), ms, clock, () => late(command, ms))
-    underWay.add(work)
+    let work: Promise<T> | undefined
     try {
+      // an event loop that was blocked runs timers before it reads what has long been there
+      const giveUp = (reject: (error: Error) => void): void => void clock.after(0, () => reject(late(command, ms)))
+      work = whenLate(run(), ms, clock, (_, reject) => giveUp(reject))
+      underWay.add(work)
       const answer = await work
       breaker.succeeded()
       return answer
@@ -60,7 +65,7 @@ export function createCommands({ store, namespace, clock, sinks, background }: C
       sinks.storeError?.({ store: store.label, command, error })
       return undefined
     } finally {
-      underWay.delete(work)
+      if (work !== undefined) underWay.delete(work)
     }
   }
 
@@ -83,7 +88,7 @@ export function createCommands({ store, namespace, clock, sinks, background }: C
   return {
     async call(command, names, run) {
       if (quarantine.holds(names)) return undefined
-      const answer = await attempt(command, async () => run())
+      const answer = await attempt(command, run)
       // an invalidation may have failed while the command was under way
       return quarantine.holds(names) ? undefined : answer
     },
@@ -111,6 +116,7 @@ export function createCommands({ store, namespace, clock, sinks, background }: C
         )
       })
     },
+    isAway: breaker.isOpen,
     distrusts: (names) => quarantine.holds(names),
     async close() {
       cancelReplay()

@@ -64,7 +64,7 @@ export function fallbackFor(engine: Engine, key: string): Entry | undefined {
 
 /** Whether no invalidation of a copy can have been missed for longer than `maxDrift`. */
 export const isTrusted = ({ remote }: Engine, entry: Entry, now: number): boolean =>
-  remote === undefined || remote.isTrusted(entry, now)
+  remote?.isTrusted(entry, now) ?? true
 
 /** An entry that can be served, as it is now. */
 export function arrivalOf(entry: Entry, now: number, store: Source): Arrival | undefined {
@@ -94,7 +94,7 @@ export function applyLocally(engine: Engine, { type, names }: BusMessage): void 
   fence(engine, names)
   for (const key of names) {
     if (type === 'invalidate') local?.delete(key)
-    else if (local !== undefined) {
+    else {
       const entry = find(engine, key)
       if (entry !== undefined) expireEntry(entry, clock.now(), limits)
     }

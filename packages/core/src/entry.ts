@@ -92,6 +92,7 @@ export function createEntry(input: EntryInput): Entry {
     checked: input.checked,
     confirmedAt: input.confirmedAt,
     bytes: input.bytes,
+    usedIn: 0,
     freshUntil: 0,
     staleUntil: 0,
     errorUntil: 0,

@@ -20,7 +20,7 @@ export interface Envelope {
  *  0  'S' 'L'
  *  2  version
  *  3  codec id
- *  4  XXH32 of all that follows, seeded with what precedes it and the key: an envelope under another key is foreign
+ *  4  XXH32 of all that follows, seeded with version, codec and key: an envelope under another key is foreign
  *  8  length of the text
  * 12  ttl, staleWhileRevalidate, staleIfError, cost: float64
  * 44  text: JSON of [tier, tags, ids], then the payload
@@ -32,8 +32,12 @@ const TEXT = 44
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
-const seedOf = (key: string, version: number, codec: number): number =>
-  checksum(encoder.encode(key), 0, (version << 8) | codec)
+/** FNV-1a over the code units: encoding the key first would take longer than the whole checksum of a small entry. */
+export function seedOf(key: string, version: number, codec: number): number {
+  let hash = 0x811c9dc5 ^ ((version << 8) | codec)
+  for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193)
+  return hash
+}
 
 export function encodeEnvelope(key: string, envelope: Envelope): Uint8Array {
   const text = encoder.encode(JSON.stringify([envelope.tier, envelope.tags, envelope.ids]))
@@ -80,21 +84,16 @@ export function decodeEnvelope(key: string, bytes: Uint8Array): Envelope {
   const staleIfError = view.getFloat64(28)
   const cost = view.getFloat64(36)
   if (!(ttl > 0) || ![staleWhileRevalidate, staleIfError, cost].every(isPeriod)) corrupt('its lifetime makes no sense')
-  const text: unknown = parseText(bytes.subarray(TEXT, end))
-  if (!Array.isArray(text)) corrupt('its header is malformed')
-  const [tier, tags, ids] = text as unknown[]
-  if (typeof tier !== 'string' || !areTexts(tags) || !areTexts(ids) || tags.length !== ids.length) {
-    return corrupt('its header is malformed')
-  }
+  const header = parseHeader(bytes.subarray(TEXT, end))
   return {
     codec,
     ttl,
     staleWhileRevalidate,
     staleIfError,
     cost,
-    tier,
-    tags,
-    ids,
+    tier: header.tier,
+    tags: header.tags,
+    ids: header.ids,
     payload: bytes.subarray(end),
   }
 }
@@ -108,10 +107,24 @@ export function isNewer(key: string, bytes: Uint8Array): boolean {
   return view.getUint32(4) === checksum(bytes, 8, seedOf(key, version, view.getUint8(3)))
 }
 
-function parseText(bytes: Uint8Array): unknown {
+type Header = Pick<Envelope, 'tier' | 'tags' | 'ids'>
+
+let lastText: string | undefined
+let last: Header = { tier: '', tags: [], ids: [] }
+
+/** Entries of one function mostly have the same header as the one before. */
+function parseHeader(bytes: Uint8Array): Header {
   try {
-    return JSON.parse(decoder.decode(bytes))
+    const text = decoder.decode(bytes)
+    if (text === lastText) return last
+    const [tier, tags, ids] = JSON.parse(text) as unknown[]
+    if (typeof tier === 'string' && areTexts(tags) && areTexts(ids) && tags.length === ids.length) {
+      lastText = text
+      last = { tier, tags, ids }
+      return last
+    }
   } catch {
-    return undefined
+    // neither UTF-8 nor JSON
   }
+  return corrupt('its header is malformed')
 }

@@ -32,7 +32,7 @@ export interface CacheEvents {
   commit: KeyEvent
   /** A loaded value was not stored because it was invalidated, or could have been, while it was loaded. */
   refuse: KeyEvent
-  /** A loaded value was not stored. `unsupported`: the codec cannot carry it; `error` says what. */
+  /** A loaded value was not stored. `unsupported`: the codec cannot carry it, or it is too large; `error` says what. */
   skip: KeyEvent & { readonly because: 'undefined' | 'asked' | 'unsupported'; readonly error?: unknown }
   evict: KeyEvent & { readonly reason: Eviction['reason'] }
   invalidate: InvalidationEvent

@@ -11,8 +11,8 @@ export interface Arrival {
   readonly store: Source
   /** Why an old value is served although nobody refreshes it. */
   readonly because?: 'load-failed' | 'load-slow'
-  /** Whether those who joined may use the entry; if not, they ask again. */
-  readonly shared: boolean
+  /** Whether those who joined may use the entry, or those who asked `early`, before its load began; others ask again. */
+  readonly shared: boolean | 'early'
 }
 
 /** One running load of one key in this process, with the remote read before it. */

@@ -1,15 +1,18 @@
-import { builtInName, isPlainArray, isPlainPrototype } from './built-in.ts'
+import { builtInName, isPlainArray, isPlainObject } from './built-in.ts'
 
 /** What callers may do with the values they get. */
 export type Isolation =
-  /** Plain objects and arrays are frozen and shared; what cannot be frozen (Date, Map, bytes …) is copied for each. */
+  /**
+   * Plain objects and arrays are frozen and shared; what cannot be frozen (Date, Map, bytes …) is copied for each. What
+   * the remote store was asked for by one caller alone, without a local store, is that caller's own.
+   */
   | 'freeze'
   /** Each caller gets a copy of its own. */
   | 'clone'
   /** Everybody gets the same reference. For values that nobody changes. */
   | 'share'
 
-const isPlain = (value: object): boolean => isPlainArray(value) || isPlainPrototype(Object.getPrototypeOf(value))
+const isPlain = (value: object): boolean => isPlainArray(value) || isPlainObject(value)
 
 const isCopied = (value: object): boolean =>
   ArrayBuffer.isView(value)

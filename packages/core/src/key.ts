@@ -1,8 +1,7 @@
-import { builtInName, isPlainArray, isPlainPrototype } from './built-in.ts'
+import { builtInName, isPlainArray, isPlainObject } from './built-in.ts'
 import { ShelflifeError } from './errors.ts'
 
 const DEEPEST = 64
-const MOST_NAMES = 1000
 
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/
 
@@ -55,31 +54,11 @@ function encodeArray(array: readonly unknown[], path: string, depth: number): st
   return `${text}]`
 }
 
-/** Names of properties come from the code, so there are few, and looking one up beats encoding it. */
-const names = new Map<string, string>()
-
-function encodeName(name: string): string {
-  const known = names.get(name)
-  if (known !== undefined) return known
-  const text = `${IDENTIFIER.test(name) ? name : JSON.stringify(name)}:`
-  if (names.size < MOST_NAMES) names.set(name, text)
-  return text
-}
-
-const isSorted = (list: readonly string[]): boolean => {
-  for (let i = 1; i < list.length; i++) if ((list[i - 1] as string) > (list[i] as string)) return false
-  return true
-}
+const encodeName = (name: string): string => (IDENTIFIER.test(name) ? name : JSON.stringify(name))
 
 function encodeObject(object: Record<string, unknown>, path: string, depth: number): string {
-  const own = Object.keys(object)
-  if (!isSorted(own)) own.sort()
-  let text = '{'
-  for (let i = 0; i < own.length; i++) {
-    const name = own[i] as string
-    text += (i > 0 ? ',' : '') + encodeName(name) + encode(object[name], path, depth, name)
-  }
-  return `${text}}`
+  const own = Object.keys(object).sort()
+  return `{${own.map((name) => `${encodeName(name)}:${encode(object[name], path, depth, name)}`).join()}}`
 }
 
 /** JSON quotes what would end the text; for a short one without such characters that is only slower. */
@@ -103,7 +82,7 @@ function encode(value: unknown, parent: string, depth: number, step?: string | n
   if (depth >= DEEPEST) return refuse(`is nested deeper than ${DEEPEST} levels or in a cycle`, path)
   if (Object.getOwnPropertySymbols(value).length > 0) return refuse('has a symbol as property name', path)
   if (isPlainArray(value)) return encodeArray(value, path, depth + 1)
-  if (isPlainPrototype(Object.getPrototypeOf(value))) return encodeObject(value as never, path, depth + 1)
+  if (isPlainObject(value)) return encodeObject(value as never, path, depth + 1)
   return encodeBuiltIn(value, path, depth + 1)
 }
 

@@ -23,7 +23,7 @@ export function load(engine: Engine, request: Request, purpose: Purpose): Flight
   } as const
   const started = startFlight(flights, request.key, start, (flight) => fly(engine, request, purpose, flight))
   // a failure has its own event, and is thrown at whoever waits
-  engine.background.run(started.arrival.catch(() => {}))
+  engine.background.run(started.arrival, () => {})
   return started
 }
 
@@ -48,11 +48,10 @@ async function fly(engine: Engine, request: Request, purpose: Purpose, flight: F
     ? await remote.acquire(request, purpose, flight)
     : { fallback: fallbackFor(engine, key) }
   const { permit, fallback } = acquired
-  let { arrival } = acquired
   // who asks for a reload wants the error
   if (purpose !== 'reload') flight.fallback = fallback
-  if (fallback !== undefined && purpose === 'read' && backoff.holds(key))
-    arrival = instead(engine, fallback, 'load-failed')
+  const isSpared = fallback !== undefined && purpose === 'read' && backoff.holds(key)
+  const arrival = isSpared ? instead(engine, fallback, 'load-failed') : acquired.arrival
   if (arrival !== undefined) {
     leaveFlights(flights, key, flight)
     flight.decide()
@@ -61,7 +60,7 @@ async function fly(engine: Engine, request: Request, purpose: Purpose, flight: F
   }
   flight.phase = 'loading'
   flight.decide()
-  if (purpose === 'read' || purpose === 'reload') sinks.miss?.({ key, name: policy.name })
+  if (!flight.isBackground) sinks.miss?.({ key, name: policy.name })
   return land(engine, request, purpose, flight, permit)
 }
 
@@ -127,7 +126,7 @@ export interface CommitResult {
   /** Whether it is in the local store now, if there is one. */
   readonly isKept: boolean
   /** Whether nobody can have invalidated the value before it was there. */
-  readonly shared: boolean
+  readonly shared: Arrival['shared']
 }
 
 /** Stores a value unless it, or one of its tags, was invalidated since its load began. */
@@ -136,7 +135,7 @@ export async function commit(
   lookup: Lookup,
   { loaded, permit, since, isJoined }: ToCommit,
 ): Promise<CommitResult> {
-  const { invalidations, sinks, stats, remote, clock } = engine
+  const { invalidations, sinks, stats, remote } = engine
   const { key, policy } = lookup
   const { name } = policy
   const ttl = jittered(loaded.lifetime)
@@ -158,9 +157,10 @@ export async function commit(
     stats.of(name).refused++
     sinks.refuse?.({ key, name })
   }
-  // begun without the remote store, so long ago that nobody who came since may have it
-  const isOld = permit === undefined && remote !== undefined && !remote.outlivesPartition(entry, clock.now())
+  // nothing tells whether it was invalidated at the store since it began
+  const isUncertain = permit === undefined && remote?.isUncertain(entry)
   const isUnchanged = isUncacheable && isIntact() && (permit === undefined || (await permit.isIntact(loaded.tags)))
   if (committed !== 'stored') permit?.release('unused')
-  return { entry, committed, isKept, shared: !isOld && (isUnchanged || (isKept && committed !== 'unknown')) }
+  const isSound = isUnchanged || (isKept && committed !== 'unknown')
+  return { entry, committed, isKept, shared: isSound && (isUncertain ? 'early' : true) }
 }

@@ -3,6 +3,7 @@ import type { Engine } from './engine.ts'
 import type { Entry } from './entry.ts'
 import { createEntry } from './entry.ts'
 import { ShelflifeError } from './errors.ts'
+import type { Isolated } from './isolate.ts'
 import { clone, isolate } from './isolate.ts'
 import type { Lifetime, LifetimeOptions } from './lifetime.ts'
 import { resolveLifetime } from './lifetime.ts'
@@ -19,10 +20,13 @@ export async function runLoader(engine: Engine, request: Request, previous: Entr
   const counters = stats.of(own.name)
   const startedAt = clock.now()
   const tags = new Set(request.tags)
-  const controller = new AbortController()
+  let controller: AbortController | undefined
   let asked: (LifetimeOptions & { readonly tier?: string }) | undefined
   let skipped = false
   let ended = false
+
+  // made when it is asked for, which most loaders never do
+  const controllerOf = (): AbortController => (controller ??= new AbortController())
 
   function open(): void {
     if (!ended) return
@@ -31,7 +35,9 @@ export async function runLoader(engine: Engine, request: Request, previous: Entr
 
   const context: LoadContext = {
     key,
-    signal: controller.signal,
+    get signal() {
+      return controllerOf().signal
+    },
     get stale() {
       return previous && { value: deliver(previous), age: startedAt - previous.createdAt }
     },
@@ -50,19 +56,17 @@ export async function runLoader(engine: Engine, request: Request, previous: Entr
   }
 
   function lifetimeOf(value: unknown): { tier: string; lifetime: Lifetime } {
-    if (asked !== undefined) {
-      const tier = asked.tier ?? own.tier
-      const base = asked.tier === undefined ? own.lifetime : tierNamed(policy.tiers, tier)
-      return { tier, lifetime: resolveLifetime(asked, base, 'context.lifetime: ') }
-    }
-    return lifetimeFor(policy, own, value)
+    if (asked === undefined) return lifetimeFor(policy, own, value)
+    const { tier = own.tier } = asked
+    const base = asked.tier === undefined ? own.lifetime : tierNamed(policy.tiers, tier)
+    return { tier, lifetime: resolveLifetime(asked, base, 'context.lifetime: ') }
   }
 
   try {
     const timeout = own.hardTimeout
     const value = await withDeadline((async () => request.load(context))(), timeout, clock, () => {
       const late = new ShelflifeError('load-timeout', `loading ${key} took longer than hardTimeout (${timeout} ms)`)
-      controller.abort(late)
+      controllerOf().abort(late)
       return late
     })
     ended = true
@@ -98,7 +102,16 @@ export function entryOf(
   since: number,
 ): { readonly entry: Entry; readonly error?: unknown } {
   const now = clock.now()
-  const rest = {
+  let error: unknown
+  let isolated: Isolated = { value, copied: false }
+  try {
+    isolated = isolate(value, policy.isolation)
+  } catch (tooDeep) {
+    // nested deeper than the stack
+    error = tooDeep
+  }
+  const entry = createEntry({
+    ...isolated,
     name: policy.name,
     tier,
     lifetime,
@@ -111,11 +124,6 @@ export function entryOf(
     checked: since,
     bytes: undefined,
     ...limits,
-  }
-  try {
-    return { entry: createEntry({ ...isolate(value, policy.isolation), ...rest }) }
-  } catch (error) {
-    // nested deeper than the stack
-    return { entry: createEntry({ value, copied: false, ...rest }), error }
-  }
+  })
+  return { entry, error }
 }

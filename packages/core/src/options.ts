@@ -100,16 +100,19 @@ const NAMESPACE = /^[\w.-]+(?:\/[\w.-]+)*$/
 const NAME = /^[A-Za-z][\w.:-]*$/
 const VERSION = /^[\w.-]+$/
 
+const isName = (name: unknown, pattern: RegExp): boolean =>
+  typeof name === 'string' && name.length <= 128 && pattern.test(name)
+
 /** @throws ShelflifeError `invalid-option` */
 export function checkNamespace(namespace: string): string {
-  if (typeof namespace === 'string' && namespace.length <= 128 && NAMESPACE.test(namespace)) return namespace
+  if (isName(namespace, NAMESPACE)) return namespace
   const mustBe = "1 to 128 letters, digits, '.', '_', '-', with '/' between steps"
   return refuseOption('namespace', mustBe, namespace)
 }
 
 /** @throws ShelflifeError `invalid-option` */
 export function checkName(name: string, version: string | number | undefined): string {
-  if (typeof name !== 'string' || name.length > 128 || !NAME.test(name)) {
+  if (!isName(name, NAME)) {
     refuseOption('name', "1 to 128 letters, digits, '.', '_', ':', '-', a letter first", name)
   }
   if (version === undefined) return name
@@ -175,6 +178,6 @@ export function resolveStores(store: CacheOptions['store']): {
   if (!['local', 'remote', 'local,remote'].includes(kinds)) {
     refuseOption('store', 'memoryStore(), a remote store, or [memoryStore(), remoteStore]', store)
   }
-  const byKind = (kind: Store['kind']): Store | undefined => stores.find((one) => one?.kind === kind)
-  return { local: byKind('local') as LocalStore | undefined, remote: byKind('remote') as RemoteStore | undefined }
+  const [local, remote] = kinds === 'remote' ? [undefined, ...stores] : stores
+  return { local: local as LocalStore | undefined, remote: remote as RemoteStore | undefined }
 }

@@ -5,6 +5,7 @@ import { arrivalOf, fallbackFor, find, keepLocally } from './engine.ts'
 import type { Entry } from './entry.ts'
 import { phaseOf, servesErrors } from './entry.ts'
 import { encodeEnvelope } from './envelope.ts'
+import { ShelflifeError } from './errors.ts'
 import type { Arrival, Flight } from './flight.ts'
 import { jsonCodec } from './json-codec.ts'
 import type { Lifetime } from './lifetime.ts'
@@ -14,10 +15,10 @@ import { createRecords } from './records.ts'
 import { resolveRemote } from './remote-policy.ts'
 import type { Acquired, Committed, Permit, Purpose, Remote } from './remote.ts'
 import type { Loaded, Lookup, Request } from './request.ts'
-import { shortKey } from './short-key.ts'
+import { secretKeys, shortKey } from './short-key.ts'
 import type { Opened, OpenRequest, Protocol, RemoteStore } from './store.ts'
 
-export { jsonCodec }
+export { jsonCodec, secretKeys }
 
 interface Settled {
   readonly arrival?: Arrival
@@ -51,20 +52,25 @@ const SHORTEST_WAIT = 250
 const instance = crypto.randomUUID()
 let owners = 0
 
+function refuseLarge({ length }: Uint8Array, { label, maxValueBytes = Infinity }: RemoteStore): void {
+  if (length <= maxValueBytes) return
+  const why = `its ${length} bytes are more than the \`maxValueBytes\` of ${label} (${maxValueBytes})`
+  throw new ShelflifeError('unsupported-value', `the value was not stored: ${why}`)
+}
+
 function connect(engine: Engine, store: RemoteStore): Remote {
   const { policy: cache, clock, invalidations, sinks, stats, background } = engine
   const { codec, lease, ...drift } = resolveRemote(engine.options, store)
-  engine.shorten = shortKey
+  engine.shorten = store.keyOf ?? shortKey
   const commands = createCommands({ store, namespace: cache.namespace, clock, sinks, background })
   const examine = createRecords(engine, { store, codec, commands })
 
   const coherence = createCoherence(engine, { ...drift, bus: engine.local && store.bus })
 
-  const now = (): Sent => ({ since: invalidations.seq, at: clock.now() })
+  const now = (isShared = true): Sent => ({ since: invalidations.seq, at: clock.now(), isShared })
 
-  async function ask(lookup: Lookup): Promise<Examined | 'none'> {
+  async function ask(lookup: Lookup, sent: Sent): Promise<Examined | 'none'> {
     const { key, tags } = lookup
-    const sent = now()
     const answer = await commands.call('read', [key, ...tags], () => store.read(key, tags))
     if (answer === undefined) return 'unavailable'
     return answer.record === undefined ? 'none' : examine(lookup, answer.record, answer.ids, sent)
@@ -118,14 +124,11 @@ function connect(engine: Engine, store: RemoteStore): Remote {
   }
 
   /** What becomes of work in which the store answers something that makes no sense. */
-  async function orElse<T>(command: string, otherwise: () => T, work: () => Promise<T>): Promise<T> {
-    try {
-      return await work()
-    } catch (error) {
+  const orElse = <T>(command: string, otherwise: () => T, work: () => Promise<T>): Promise<T> =>
+    work().catch((error: unknown) => {
       sinks.storeError?.({ store: store.label, command, error })
       return otherwise()
-    }
-  }
+    })
 
   async function acquire(request: Request, purpose: Purpose, flight: Flight): Promise<Acquired> {
     const { key, policy } = request
@@ -141,10 +144,10 @@ function connect(engine: Engine, store: RemoteStore): Remote {
         // whoever asks before the command is sent shares its answer
         await Promise.resolve()
         flight.phase = 'reading'
-        const { since } = now()
-        const examined = await ask(request)
+        const sent = now(engine.local !== undefined || flight.isJoined || purpose !== 'read')
+        const examined = await ask(request, sent)
         if (examined === 'unavailable') return withoutStore(request, purpose, fallback)
-        const settled = settle(key, examined, purpose, since)
+        const settled = settle(key, examined, purpose, sent.since)
         if (settled.arrival !== undefined) return { arrival: settled.arrival }
         fallback = settled.fallback ?? fallbackFor(engine, key)
         // for whoever loses patience while another process loads
@@ -219,6 +222,7 @@ function connect(engine: Engine, store: RemoteStore): Remote {
       const { ttl, staleWhileRevalidate, staleIfError } = lifetime
       try {
         const payload = await codec.encode(loaded.value)
+        refuseLarge(payload, store)
         const header = { codec: codec.id, ttl, staleWhileRevalidate, staleIfError, cost, tier }
         return encodeEnvelope(key, { ...header, tags: loaded.tags, ids: tagIds, payload })
       } catch (error) {
@@ -298,11 +302,11 @@ function connect(engine: Engine, store: RemoteStore): Remote {
         'read',
         () => partitioned(lookup.key),
         async () => {
-          const { since } = now()
-          const examined = await ask(lookup)
+          const sent = now(engine.local !== undefined)
+          const examined = await ask(lookup, sent)
           return examined === 'unavailable'
             ? partitioned(lookup.key)
-            : settle(lookup.key, examined, 'read', since).arrival
+            : settle(lookup.key, examined, 'read', sent.since).arrival
         },
       ),
     touch(key, { lifetime, tags }) {
@@ -312,7 +316,8 @@ function connect(engine: Engine, store: RemoteStore): Remote {
     },
     apply: (command, names) => commands.apply(command, names),
     isTrusted: coherence.isTrusted,
-    outlivesPartition: coherence.outlivesPartition,
+    // nobody can know while the store is away; when it has just missed a deadline, only messages tell
+    isUncertain: (entry) => !(engine.local || commands.isAway()) || !coherence.outlivesPartition(entry, clock.now()),
     close() {
       coherence.close()
       return commands.close()

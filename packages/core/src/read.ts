@@ -1,3 +1,4 @@
+import { whenLate } from './deadline.ts'
 import type { Engine } from './engine.ts'
 import { arrivalOf, fallbackFor, find, isTrusted } from './engine.ts'
 import type { Entry } from './entry.ts'
@@ -28,6 +29,7 @@ export async function read(engine: Engine, request: Request): Promise<Arrival> {
   const { key, policy } = request
   let hasLooked = false
   let hasRidden = false
+  let awaited: Flight | undefined
   const done = (arrival: Arrival): Arrival => finish(engine, request, arrival)
   while (!engine.closed) {
     const copy = readCopy(engine, key)
@@ -45,15 +47,17 @@ export async function read(engine: Engine, request: Request): Promise<Arrival> {
       continue
     }
     if (flight.phase === 'reading') {
+      awaited = flight
       await flight.verdict
       continue
     }
     sinks.join?.({ key, name: policy.name })
     stats.of(policy.name).joined++
     flight.isJoined = true
+    const isEarly = flight === awaited || flight.phase === 'open'
     const arrival = await arrivalIn(engine, request, flight)
     // whatever is joined after that began after this call
-    if (arrival.shared || hasRidden) return done(arrival)
+    if (arrival.shared === true || (arrival.shared && isEarly) || hasRidden) return done(arrival)
     hasRidden = true
   }
   return done(await bypass(engine, request))
@@ -66,14 +70,10 @@ function arrivalIn(
   { startedAt, arrival }: Flight,
   known?: () => Entry | undefined,
 ): Promise<Arrival> {
-  if (policy.softTimeout === Infinity) return arrival
   const { clock } = engine
-  return new Promise((resolve, reject) => {
-    const cancel = clock.after(Math.max(0, startedAt + policy.softTimeout - clock.now()), () => {
-      const fallback = known?.() ?? fallbackFor(engine, key)
-      if (fallback !== undefined) resolve({ ...instead(engine, fallback, 'load-slow'), shared: true })
-    })
-    arrival.then(resolve, reject).finally(cancel)
+  return whenLate(arrival, Math.max(0, startedAt + policy.softTimeout - clock.now()), clock, (resolve) => {
+    const fallback = known?.() ?? fallbackFor(engine, key)
+    if (fallback !== undefined) resolve({ ...instead(engine, fallback, 'load-slow'), shared: true })
   })
 }
 

@@ -15,6 +15,8 @@ import type { RemoteRecord, RemoteStore } from './store.ts'
 export interface Sent {
   readonly since: number
   readonly at: number
+  /** Whether more than one caller may get the value. */
+  readonly isShared: boolean
 }
 
 /**
@@ -36,11 +38,10 @@ export function createRecords(
   const { clock, sinks } = engine
 
   /** `freshUntil`, unless a tag was invalidated since: then `undefined`. */
-  function freshUntil(envelope: Envelope, record: RemoteRecord, ids: ReadonlyMap<string, string | undefined>) {
+  function freshUntil(envelope: Envelope, record: RemoteRecord, ids: readonly (string | undefined)[]) {
     let until = record.freshUntil
-    for (const [i, tag] of envelope.tags.entries()) {
-      const then = envelope.ids[i] as string
-      const today = ids.get(tag)
+    for (const [i, then] of envelope.ids.entries()) {
+      const today = ids[i]
       if (today === then) continue
       if (today === undefined || invalidating(today) !== invalidating(then)) return undefined
       until = Math.min(until, clock.now())
@@ -50,52 +51,55 @@ export function createRecords(
 
   async function valueOf(payload: Uint8Array, isolation: Isolation): Promise<Isolated> {
     try {
-      return isolate(await codec.decode(payload), isolation)
+      const value: unknown = codec.decode(payload)
+      return isolate(value instanceof Promise ? await value : value, isolation)
     } catch {
       // the codec's own message may quote the value
       throw new ShelflifeError('corrupt-envelope', `codec ${codec.name} cannot read the payload`)
     }
   }
 
-  async function decode({ policy }: Lookup, record: RemoteRecord, envelope: Envelope, until: number, sent: Sent) {
-    const { ttl, staleWhileRevalidate, staleIfError, payload, cost, tier, tags } = envelope
-    return createEntry({
-      ...(await valueOf(payload, policy.isolation)),
-      name: policy.name,
-      tier,
-      lifetime: { ...policy.lifetime, ttl, staleWhileRevalidate, staleIfError },
-      createdAt: record.createdAt,
-      freshUntil: until,
-      confirmedAt: sent.at,
-      cost,
-      tags,
-      checked: sent.since,
-      bytes: payload.length,
-      ...engine.limits,
-    })
+  /** The ids that the tags of an envelope have today, some of which were only named during its load. */
+  async function idsOf({ tags }: Envelope, known: ReadonlyMap<string, string | undefined>) {
+    const others = tags.filter((tag) => !known.has(tag))
+    const more = await commands.call('readTags', others, () => store.readTags(others))
+    return more && tags.map((tag) => (known.has(tag) ? known.get(tag) : more[others.indexOf(tag)]))
   }
 
-  return async (lookup, record, answers, sent) => {
-    const { key, tags } = lookup
+  return async ({ key, tags, policy }, record, answers, { since, at, isShared }) => {
     try {
       const envelope = decodeEnvelope(key, record.envelope)
       const soonest = clock.now() + SLACK
       const isBelievable = record.createdAt <= soonest && record.freshUntil <= soonest + envelope.ttl
+      const isSame = tags.length === envelope.tags.length && tags.every((tag, i) => tag === envelope.tags[i])
       // a tag that is expected now but was not stored then could be invalidated without effect
-      const isTagged = tags.every((tag) => envelope.tags.includes(tag))
+      const isTagged = isSame || tags.every((tag) => envelope.tags.includes(tag))
       if (envelope.codec > codec.id) return 'newer'
       if (envelope.codec !== codec.id || !isBelievable || !isTagged) return 'void'
-      const ids = new Map(tags.map((tag, i) => [tag, answers[i]]))
-      // tags that were only named during the load
-      const others = envelope.tags.filter((tag) => !ids.has(tag))
-      if (others.length > 0) {
-        const more = await commands.call('readTags', others, () => store.readTags(others))
-        if (more === undefined) return 'unavailable'
-        for (const [i, tag] of others.entries()) ids.set(tag, more[i])
-      }
-      if (commands.distrusts([key, ...envelope.tags])) return 'unavailable'
+      const ids = isSame ? answers : await idsOf(envelope, new Map(tags.map((tag, i) => [tag, answers[i]])))
+      if (ids === undefined || commands.distrusts([key, ...envelope.tags])) return 'unavailable'
       const until = freshUntil(envelope, record, ids)
-      return until === undefined ? 'void' : await decode(lookup, record, envelope, until, sent)
+      if (until === undefined) return 'void'
+      const { ttl, staleWhileRevalidate, staleIfError, payload, cost, tier } = envelope
+      // nobody else gets a fresh value that one caller asked for alone
+      const isPrivate = !isShared && policy.isolation === 'freeze' && clock.now() < until
+      const { value, copied } = await valueOf(payload, isPrivate ? 'share' : policy.isolation)
+      return createEntry({
+        value,
+        copied,
+        name: policy.name,
+        tier,
+        lifetime: { ...policy.lifetime, ttl, staleWhileRevalidate, staleIfError },
+        createdAt: record.createdAt,
+        freshUntil: until,
+        confirmedAt: at,
+        cost,
+        tags: envelope.tags,
+        checked: since,
+        bytes: payload.length,
+        maxLifetime: engine.limits.maxLifetime,
+        maxDrift: engine.limits.maxDrift,
+      })
     } catch (error) {
       sinks.corrupt?.({ key, error })
       return isNewer(key, record.envelope) ? 'newer' : 'void'

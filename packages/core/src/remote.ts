@@ -61,8 +61,8 @@ export interface Remote {
   read(lookup: Lookup): Promise<Arrival | undefined>
   /** Whether no invalidation of a copy can have been missed for longer than `maxDrift`. */
   isTrusted(entry: Entry, now: number): boolean
-  /** Whether a copy may still be served while the store is away. */
-  outlivesPartition(entry: Entry, now: number): boolean
+  /** Whether nobody but who began its load may have a value, because it was loaded without the store. */
+  isUncertain(entry: Entry): boolean
   /** Starts the `ttl` of a sliding entry anew, in the background. */
   touch(key: string, entry: Entry): void
   /** Carries an invalidation out, or keeps it until the store answers again. */

@@ -8,6 +8,8 @@ export interface LocalEntry {
   readonly keepUntil: number
   /** Size of the encoded value where it is known. */
   readonly bytes: number | undefined
+  /** For the store to note when the entry was last used; the cache starts it at 0 and leaves it alone. */
+  usedIn?: number
 }
 
 /** An entry that left a local store although nobody asked for it. */
@@ -124,6 +126,10 @@ export interface RemoteStore {
   readonly budget?: { readonly read: number; readonly write: number }
   /** What values are encoded with unless the cache names another. Default `jsonCodec`. */
   readonly codec?: Codec
+  /** An encoded value of more bytes is not stored. Default: no limit. */
+  readonly maxValueBytes?: number
+  /** How keys are written, here and in the store. Default: arguments of more than 200 characters are hashed. */
+  readonly keyOf?: (key: string) => string
   /** Present where other processes can be told about invalidations. */
   readonly bus?: Bus
   /** The record and the ids of tags, in one round trip. */

@@ -2,12 +2,6 @@ import { refuseOption } from './errors.ts'
 
 const LONGEST_TAG = 256
 
-/** `shop/eu` → `shop`, `shop/eu`: the tags that every entry of a namespace has, so that `clear` is an invalidation. */
-export function namespaceTags(namespace: string): readonly string[] {
-  const steps = namespace.split('/')
-  return steps.map((_, i) => steps.slice(0, i + 1).join('/'))
-}
-
 function checked(tag: unknown): string {
   const good = typeof tag === 'string' && tag.length <= LONGEST_TAG && tag.split('/').every((step) => step !== '')
   if (good) return tag
@@ -15,8 +9,11 @@ function checked(tag: unknown): string {
   return refuseOption('a tag', mustBe, tag)
 }
 
-/** A tag is a path and is also invalidated by every path above it: `catalog/tv` → `catalog`, `catalog/tv`. */
-function withAbove(full: string): readonly string[] {
+/**
+ * A tag is a path and is also invalidated by every path above it: `catalog/tv` → `catalog`, `catalog/tv`. Namespaces are
+ * tags too, which every entry in them has, so that `clear` is an invalidation: `shop/eu` → `shop`, `shop/eu`.
+ */
+export function withAbove(full: string): readonly string[] {
   const names: string[] = []
   const start = full.indexOf('#')
   for (let slash = full.indexOf('/', start); slash !== -1; slash = full.indexOf('/', slash + 1)) {

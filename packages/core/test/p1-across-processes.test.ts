@@ -1,8 +1,11 @@
+import { createReferenceServer, fakeClock } from '@shelflife/conformance'
 import type { Cache, Cached, LifetimeOptions } from '@shelflife/core'
+import { createCache } from '@shelflife/core'
 import { describe, expect, test } from 'vitest'
 
 import type { Deferred } from './deferred.ts'
 import { deferred, quiet } from './deferred.ts'
+import { faults, faultyStore, pass } from './faulty-store.ts'
 import type { ProcessOptions } from './set-ups.ts'
 import { createWorld, withRemote } from './set-ups.ts'
 
@@ -265,4 +268,30 @@ test.each(acts)('P1: %s elsewhere whose message is lost is seen within maxDrift'
   expect(await get(1)).toBe(1)
   clock.advance(1)
   expect(await get(1)).toBeGreaterThan(floor)
+})
+
+test('P1: a load begun while the store missed one deadline is not given to those who came after an invalidation', async () => {
+  const clock = fakeClock(100_000)
+  const server = createReferenceServer({ clock })
+  const { store, fail, heal } = faultyStore(server.connect({ clock }))
+  const here = createCache({ namespace: 'shop', store, clock })
+  const there = createCache({ namespace: 'shop', store: server.connect({ clock }), clock })
+  const source = { version: 1 }
+  const load = async (): Promise<number> => {
+    const { version } = source
+    await new Promise<void>((resolve) => void clock.after(300, resolve))
+    return version
+  }
+  const [get, getThere] = [here.cached(load, { name: 'product' }), there.cached(load, { name: 'product' })]
+
+  fail(faults.hangs, ['read'])
+  const first = get()
+  await pass(clock, 150)
+  heal()
+  source.version = 2
+  expect(await getThere.invalidate()).toMatchObject({ remote: 'done' })
+  const second = get()
+  await pass(clock, 1000)
+  expect(await first).toBe(1)
+  expect(await second).toBe(2)
 })

@@ -136,6 +136,21 @@ describe.each(setUps)('P4, %s', (setUp) => {
     expect(await get.peek()).toBeUndefined()
   })
 
+  test('a signal that is first asked for after hardTimeout is aborted', async () => {
+    const { cache, clock } = setUpOne(setUp)
+    let context: LoadContext | undefined
+    const get = cache.cached((given) => ((context = given), deferred<string>().promise), {
+      name: 'slow',
+      context: true,
+      hardTimeout: 1000,
+    })
+    const call = get().catch((error: unknown) => error)
+    await quiet()
+    clock.advance(1000)
+    expect(context?.signal).toMatchObject({ aborted: true, reason: await call })
+    expect(context?.signal).toBe(context?.signal)
+  })
+
   test('after hardTimeout the load has failed, its signal is aborted, and its late result changes nothing', async () => {
     const { cache, clock } = setUpOne(setUp)
     const gate = deferred<string>()

@@ -5,7 +5,7 @@ import { createCache } from '@shelflife/core'
 import { describe, expect, test } from 'vitest'
 
 import { checksum } from '../src/checksum.ts'
-import { decodeEnvelope, encodeEnvelope } from '../src/envelope.ts'
+import { decodeEnvelope, encodeEnvelope, seedOf } from '../src/envelope.ts'
 
 const VALUE = { text: 'loaded', list: [1, 2, 3] }
 const VERSION_AT = 2
@@ -225,7 +225,7 @@ function asVersion(store: ReferenceStore, version: number): ReferenceStore {
   const swapped = (key: string, envelope: Uint8Array): Uint8Array => {
     const copy = envelope.slice()
     copy[VERSION_AT] = copy[VERSION_AT] === 1 ? version : copy[VERSION_AT] === version ? 1 : copy[VERSION_AT]!
-    const seed = checksum(new TextEncoder().encode(key), 0, (copy[VERSION_AT]! << 8) | copy[VERSION_AT + 1]!)
+    const seed = seedOf(key, copy[VERSION_AT]!, copy[VERSION_AT + 1]!)
     new DataView(copy.buffer).setUint32(4, checksum(copy, 8, seed))
     return copy
   }

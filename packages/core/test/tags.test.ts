@@ -3,13 +3,13 @@ import { memoryStore } from '@shelflife/memory'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { expandTags, fullTags, namespaceTags, tagger } from '../src/tags.ts'
+import { expandTags, fullTags, withAbove, tagger } from '../src/tags.ts'
 import { thrown } from './thrown.ts'
 
 describe('names', () => {
   test('an entry has the tags of its namespace and of every one above it', () => {
-    expect(namespaceTags('shop')).toEqual(['shop'])
-    expect(namespaceTags('shop/eu/de')).toEqual(['shop', 'shop/eu', 'shop/eu/de'])
+    expect(withAbove('shop')).toEqual(['shop'])
+    expect(withAbove('shop/eu/de')).toEqual(['shop', 'shop/eu', 'shop/eu/de'])
   })
 
   test('a tag is also every path above it', () => {
@@ -41,7 +41,7 @@ describe('names', () => {
       fc.property(namespaces, tags, namespaces, tags, (oneSpace, oneTag, otherSpace, otherTag) => {
         const isSame = oneSpace === otherSpace && oneTag === otherTag
         expect(fullTags(oneSpace, [oneTag])[0] === fullTags(otherSpace, [otherTag])[0]).toBe(isSame)
-        for (const name of expandTags(oneSpace, [oneTag])) expect(namespaceTags(otherSpace)).not.toContain(name)
+        for (const name of expandTags(oneSpace, [oneTag])) expect(withAbove(otherSpace)).not.toContain(name)
         expect(fullTags(oneSpace, [oneTag])[0]).not.toMatch(/^[\w./-]+\(/)
       }),
     )

@@ -1,5 +1,6 @@
+import type { FakeClock, Turn } from '@shelflife/conformance'
 import { createReferenceServer, fakeClock, scheduledStore } from '@shelflife/conformance'
-import type { Cache, Cached } from '@shelflife/core'
+import type { Cache, Cached, Clock, RemoteStore } from '@shelflife/core'
 import { createCache } from '@shelflife/core'
 import { memoryStore } from '@shelflife/memory'
 import fc from 'fast-check'
@@ -26,7 +27,37 @@ export type Step =
   | { readonly do: 'advance'; readonly ms: number }
   | { readonly do: 'disconnect'; readonly process: number }
   | { readonly do: 'reconnect'; readonly process: number }
-  | { readonly do: 'evict tag ids' }
+  | { readonly do: 'evict'; readonly what: Evicted; readonly which: number }
+
+/** What a server that is short of memory may forget. */
+type Evicted = 'tag ids' | 'fences' | 'log'
+
+/** The server of a run, which all processes share. */
+interface SharedServer {
+  connect(options: ConnectOptions): Connected
+  /** Forgets those of a kind whose place in it is a bit of `which`. */
+  evict(what: Evicted, which: number): void
+}
+
+interface ConnectOptions {
+  /** That of the process. */
+  readonly clock: Clock
+  readonly budget: { readonly read: number; readonly write: number }
+}
+
+/** The server as one process sees it, each request, reply and message waiting for its turn. */
+export interface Connected {
+  readonly store: RemoteStore
+  /** Loses the messages of the bus until `reconnect`. */
+  disconnect(): void
+  reconnect(): void
+}
+
+export type StartServer<S extends Setup> = (input: {
+  readonly setup: S
+  readonly clock: FakeClock
+  readonly turn: Turn
+}) => SharedServer
 
 type Invalidating = 'invalidate' | 'invalidate tag' | 'invalidate tag above' | 'invalidate late tag' | 'clear' | 'set'
 
@@ -83,7 +114,8 @@ const invalidationsOf = (key: fc.Arbitrary<number>, process = processes): fc.Arb
     key,
   })
 const advances = fc.record({ do: fc.constant('advance' as const), ms: fc.constantFrom(1, 60, 300, 1100) })
-const evictions = fc.record({ do: fc.constant('evict tag ids' as const) })
+const ALL = -1
+const evictions = fc.constant<Step>({ do: 'evict', what: 'tag ids', which: ALL })
 export const losses: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constant('disconnect' as const), process: processes }),
   fc.record({ do: fc.constant('reconnect' as const), process: processes }),
@@ -154,11 +186,45 @@ export interface Report {
   readonly timersLeft: number
 }
 
-/** Runs the actors against two processes on one remote store, in an order of the scheduler's choice. */
-export async function runWorld(scheduler: fc.Scheduler, setup: Setup, actors: readonly Step[][]): Promise<Report> {
-  const clock = fakeClock(10_000)
+const startReference: StartServer<Setup> = ({ setup: { bus, leases }, clock, turn }) => {
   const server = createReferenceServer({ clock })
-  const turn = (label: string): Promise<void> => scheduler.schedule(Promise.resolve(), label)
+  const deliver = (run: () => void): void => void turn('bus').then(run)
+  return {
+    connect(options) {
+      const connected = server.connect({ ...options, bus, leases, deliver })
+      return {
+        store: scheduledStore(connected, turn),
+        disconnect: () => connected.disconnectBus(),
+        reconnect: () => connected.reconnectBus(),
+      }
+    },
+    evict: (what) => ({ 'tag ids': server.tags, fences: server.fences, log: new Map() })[what].clear(),
+  }
+}
+
+/** Runs the actors against two processes on one remote store, in an order of the scheduler's choice. */
+export const runWorld = (scheduler: fc.Scheduler, setup: Setup, actors: readonly Step[][]): Promise<Report> =>
+  runWorldOn(startReference)(scheduler, setup, actors)
+
+/** The same with another server. */
+export const runWorldOn =
+  <S extends Setup>(start: StartServer<S>) =>
+  (scheduler: fc.Scheduler, setup: S, actors: readonly Step[][]): Promise<Report> => {
+    const clock = fakeClock(10_000)
+    const turn = (label: string): Promise<void> => scheduler.schedule(Promise.resolve(), label)
+    return run({ scheduler, setup, actors, clock, turn, server: start({ setup, clock, turn }) })
+  }
+
+interface Run {
+  readonly scheduler: fc.Scheduler
+  readonly setup: Setup
+  readonly actors: readonly Step[][]
+  readonly clock: FakeClock
+  readonly turn: Turn
+  readonly server: SharedServer
+}
+
+async function run({ scheduler, setup, actors, clock, turn, server }: Run): Promise<Report> {
   const floors: Floor[] = []
   const violations: string[] = []
   /** How long a process may not know what another one has invalidated. */
@@ -170,14 +236,8 @@ export async function runWorld(scheduler: fc.Scheduler, setup: Setup, actors: re
 
   function startProcess(skew: number): Process {
     const ownClock = { now: () => clock.now() + skew, after: clock.after }
-    const connected = server.connect({
-      clock: ownClock,
-      bus: setup.bus,
-      leases: setup.leases,
-      budget: setup.budget ?? ENDLESS,
-      deliver: (run) => void turn('bus').then(run),
-    })
-    const remote = scheduledStore(connected, turn)
+    const connected = server.connect({ clock: ownClock, budget: setup.budget ?? ENDLESS })
+    const remote = connected.store
     const cache = createCache({
       namespace: 'world',
       store: setup.local ? [memoryStore({ clock: ownClock }), remote] : remote,
@@ -198,7 +258,7 @@ export async function runWorld(scheduler: fc.Scheduler, setup: Setup, actors: re
       },
       { name: 'value', context: true, tags: (id) => [`group/${id}`], ...LIFETIMES[setup.lifetime] },
     )
-    return { cache, read, disconnect: () => connected.disconnectBus(), reconnect: () => connected.reconnectBus() }
+    return { cache, read, disconnect: connected.disconnect, reconnect: connected.reconnect }
   }
 
   const all = [startProcess(0), startProcess(setup.skew)]
@@ -252,7 +312,7 @@ export async function runWorld(scheduler: fc.Scheduler, setup: Setup, actors: re
       else if (step.do === 'advance') clock.advance(step.ms)
       else if (step.do === 'disconnect') all[step.process]?.disconnect()
       else if (step.do === 'reconnect') all[step.process]?.reconnect()
-      else if (step.do === 'evict tag ids') server.tags.clear()
+      else if (step.do === 'evict') server.evict(step.what, step.which)
       else await invalidate(step)
     }
   }
