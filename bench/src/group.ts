@@ -3,6 +3,8 @@ import type { Times } from './rounds.ts'
 /** Operations that are measured side by side, and what is told about them. */
 export interface Group {
   readonly cases: Readonly<Record<string, () => unknown>>
+  /** How many operations one run of a case is. Default 1. */
+  readonly operations?: number
   /** The operation whose time is 1. */
   readonly baseline: string
   readonly targets: readonly Target[]

@@ -4,6 +4,7 @@ import { crowdGroup } from './crowd.ts'
 import type { Group } from './group.ts'
 import { hitGroup } from './hits.ts'
 import { keyGroup } from './keys.ts'
+import { remoteGroup } from './remote.ts'
 import { rounds } from './rounds.ts'
 import { tableOf } from './table.ts'
 import { writeGroup } from './writes.ts'
@@ -13,6 +14,9 @@ const GROUPS: Readonly<Record<string, () => Promise<Group>>> = {
   hit: hitGroup,
   key: keyGroup,
   write: writeGroup,
+  'remote-200B': () => remoteGroup('200 B'),
+  'remote-10kB': () => remoteGroup('10 kB'),
+  'remote-200kB': () => remoteGroup('200 kB'),
   crowd: crowdGroup,
 }
 

@@ -19,15 +19,19 @@ export function tableOf(measured: readonly Measured[]): string {
   return [line(head), line(rule), ...rows.map(line)].join('\n')
 }
 
-function rowsOf({ name, group: { cases, baseline, targets }, times }: Measured): readonly (readonly string[])[] {
+function rowsOf({
+  name,
+  group: { cases, baseline, targets, operations = 1 },
+  times,
+}: Measured): readonly (readonly string[])[] {
   return Object.keys(cases).map((operation) => {
-    const ns = median(times.map((time) => time(operation)))
+    const ns = median(times.map((time) => time(operation))) / operations
     const ratio = median(times.map((time) => time(operation) / time(baseline)))
     const verdicts = targets
       .filter((target) => target.name === operation)
       .map(({ of, atMost, unit }) => {
         const reached = median(times.map(of))
-        return `${reached.toFixed(2)} ${unit} ${reached <= atMost ? '≤' : '> MISSED'} ${atMost}`
+        return `${reached.toFixed(2)} ${unit} ${reached <= atMost ? '≤' : '> MISSED'} ${+atMost.toFixed(2)}`
       })
     return [name, operation, ns.toFixed(ns < 100 ? 1 : 0), ratio.toFixed(2), verdicts.join(', ')]
   })

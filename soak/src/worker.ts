@@ -1,0 +1,71 @@
+import { createCache, systemClock } from '@shelflife/core'
+import { ioredisStore } from '@shelflife/ioredis'
+import { memoryStore } from '@shelflife/memory'
+import { createCatalogue } from './catalogue.ts'
+import { MAX_DRIFT } from './limits.ts'
+import { createNotes } from './notes.ts'
+import { createRandom } from './random.ts'
+import { read } from './reader.ts'
+import type { Report, WorkerSetup } from './report.ts'
+import { write } from './writer.ts'
+
+/** One process of the soak. Reports until it is told to stop, then has to end by itself. */
+const setup = JSON.parse(process.argv[2] ?? '') as WorkerSetup
+const { url, isLocal, skew, seed, readers, isSaboteur, id, budget } = setup
+const REPORT_EVERY = 100
+
+const clock = { ...systemClock, now: () => systemClock.now() + skew }
+const remote = ioredisStore(url, { clock, budget: { read: budget, write: budget } })
+const cache = createCache({
+  namespace: 'soak',
+  store: isLocal ? [memoryStore({ clock }), remote] : remote,
+  clock,
+  maxDrift: MAX_DRIFT,
+  // else a copy may be served for longer after a command that took too long
+  partitionTtl: MAX_DRIFT,
+  lease: '1s',
+})
+
+const random = createRandom(seed)
+const notes = createNotes()
+const shelves = createCatalogue({
+  cache,
+  random,
+  loaded: (error) => notes.count(error === undefined ? 'loads' : 'loads that failed'),
+})
+
+cache.on('refuse', () => notes.count('refused commits'))
+cache.on('gap', () => notes.count('gaps noticed'))
+cache.on('storeError', ({ error }) => {
+  notes.count('store errors')
+  notes.trouble(String(error))
+})
+cache.on('breaker', ({ state }) => state === 'open' && notes.count('breaker openings'))
+cache.on('backgroundError', ({ error }) => {
+  notes.count('background errors')
+  notes.error(error)
+})
+process.on('unhandledRejection', notes.error)
+
+let isOver = false
+const send = (report: Report): void => void process.send?.(report)
+const reporting = setInterval(() => send(notes.take(false)), REPORT_EVERY)
+
+async function stop(): Promise<void> {
+  isOver = true
+  await Promise.all(running)
+  await cache.close()
+  clearInterval(reporting)
+  send(notes.take(true))
+  process.disconnect()
+}
+
+process.once('message', () => void stop())
+// the harness is gone
+process.once('disconnect', () => {
+  if (!isOver) process.exit(1)
+})
+
+const input = { cache, shelves, random, notes, isSaboteur, id }
+const running = Array.from({ length: readers }, () => read(input, () => isOver))
+running.push(write(input, () => isOver))
