@@ -6,10 +6,12 @@ export type ReadNames = (names: readonly string[]) => Promise<readonly (Uint8Arr
 interface Batch {
   readonly positions: Map<string, number>
   readonly replies: Promise<readonly unknown[]>
+  send(): void
 }
 
-/** Replies of large values would hold up those behind them. */
-const LONGEST = 128
+const MOST_NAMES = 128
+/** What one reply should hold: replies that are larger hold up those behind them, and keep much in memory at once. */
+const BYTES = 65_536
 
 type NextTick = (run: () => void) => void
 const { process: host } = globalThis as { process?: { nextTick?: NextTick } }
@@ -25,34 +27,48 @@ const bytesOf = (reply: unknown): Uint8Array | undefined => (reply instanceof Ui
  */
 export function createBatch(client: RedisClient, routing?: string): ReadNames {
   let batch: Batch | undefined
+  /** Bytes of a value, on average of late. */
+  let usual = 0
+  let most = MOST_NAMES
+
+  function learn(replies: readonly unknown[]): void {
+    let bytes = 0
+    for (const reply of replies) bytes += bytesOf(reply)?.length ?? 0
+    usual += (bytes / replies.length - usual) / 8
+    most = Math.min(MOST_NAMES, Math.ceil(BYTES / usual))
+  }
+
+  async function read(names: readonly string[]): Promise<readonly unknown[]> {
+    const replies = await client.send(['MGET', ...names], routing ?? (names[0] as string))
+    if (!Array.isArray(replies)) throw new TypeError('the answer to MGET is no array')
+    learn(replies)
+    return replies
+  }
 
   function open(): Batch {
     const positions = new Map<string, number>()
-    const replies = new Promise<readonly unknown[]>((resolve, reject) => {
-      soon(() => {
+    let send = (): void => {}
+    const replies = new Promise<readonly unknown[]>((resolve) => {
+      send = () => {
         if (batch?.positions === positions) batch = undefined
-        const names = [...positions.keys()]
-        client
-          .send(['MGET', ...names], routing ?? (names[0] as string))
-          .then(
-            (reply) =>
-              Array.isArray(reply) ? resolve(reply) : reject(new TypeError('the answer to MGET is no array')),
-            reject,
-          )
-      })
+        send = () => {}
+        resolve(read([...positions.keys()]))
+      }
     })
-    return { positions, replies }
+    soon(() => send())
+    return { positions, replies, send: () => send() }
   }
 
   return async (names) => {
     if (names.length === 0) return []
-    if (batch === undefined || batch.positions.size + names.length > LONGEST) batch = open()
-    const { positions, replies } = batch
+    batch ??= open()
+    const { positions, replies, send } = batch
     const asked = names.map((name) => {
       const position = positions.get(name) ?? positions.size
       positions.set(name, position)
       return position
     })
+    if (positions.size >= most) send()
     const all = await replies
     return asked.map((position) => bytesOf(all[position]))
   }
