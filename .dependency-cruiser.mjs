@@ -39,6 +39,7 @@ const protocol = [
   'remote-policy',
   'coherence',
   'records',
+  'permit',
   'protocol',
 ]
 

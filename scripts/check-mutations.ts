@@ -7,11 +7,11 @@ import { mutations } from './mutations.ts'
 import type { Mutation } from './mutations.ts'
 
 /**
- * Runs the schedule tests against sources that are broken on purpose, one rule at a time: they have to fail each time.
+ * Runs the schedule tests, and those of the Redis store on a server in this process, against sources that are broken on
+ * purpose, one rule at a time: they have to fail each time.
  * Nothing is changed on disk. `pnpm mutations joining` runs those whose name contains the word.
  */
 
-const root = resolve('packages/core')
 const conditions = ['@shelflife/source', 'module', 'node', 'development|production']
 
 function mutated(source: string, { name, file, edits }: Mutation): string {
@@ -46,13 +46,18 @@ async function failures(mutation: Mutation): Promise<readonly string[]> {
     'test',
     [],
     {
-      root,
+      root: resolve('packages', mutation.tests ?? 'core'),
       config: false,
       watch: false,
       // it would hand out the sources of the mutation before
       fsModuleCache: false,
       bail: 1,
-      include: ['test/schedules/**/*.test.ts'],
+      include: [
+        'test/schedules/**/*.test.ts',
+        'test/simulated-server.test.ts',
+        'test/bus.test.ts',
+        'test/repeated-commands.test.ts',
+      ],
       silent: true,
       reporters: [
         {

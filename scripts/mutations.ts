@@ -2,12 +2,15 @@
 export interface Mutation {
   readonly name: string
   readonly file: string
+  /** The package whose tests have to fail. Default: core. */
+  readonly tests?: 'redis'
   /** Each first text has to be there exactly once, and is replaced by the second one. */
   readonly edits: readonly (readonly [from: string, to: string])[]
 }
 
 const core = 'packages/core/src'
 const reference = 'packages/conformance/src/reference-store.ts'
+const redis = 'packages/redis/src'
 
 export const mutations: readonly Mutation[] = [
   {
@@ -23,7 +26,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'tag ids are captured after the load',
-    file: `${core}/protocol.ts`,
+    file: `${core}/permit.ts`,
     edits: [
       [
         'const known = new Map(tags.map((tag, i) => [tag, ids[i]]))',
@@ -34,12 +37,12 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'late tags are captured without the mark from before the load',
-    file: `${core}/protocol.ts`,
+    file: `${core}/permit.ts`,
     edits: [['store.capture({ tags: late, keep, since: mark })', 'store.capture({ tags: late, keep })']],
   },
   {
     name: 'those who joined are not told about tags',
-    file: `${core}/protocol.ts`,
+    file: `${core}/permit.ts`,
     edits: [['return today?.every((id, i) => id === known[i]) ?? false', 'return today !== known']],
   },
   {
@@ -85,7 +88,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a refused commit is shared with those who joined',
     file: `${core}/load.ts`,
-    edits: [["shared: isUnchanged || (isKept && committed !== 'unknown')", 'shared: isUnchanged || isKept || true']],
+    edits: [["isUnchanged || (isKept && committed !== 'unknown')", 'isUnchanged || isKept || true']],
   },
   {
     name: 'the word of the remote store is taken while it is owed an invalidation',
@@ -99,5 +102,135 @@ export const mutations: readonly Mutation[] = [
     name: 'a load asks for the fence without a lease',
     file: `${core}/remote-policy.ts`,
     edits: [['lease: store.leases ? lease : 0', 'lease: 0 * lease']],
+  },
+  {
+    name: 'Redis: a commit is accepted whatever its fence',
+    tests: 'redis',
+    file: `${redis}/entry-scripts.ts`,
+    edits: [['if fence[1] ~= ARGV[2] then return {now, 0} end\n', '']],
+  },
+  {
+    name: 'Redis: a commit leaves its fence as it is',
+    tests: 'redis',
+    file: `${redis}/entry-scripts.ts`,
+    edits: [["'g', ARGV[7], 'c'", "'g', ARGV[2], 'c'"]],
+  },
+  {
+    name: 'Redis: a fence is not replaced when it is taken',
+    tests: 'redis',
+    file: `${redis}/entry-scripts.ts`,
+    edits: [[" or (mode == 'take' and fence[5] ~= owner)", '']],
+  },
+  {
+    name: 'Redis: a lease that is held is given away',
+    tests: 'redis',
+    file: `${redis}/entry-scripts.ts`,
+    edits: [["if fence[2] and fence[2] ~= owner and till > now then return {now, 'held', till - now} end\n", '']],
+  },
+  {
+    name: 'Redis: expiring leaves the fence',
+    tests: 'redis',
+    file: `${redis}/entry-scripts.ts`,
+    edits: [["redis.call('UNLINK', KEYS[2])\nlocal fresh = head()", 'local fresh = head()']],
+  },
+  {
+    name: 'Redis: invalidating leaves the fence',
+    tests: 'redis',
+    file: `${redis}/redis-store.ts`,
+    edits: [['const all = keys.map(keysOf)', 'const all = keys.map((key): [string] => [names.entry(key)])']],
+  },
+  {
+    name: 'Redis: where nothing keeps the order, the others are told before it is done',
+    tests: 'redis',
+    file: `${redis}/redis-store.ts`,
+    edits: [['    if (!client.ordered) await writing\n', '']],
+  },
+  {
+    name: 'Redis: nobody is told that a value was set',
+    tests: 'redis',
+    file: `${redis}/redis-store.ts`,
+    edits: [['if (flags & 2) await tell', 'if (flags & 8) await tell']],
+  },
+  {
+    name: 'Redis: a tag without an id counts as unchanged',
+    tests: 'redis',
+    file: `${redis}/shared-scripts.ts`,
+    edits: [["    id = ARGV[4] .. n .. '.' .. mark\n", "    id = ARGV[4] .. n .. '.' .. mark\n    proved = true\n"]],
+  },
+  {
+    name: 'Redis: an id that was made since counts as unchanged',
+    tests: 'redis',
+    file: `${redis}/shared-scripts.ts`,
+    edits: [[' and tonumber(at) <= tonumber(last)', '']],
+  },
+  {
+    name: 'Redis: invalidations of tags are not counted',
+    tests: 'redis',
+    file: `${redis}/shared-scripts.ts`,
+    edits: [["redis.call('HINCRBY', KEYS[1], 'i', 1)\n${TELL}", '${TELL}']],
+  },
+  {
+    name: 'Redis: a read joins a batch that was sent',
+    tests: 'redis',
+    file: `${redis}/batch.ts`,
+    edits: [['        if (batch?.positions === positions) batch = undefined\n', '']],
+  },
+  {
+    name: 'Redis: the bus confirms although more was sent than received',
+    tests: 'redis',
+    file: `${redis}/bus.ts`,
+    edits: [['else if (beat.sent > received) {', 'else if (beat.sent > Infinity) {']],
+  },
+  {
+    name: 'Redis: the bus does not mind numbers that were left out',
+    tests: 'redis',
+    file: `${redis}/bus.ts`,
+    edits: [[' || one.number > received + 1', '']],
+  },
+  {
+    name: 'Redis: the bus does not notice that the log was lost',
+    tests: 'redis',
+    file: `${redis}/bus.ts`,
+    edits: [['beat.epoch !== epoch || beat.sent < before', 'false']],
+  },
+  {
+    name: 'Redis: the bus confirms up to the answer instead of the question',
+    tests: 'redis',
+    file: `${redis}/bus.ts`,
+    edits: [
+      [
+        'if (listener === asker) judge(answer, at, before)',
+        'if (listener === asker) judge(answer, clock.now(), before)',
+      ],
+    ],
+  },
+  {
+    name: 'Redis: copies from before the first answer are trusted',
+    tests: 'redis',
+    file: `${redis}/bus.ts`,
+    edits: [
+      [
+        '      lose(beat)\n      subscribe()',
+        '      epoch = beat.epoch\n      received = beat.sent\n      subscribe()',
+      ],
+    ],
+  },
+  {
+    name: 'Redis: a repeated open makes the fence again that was invalidated',
+    tests: 'redis',
+    file: `${redis}/entry-scripts.ts`,
+    edits: [["local made = ARGV[4] .. '-' .. moment", 'local made = ARGV[4]']],
+  },
+  {
+    name: 'Redis: a repeated capture makes the id again that was invalidated',
+    tests: 'redis',
+    file: `${redis}/shared-scripts.ts`,
+    edits: [["ARGV[4] .. n .. '-' .. moment .. '.' .. mark", "ARGV[4] .. n .. '.' .. mark"]],
+  },
+  {
+    name: 'Redis: a repeated script makes the log again that was lost',
+    tests: 'redis',
+    file: `${redis}/shared-scripts.ts`,
+    edits: [["epoch = ARGV[1] .. '-' .. moment", 'epoch = ARGV[1]']],
   },
 ]

@@ -34,8 +34,9 @@ export function createCoherence(engine: Engine, { bus, maxDrift, partitionTtl }:
     confirmed: (at) => confirm(Math.max(confirmedAt, at)),
     gap() {
       invalidations.forget()
+      // before the first confirmation there was no trust to lose
+      if (confirmedAt > -Infinity) sinks.gap?.({})
       confirm(-Infinity)
-      sinks.gap?.({})
     },
   })
 

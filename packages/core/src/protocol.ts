@@ -4,19 +4,18 @@ import type { Engine } from './engine.ts'
 import { arrivalOf, fallbackFor, find, keepLocally } from './engine.ts'
 import type { Entry } from './entry.ts'
 import { phaseOf, servesErrors } from './entry.ts'
-import { encodeEnvelope } from './envelope.ts'
-import { ShelflifeError } from './errors.ts'
 import type { Arrival, Flight } from './flight.ts'
 import { jsonCodec } from './json-codec.ts'
 import type { Lifetime } from './lifetime.ts'
 import { retention } from './lifetime.ts'
+import { createPermits } from './permit.ts'
 import type { Examined, Sent } from './records.ts'
 import { createRecords } from './records.ts'
 import { resolveRemote } from './remote-policy.ts'
-import type { Acquired, Committed, Permit, Purpose, Remote } from './remote.ts'
-import type { Loaded, Lookup, Request } from './request.ts'
+import type { Acquired, Purpose, Remote } from './remote.ts'
+import type { Lookup, Request } from './request.ts'
 import { secretKeys, shortKey } from './short-key.ts'
-import type { Opened, OpenRequest, Protocol, RemoteStore } from './store.ts'
+import type { OpenRequest, Protocol, RemoteStore } from './store.ts'
 
 export { jsonCodec, secretKeys }
 
@@ -24,19 +23,6 @@ interface Settled {
   readonly arrival?: Arrival
   /** Too old to be served, but better than an error. */
   readonly fallback?: Entry
-}
-
-/** Who loads; `isNewer`: what is stored was written by a newer release and stays. */
-interface Claim {
-  readonly owner: string
-  readonly isNewer: boolean
-}
-
-/** The answer to `open`, with the ids of the tags at that moment. */
-interface Grant {
-  readonly opened: Opened
-  readonly ids: readonly (string | undefined)[]
-  readonly mark: string
 }
 
 const MODES: Readonly<Record<Purpose, OpenRequest['mode']>> = {
@@ -52,12 +38,6 @@ const SHORTEST_WAIT = 250
 const instance = crypto.randomUUID()
 let owners = 0
 
-function refuseLarge({ length }: Uint8Array, { label, maxValueBytes = Infinity }: RemoteStore): void {
-  if (length <= maxValueBytes) return
-  const why = `its ${length} bytes are more than the \`maxValueBytes\` of ${label} (${maxValueBytes})`
-  throw new ShelflifeError('unsupported-value', `the value was not stored: ${why}`)
-}
-
 function connect(engine: Engine, store: RemoteStore): Remote {
   const { policy: cache, clock, invalidations, sinks, stats, background } = engine
   const { codec, lease, ...drift } = resolveRemote(engine.options, store)
@@ -69,15 +49,24 @@ function connect(engine: Engine, store: RemoteStore): Remote {
 
   const now = (isShared = true): Sent => ({ since: invalidations.seq, at: clock.now(), isShared })
 
+  // ids of tags have to outlive the load and the entry
+  const keepOf = (lifetime: Lifetime): number => retention(lifetime) + cache.hardTimeout
+
+  /** What becomes of work in which the store answers something that makes no sense. */
+  const orElse = <T>(command: string, otherwise: () => T, work: () => Promise<T>): Promise<T> =>
+    work().catch((error: unknown) => {
+      sinks.storeError?.({ store: store.label, command, error })
+      return otherwise()
+    })
+
+  const permitOf = createPermits(engine, { store, codec, commands, lease, keepOf, orElse })
+
   async function ask(lookup: Lookup, sent: Sent): Promise<Examined | 'none'> {
     const { key, tags } = lookup
     const answer = await commands.call('read', [key, ...tags], () => store.read(key, tags))
     if (answer === undefined) return 'unavailable'
     return answer.record === undefined ? 'none' : examine(lookup, answer.record, answer.ids, sent)
   }
-
-  /** Ids of tags have to outlive the load and the entry. */
-  const keepOf = (lifetime: Lifetime): number => retention(lifetime) + cache.hardTimeout
 
   async function open({ key, tags }: Lookup, lifetime: Lifetime, request: Omit<OpenRequest, 'key'>) {
     const names = [key, ...tags]
@@ -122,13 +111,6 @@ function connect(engine: Engine, store: RemoteStore): Remote {
     keepLocally(engine, key, examined, since)
     return { arrival }
   }
-
-  /** What becomes of work in which the store answers something that makes no sense. */
-  const orElse = <T>(command: string, otherwise: () => T, work: () => Promise<T>): Promise<T> =>
-    work().catch((error: unknown) => {
-      sinks.storeError?.({ store: store.label, command, error })
-      return otherwise()
-    })
 
   async function acquire(request: Request, purpose: Purpose, flight: Flight): Promise<Acquired> {
     const { key, policy } = request
@@ -183,99 +165,6 @@ function connect(engine: Engine, store: RemoteStore): Remote {
       await commands.settled(key, Math.min(Math.max(opened.retryAfter || 0, SHORTEST_WAIT), lease))
     }
     return withoutStore(request, purpose, fallback)
-  }
-
-  function permitOf({ key, tags, policy }: Lookup, { owner, isNewer }: Claim, grant: Grant, fence: string): Permit {
-    const { opened, ids, mark } = grant
-    const isLeased = opened.state === 'granted' && lease > 0
-
-    /** The ids of all tags from before the load; `undefined` when one of them cannot be had. */
-    async function idsOf(all: readonly string[], keep: number): Promise<readonly string[] | undefined> {
-      const known = new Map(tags.map((tag, i) => [tag, ids[i]]))
-      // the ids have to live as long as the entry, also when its lifetime was only decided by the load
-      const late = keep > keepOf(policy.lifetime) ? all : all.filter((tag) => !known.has(tag))
-      if (late.length > 0) {
-        const answer = await commands.call('capture', late, () => store.capture({ tags: late, keep, since: mark }))
-        for (const [i, tag] of late.entries()) known.set(tag, answer?.ids[i])
-      }
-      const found = all.map((tag) => known.get(tag))
-      return found.every((id) => id !== undefined) ? found : undefined
-    }
-
-    /** Whether tags have the ids that they had before the load. */
-    async function areStill(all: readonly string[], known: readonly (string | undefined)[]): Promise<boolean> {
-      const today = await commands.call('readTags', all, () => store.readTags(all))
-      return today?.every((id, i) => id === known[i]) ?? false
-    }
-
-    async function isIntact(all: readonly string[]): Promise<boolean> {
-      const [opened, tagIds] = await Promise.all([
-        commands.call('open', [key], () => store.open({ key, owner, lease: 0, mode: 'early' })),
-        idsOf(all, lease),
-      ])
-      const isFenced = opened !== undefined && 'fence' in opened && opened.fence === fence
-      return isFenced && tagIds !== undefined && areStill(all, tagIds)
-    }
-
-    async function encode(loaded: Loaded, tagIds: readonly string[]): Promise<Uint8Array | undefined> {
-      const { lifetime, cost, tier } = loaded
-      const { ttl, staleWhileRevalidate, staleIfError } = lifetime
-      try {
-        const payload = await codec.encode(loaded.value)
-        refuseLarge(payload, store)
-        const header = { codec: codec.id, ttl, staleWhileRevalidate, staleIfError, cost, tier }
-        return encodeEnvelope(key, { ...header, tags: loaded.tags, ids: tagIds, payload })
-      } catch (error) {
-        sinks.skip?.({ key, name: policy.name, because: 'unsupported', error })
-        return undefined
-      }
-    }
-
-    return {
-      hold() {
-        let cancel = (): void => {}
-        const again = (): void => {
-          cancel = clock.after(lease / 3, () => {
-            background.run(commands.call('renew', [key], () => store.renew({ key, owner, lease })))
-            again()
-          })
-        }
-        if (isLeased) again()
-        return () => cancel()
-      },
-      commit({ loaded, entry, ttl, isJoined }) {
-        return orElse<Committed>(
-          'commit',
-          () => 'unknown',
-          async () => {
-            if (isNewer) return (await isIntact(loaded.tags)) ? 'unwanted' : 'refused'
-            const keep = Math.min(retention(loaded.lifetime), cache.maxLifetime)
-            const tagIds = await idsOf(loaded.tags, keepOf(loaded.lifetime))
-            if (tagIds === undefined) return 'refused'
-            const envelope = await encode(loaded, tagIds)
-            if (envelope === undefined) return 'unsupported'
-            const age = clock.now() - entry.createdAt
-            const commit = { key, owner, fence, envelope, age, ttl, keep }
-            const [isStored, isTagged] = await Promise.all([
-              commands.call('commit', [key], () => store.commit(commit)),
-              !isJoined || areStill(loaded.tags, tagIds),
-            ])
-            if (isStored === undefined) return 'unknown'
-            return isStored && isTagged ? 'stored' : 'refused'
-          },
-        )
-      },
-      isIntact: (all) =>
-        orElse(
-          'isIntact',
-          () => false,
-          () => isIntact(all),
-        ),
-      release(because) {
-        const release = { key, owner, failed: because === 'failed' }
-        background.run(commands.call('release', [key], () => store.release(release)))
-      },
-    }
   }
 
   return {

@@ -22,10 +22,6 @@ export interface RedisBusInput {
   subscribe(): void
   /** How this process signs its messages. */
   readonly sender: string
-  /** Whether what is asked first is answered first. */
-  readonly ordered: boolean
-  /** How long the cache waits for an answer of the store before it does without. */
-  readonly budget: number
 }
 
 const HEARTBEAT = 250
@@ -37,31 +33,25 @@ const PATIENCE = 1000
  * missed nothing up to the question, whatever became of the subscription meanwhile. Whoever has not, and does not until
  * the next heartbeat, has missed some.
  */
-export function createBus({ clock, beat, subscribe, sender, ordered, budget }: RedisBusInput): RedisBus {
+export function createBus({ clock, beat, subscribe, sender }: RedisBusInput): RedisBus {
   let listener: BusListener | undefined
   let epoch: string | undefined
   let received = 0
-  /** Whether there may be copies from before the first answer, which nothing was heard about. */
-  let isBlind = false
   let owed: { readonly sent: number; readonly at: number } | undefined
   let askedAt = -Infinity
   let cancel = (): void => {}
 
   function lose(beat: Beat): void {
-    adopt(beat)
-    listener?.gap()
-  }
-
-  function adopt(beat: Beat): void {
     epoch = beat.epoch
     received = beat.sent
     owed = undefined
+    listener?.gap()
   }
 
   function judge(beat: Beat, at: number, before: number): void {
     if (epoch === undefined) {
-      if (isBlind) lose(beat)
-      else adopt(beat)
+      // what was read before, by this process or by a command that overtook the question, nothing was heard about
+      lose(beat)
       subscribe()
     } else if (beat.epoch !== epoch || beat.sent < before) lose(beat)
     else if (beat.sent > received) {
@@ -81,12 +71,9 @@ export function createBus({ clock, beat, subscribe, sender, ordered, budget }: R
     const [before, asker] = [received, listener]
     try {
       const answer = await beat()
-      // until then nothing that was asked later can have been given up, and loaded without the store
-      if (clock.now() - at >= budget) isBlind = true
       if (listener === asker) judge(answer, at, before)
     } catch {
       // the commands of the cache find out and report; here it only means that nothing is confirmed
-      if (epoch === undefined) isBlind = true
     } finally {
       if (askedAt === at) askedAt = -Infinity
     }
@@ -107,7 +94,6 @@ export function createBus({ clock, beat, subscribe, sender, ordered, budget }: R
       stop()
       listener = heard
       epoch = undefined
-      isBlind = !ordered
       owed = undefined
       askedAt = -Infinity
       keepAsking()

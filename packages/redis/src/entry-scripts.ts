@@ -27,7 +27,7 @@ local function head()
 end
 `
 
-/** ARGV: mode, owner, lease, fence to use where there is none, life of the fence. */
+/** ARGV: mode, owner, lease, what makes a new fence unlike all others, life of the fence. */
 export const OPEN: Script = script(`${NOW}${FENCE}${HEAD}
 local mode, owner, lease = ARGV[1], ARGV[2], tonumber(ARGV[3])
 if mode == 'load' then
@@ -37,10 +37,11 @@ end
 local fence = fields('g', 'o', 'u', 'x', 't', 'w')
 if not fence[1] or (mode == 'take' and fence[5] ~= owner) then
   redis.call('UNLINK', KEYS[2])
-  redis.call('HSET', KEYS[2], 'g', ARGV[4])
+  local made = ARGV[4] .. '-' .. moment
+  redis.call('HSET', KEYS[2], 'g', made)
   if mode == 'take' then redis.call('HSET', KEYS[2], 't', owner) end
   if fence[6] then redis.call('HSET', KEYS[2], 'w', 1) end
-  fence = {ARGV[4]}
+  fence = {made}
 end
 redis.call('PEXPIRE', KEYS[2], ARGV[5])
 if lease == 0 then return {now, 'granted', fence[1]} end

@@ -56,14 +56,7 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
   }
 
   const subscribe = (): void => channel.open(hear)
-  const bus = createBus({
-    clock,
-    beat: server.beat,
-    subscribe,
-    sender,
-    ordered: client.ordered,
-    budget: budget.read,
-  })
+  const bus = createBus({ clock, beat: server.beat, subscribe, sender })
   const waits = createWaits({
     clock,
     isPushed: channel.active,

@@ -7,8 +7,12 @@ export interface Script {
 
 export const script = (lua: string): Script => ({ lua, sha: undefined })
 
-/** Milliseconds on the clock of the server, which is the only one that entries are stamped with. */
+/**
+ * `now`, milliseconds on the clock of the server, which is the only one that entries are stamped with, and `moment`, no
+ * two of which are alike: a command may be carried out twice, and what it makes the second time must be something else.
+ */
 export const NOW = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local moment = time[1] .. '-' .. time[2]
 `

@@ -6,11 +6,11 @@ import { NOW, script } from './script.ts'
  * was lost; i, how many times tags were invalidated; m, how many messages were sent. KEYS[2] and on: tags.
  */
 
-/** ARGV[1]: an epoch to use where there is none. */
-const LOG = `
+/** ARGV[1]: what makes a new epoch unlike all others. */
+const LOG = `${NOW}
 local epoch = redis.call('HGET', KEYS[1], 'e')
 if not epoch then
-  epoch = ARGV[1]
+  epoch = ARGV[1] .. '-' .. moment
   redis.call('HSET', KEYS[1], 'e', epoch)
 end
 `
@@ -25,7 +25,7 @@ redis.call(ARGV[2], ARGV[3], epoch .. ' ' .. number .. ' ' .. ARGV[4])
 const WHEN_FULL = `redis.call('PERSIST', KEYS[1])`
 
 /** Answers the time, the epoch and how many messages were sent. */
-export const BEAT: Script = script(`${NOW}${LOG}
+export const BEAT: Script = script(`${LOG}
 return {now, epoch, tonumber(redis.call('HGET', KEYS[1], 'm') or 0)}
 `)
 
@@ -78,7 +78,7 @@ for n = 2, #KEYS do
       redis.call('PEXPIRE', KEYS[n], ARGV[2])
     end
   else
-    id = ARGV[4] .. n .. '.' .. mark
+    id = ARGV[4] .. n .. '-' .. moment .. '.' .. mark
     if ARGV[2] == '' then redis.call('SET', KEYS[n], id) else redis.call('SET', KEYS[n], id, 'PX', ARGV[2]) end
   end
   reply[n] = proved and id or ''

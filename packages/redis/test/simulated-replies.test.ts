@@ -68,5 +68,6 @@ test('every script of the store is asked, and the time is in seconds and microse
   expect(plain(ask(simulated, ['TIME']))).toEqual(['12', '345500'])
   expect(plain(await askReal(['TIME']))).toEqual([expect.stringMatching(/^\d{10}$/), expect.stringMatching(/^\d+$/)])
   const asked = fc.sample(calls, { numRuns: 2000 }).map(([, source]) => source)
-  for (const { lua } of Object.values(SCRIPTS)) expect(asked.some((one) => lua.endsWith(String(one).slice(-100)))).toBe(true)
+  for (const { lua } of Object.values(SCRIPTS))
+    expect(asked.some((one) => lua.endsWith(String(one).slice(-100)))).toBe(true)
 })

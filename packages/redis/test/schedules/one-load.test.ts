@@ -12,7 +12,7 @@ import { servers } from './redis-world.ts'
 
 vi.spyOn(Math, 'random').mockReturnValue(0.5)
 
-const RUNS = 1000
+const RUNS = 600
 const ENDLESS = { read: Infinity, write: Infinity }
 
 const setups = fc.record({

@@ -38,7 +38,7 @@ const startRedis: StartServer<RedisSetup> = ({ setup, clock, turn }) => {
     connect,
     evict(what, which) {
       const names = server.names().filter((name) => OWNED[what].test(name))
-      for (const [i, name] of names.entries()) if ((which >> i % 8) & 1) server.evict(name)
+      for (const [i, name] of names.entries()) if ((which >> (i % 8)) & 1) server.evict(name)
     },
   }
 }
@@ -65,3 +65,34 @@ export const evictions: fc.Arbitrary<Step> = fc.record({
   what: fc.constantFrom('tag ids' as const, 'fences' as const, 'log' as const),
   which: fc.constantFrom(-1, 1, 2, 4, 0b10101010),
 })
+
+/** Longer than `maxDrift`, with time for the bus to ask the server again. */
+const drift = fc.constantFrom<Step[]>(
+  [{ do: 'advance', ms: 1100 }],
+  Array.from({ length: 4 }, (): Step => ({ do: 'advance', ms: 300 })),
+)
+
+/** One process reads what another invalidates, and reads again after `maxDrift`. It may miss messages, not the last. */
+export const drifting: fc.Arbitrary<Step[][]> = fc
+  .record({
+    process: fc.nat({ max: 1 }),
+    type: fc.constantFrom('invalidate' as const, 'invalidate tag' as const, 'clear' as const, 'set' as const),
+    misses: fc.constantFrom('nothing', 'nothing', 'all', 'all but the last', 'a new log'),
+    later: drift,
+  })
+  .map(({ process, type, misses, later }) => {
+    const read: Step = { do: 'read', process, key: 0 }
+    const told: Step = { do: type, process: 1 - process, key: 0 }
+    const [cut, restore] = [{ do: 'disconnect', process } as const, { do: 'reconnect', process } as const]
+    const forget: Step = { do: 'evict', what: 'log', which: -1 }
+    const then: Record<string, Step[]> = {
+      nothing: [read, told],
+      all: [read, cut, told, restore],
+      'all but the last': [read, cut, told, restore, { ...told, key: 1 }],
+      'a new log': [told, read, cut, forget, told, restore],
+    }
+    return [
+      [...(then[misses] ?? []), ...later, read],
+      [read, read],
+    ]
+  })

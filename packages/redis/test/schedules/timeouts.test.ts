@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { onRedis, runRedisWorld } from './redis-world.ts'
 
-const RUNS = 1500
+const RUNS = 1000
 
 vi.spyOn(Math, 'random').mockReturnValue(0.5)
 

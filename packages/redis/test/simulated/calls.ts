@@ -61,7 +61,9 @@ const plain: readonly fc.Arbitrary<Words>[] = [
   fc.tuple(oneOf('SET'), key, bytes),
   fc.tuple(oneOf('SET'), key, heads, oneOf('KEEPTTL', 'PX')),
   fc.tuple(oneOf('SET'), key, bytes, oneOf('PX'), text(60_000, 0, 'odd')),
-  fc.tuple(heads, heads, bytes).map(([from, to, rest]) => ['SET', ENTRY, Buffer.concat([Buffer.from(from + to), rest])]),
+  fc
+    .tuple(heads, heads, bytes)
+    .map(([from, to, rest]) => ['SET', ENTRY, Buffer.concat([Buffer.from(from + to), rest])]),
   fc.tuple(oneOf('GETRANGE'), key, text(0, 3), text(2, 31)),
   fc.tuple(oneOf('SETRANGE'), key, text(0, 16, 40), bytes),
   fc.tuple(oneOf('HGET', 'HDEL', 'HMGET'), key, field),

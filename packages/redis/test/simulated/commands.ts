@@ -108,7 +108,7 @@ const publishing = (isSharded: boolean): Command => ({
 })
 
 /** The commands that the store sends and its scripts call, as Redis 7 carries them out. */
-export const COMMANDS: Readonly<Record<string, Command>> = {
+const COMMANDS: Readonly<Record<string, Command>> = {
   GET: { least: 1, run: ({ space }, args) => space.string(nameOf(args)) ?? null },
   MGET: {
     least: 1,
@@ -170,4 +170,3 @@ export function commandOf(name: Uint8Array, args: Args): { readonly command: Com
   }
   return { command, keys: command.keys?.(args) ?? args.slice(0, 1) }
 }
-

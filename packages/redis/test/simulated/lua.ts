@@ -4,9 +4,9 @@ import type { Reply } from './reply.ts'
 import { RedisError, bytesOf, textOf } from './reply.ts'
 
 /** Carries out a command on behalf of a script. */
-export type Call = (words: readonly Uint8Array[]) => Reply
+type Call = (words: readonly Uint8Array[]) => Reply
 
-export interface ScriptRun {
+interface ScriptRun {
   readonly sha: string
   readonly source: string
   readonly keys: readonly Uint8Array[]

@@ -55,7 +55,7 @@ function tagOf(name: Uint8Array): string {
 }
 
 function createTicks(clock: Clock): () => number {
-  let at = clock.now()
+  let at = Number.NaN
   let ticks = 0
   return () => {
     ticks = clock.now() === at ? (ticks + 1) % 1000 : 0
@@ -67,16 +67,13 @@ function createTicks(clock: Clock): () => number {
 export function simulatedServer({ clock, topology = 'standalone', scripts = [] }: ServerInput): SimulatedServer {
   const isCluster = topology !== 'standalone'
   const subscribers = new Set<{ channel: string; isSharded: boolean; hear: (payload: string) => void }>()
-  const nodes = Array.from(
-    { length: isCluster ? NODES : 1 },
-    (): RunningNode => ({
-      clock,
-      tick: createTicks(clock),
-      space: createKeyspace(clock),
-      publish,
-      scripts: new Map(scripts.map((source) => [shaOf(source), source])),
-    }),
-  )
+  const nodes = Array.from({ length: isCluster ? NODES : 1 }, (): RunningNode => ({
+    clock,
+    tick: createTicks(clock),
+    space: createKeyspace(clock),
+    publish,
+    scripts: new Map(scripts.map((source) => [shaOf(source), source])),
+  }))
 
   function publish(channel: string, payload: Uint8Array, isSharded: boolean): number {
     const reached = [...subscribers].filter((one) => one.channel === channel && one.isSharded === isSharded)
@@ -95,7 +92,8 @@ export function simulatedServer({ clock, topology = 'standalone', scripts = [] }
 
   function runCommand(node: RunningNode, [name = new Uint8Array(), ...args]: Words, isAllowed: (keys: Words) => void) {
     const { command, keys } = commandOf(name, args)
-    if (topology === 'old cluster' && textOf(name) === 'SPUBLISH') throw new RedisError("ERR unknown command 'SPUBLISH'")
+    if (topology === 'old cluster' && textOf(name) === 'SPUBLISH')
+      throw new RedisError("ERR unknown command 'SPUBLISH'")
     isAllowed(keys)
     return command.run(node, args)
   }
