@@ -6,6 +6,8 @@ const conditions = ['@shelflife/source', 'module', 'node', 'development|producti
 
 export default defineConfig({
   test: {
+    // Most tests on real servers wait for time to pass.
+    maxWorkers: 2,
     // Once for all projects: the servers that tests start are installed where they are missing, or the run fails.
     globalSetup: '@shelflife/test-servers/global-setup',
     projects: globSync(['{packages,apps}/*/package.json', '{soak,test-servers}/package.json'])

@@ -155,7 +155,12 @@ export const mutations: readonly Mutation[] = [
     name: 'Redis: a tag without an id counts as unchanged',
     tests: 'redis',
     file: `${redis}/shared-scripts.ts`,
-    edits: [["    id = ARGV[4] .. n .. '.' .. mark\n", "    id = ARGV[4] .. n .. '.' .. mark\n    proved = true\n"]],
+    edits: [
+      [
+        "    id = ARGV[4] .. n .. '-' .. moment .. '.' .. mark\n",
+        "    id = ARGV[4] .. n .. '-' .. moment .. '.' .. mark\n    proved = true\n",
+      ],
+    ],
   },
   {
     name: 'Redis: an id that was made since counts as unchanged',

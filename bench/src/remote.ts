@@ -9,7 +9,7 @@ import type { Times } from './rounds.ts'
 
 const CONCURRENCY = 64
 /** Reads of each lane, so that lanes drift apart as callers do. */
-const READS = 4
+const READS = { '200 B': 4, '10 kB': 4, '200 kB': 1 } as const
 const KEYS = 256
 
 const record = (id: number): object => ({
@@ -46,7 +46,7 @@ export async function remoteGroup(size: keyof typeof VALUES): Promise<Group> {
 
   let turn = 0
   async function lane(once: (id: number) => Promise<unknown>): Promise<void> {
-    for (let i = 0; i < READS; i++) await once(turn++ % KEYS)
+    for (let i = 0; i < READS[size]; i++) await once(turn++ % KEYS)
   }
   const crowd = (once: (id: number) => Promise<unknown>) => (): Promise<unknown> =>
     Promise.all(Array.from({ length: CONCURRENCY }, () => lane(once)))
@@ -66,7 +66,7 @@ export async function remoteGroup(size: keyof typeof VALUES): Promise<Group> {
       [parsed]: crowd(async (id) => JSON.parse((await client.get(`text:${id}`)) as string)),
       [ours]: crowd(read),
     },
-    operations: CONCURRENCY * READS,
+    operations: CONCURRENCY * READS[size],
     baseline: decoded,
     targets: [share(ours, decoded, 0.9), share(ours, parsed, SHARE_OF_JSON[size])],
     async close() {

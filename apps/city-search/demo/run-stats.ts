@@ -1,7 +1,7 @@
 import type { CitiesStats, QueryName } from '../src/cities.ts'
 
 /** What became of the requests of one name, in all processes. */
-export type NameStats = {
+type NameStats = {
   /** Answered from the cache. */
   readonly hits: number
   /** Waited for a query that another request had begun. */

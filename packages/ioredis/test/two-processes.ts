@@ -17,7 +17,7 @@ export interface Processes {
   readonly namespace: string
 }
 
-export interface ProcessOptions extends RedisStoreOptions, Pick<CacheOptions, 'maxDrift' | 'codec'> {
+interface ProcessOptions extends RedisStoreOptions, Pick<CacheOptions, 'maxDrift' | 'codec'> {
   readonly local?: boolean
 }
 
