@@ -18,16 +18,19 @@ const packages = {
 
 /** The rows of core: a file imports from its own row and from the rows above it. */
 const rows = [
-  ['store', 'codec', 'bus', 'clock'],
+  ['store', 'codec', 'bus', 'clock', 'load-guard'],
   ['errors', 'events', 'duration'],
   ['built-in', 'key', 'key-memo', 'lifetime', 'tiers', 'entry', 'checksum', 'envelope', 'json-codec', 'isolate'],
   ['logger', 'options'],
-  ['flight', 'request', 'remote', 'deadline', 'background', 'backoff', 'tags', 'invalidations', 'stats'],
+  ['health', 'flight', 'request', 'remote', 'deadline', 'background', 'backoff', 'tags', 'invalidations', 'stats'],
   ['engine'],
   ['loader', 'load', 'read', 'invalidate', 'set'],
   ['cached', 'cache'],
   ['index'],
 ]
+
+/** Guards of loads, an entry of its own: they know the words and the contract, and nothing in core knows them. */
+const guards = ['limit-loads', 'retry-loads', 'loads']
 
 /** What comes with a remote store: it works for the algorithms and must not be imported by them. */
 const protocol = [
@@ -39,6 +42,7 @@ const protocol = [
   'remote-policy',
   'coherence',
   'records',
+  'advice',
   'permit',
   'protocol',
 ]
@@ -46,7 +50,7 @@ const protocol = [
 refuseUnplaced('packages', Object.keys(packages))
 refuseUnplaced(
   'packages/core/src',
-  [...rows.flat(), ...protocol].map((name) => `${name}.ts`),
+  [...rows.flat(), ...guards, ...protocol].map((name) => `${name}.ts`),
 )
 
 /** A name without a place here would be free to import anything. */
@@ -89,8 +93,25 @@ const protocolRules = [
   },
 ]
 
+const guardRules = [
+  {
+    name: 'core guards',
+    comment: 'import contracts and words',
+    severity: 'error',
+    from: { path: `^packages/core/src/${anyOf(guards)}\\.ts$` },
+    to: { path: '^packages/', pathNot: `^packages/core/src/${anyOf([...guards, ...rows.slice(0, 2).flat()])}\\.ts$` },
+  },
+  {
+    name: 'core without guards',
+    comment: 'a cache that nothing limits does not carry them',
+    severity: 'error',
+    from: { path: `^packages/core/src/${anyOf([...rows.flat(), ...protocol])}\\.ts$` },
+    to: { path: `^packages/core/src/${anyOf(guards)}\\.ts$` },
+  },
+]
+
 export default {
-  forbidden: [...packageRules, ...rowRules, ...protocolRules],
+  forbidden: [...packageRules, ...rowRules, ...protocolRules, ...guardRules],
   options: {
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },

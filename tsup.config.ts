@@ -3,7 +3,7 @@ import { defineConfig } from 'tsup'
 
 // Every package builds with `tsup --config ../../tsup.config.ts`, from its own folder.
 export default defineConfig({
-  entry: existsSync('src/protocol.ts') ? ['src/index.ts', 'src/protocol.ts'] : ['src/index.ts'],
+  entry: ['src/index.ts', 'src/protocol.ts', 'src/loads.ts', 'src/faults.ts'].filter((file) => existsSync(file)),
   format: ['esm', 'cjs'],
   target: 'node22',
   // one copy of what two entries share, in CommonJS too: two classes of errors would not know each other

@@ -13,13 +13,13 @@ export function createBackground(sinks: Sinks, waitUntil: ((work: Promise<unknow
   const report = (error: unknown): void => sinks.backgroundError?.({ error })
   return {
     run(work, failed = report) {
-      const handled: Promise<unknown> = work.then(end, (error: unknown) => {
-        end()
-        failed(error)
-      })
-      function end(): void {
-        running.delete(handled)
-      }
+      const handled: Promise<unknown> = work.then(
+        () => running.delete(handled),
+        (error: unknown) => {
+          running.delete(handled)
+          failed(error)
+        },
+      )
       running.add(handled)
       try {
         waitUntil?.(handled)

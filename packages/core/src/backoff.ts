@@ -16,7 +16,7 @@ const MOST_KEYS = 1000
 export function createBackoff(clock: Clock): Backoff {
   const keys = new Map<string, { readonly failures: number; readonly until: number }>()
   return {
-    holds: (key) => keys.size > 0 && clock.now() < (keys.get(key)?.until ?? 0),
+    holds: (key) => clock.now() < (keys.get(key)?.until ?? 0),
     failed(key) {
       const failures = (keys.get(key)?.failures ?? 0) + 1
       const longest = Math.min(FIRST * 2 ** (failures - 1), LONGEST)
@@ -24,6 +24,6 @@ export function createBackoff(clock: Clock): Backoff {
       keys.set(key, { failures, until: clock.now() + longest * (1 - Math.random() / 2) })
       if (keys.size > MOST_KEYS) keys.delete(keys.keys().next().value as string)
     },
-    succeeded: (key) => void (keys.size > 0 && keys.delete(key)),
+    succeeded: (key) => void keys.delete(key),
   }
 }

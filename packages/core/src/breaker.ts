@@ -10,15 +10,29 @@ export interface Breaker {
 }
 
 const FAILURES = 3
+const LATELY = 20
 const FIRST_PAUSE = 250
 const LONGEST_PAUSE = 5000
 
-/** Opens after three failures in a row; pauses double from 250 ms to 5 s. `changed` hears of it. */
+/**
+ * Opens after three failures in a row, or when half of the last twenty commands failed; pauses double from 250 ms to
+ * 5 s. `changed` hears of it.
+ */
 export function createBreaker(clock: Clock, changed: (state: 'open' | 'closed') => void): Breaker {
   let failures = 0
   let pause = 0
   let until = 0
   let isProbing = false
+  /** Of the last commands, whether each failed. */
+  let lately: boolean[] = []
+
+  function note(isFailure: boolean): void {
+    lately.push(isFailure)
+    if (lately.length > LATELY) lately.shift()
+  }
+
+  const failsOften = (): boolean =>
+    lately.length === LATELY && lately.filter((isFailure) => isFailure).length >= LATELY / 2
 
   return {
     allows() {
@@ -33,14 +47,22 @@ export function createBreaker(clock: Clock, changed: (state: 'open' | 'closed') 
     isOpen: () => pause > 0,
     succeeded() {
       failures = 0
-      if (pause === 0) return
+      if (pause === 0) {
+        if (lately.length === 0) return
+        note(false)
+        if (!lately.includes(true)) lately = []
+        return
+      }
       pause = 0
       isProbing = false
+      lately = []
       changed('closed')
     },
     failed() {
       failures++
-      if (failures < FAILURES || (pause > 0 && !isProbing)) return
+      note(true)
+      const isEnough = failures >= FAILURES || failsOften()
+      if (!isEnough || (pause > 0 && !isProbing)) return
       if (pause === 0) changed('open')
       pause = Math.min(pause === 0 ? FIRST_PAUSE : pause * 2, LONGEST_PAUSE)
       until = clock.now() + pause

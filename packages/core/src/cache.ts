@@ -8,13 +8,14 @@ import type { Entry } from './entry.ts'
 import { refuseOption } from './errors.ts'
 import type { CacheEvents, EventType } from './events.ts'
 import { createEvents } from './events.ts'
+import type { Health, StoreHealth } from './health.ts'
 import type { Invalidation } from './invalidate.ts'
 import { invalidate } from './invalidate.ts'
 import { createInvalidations } from './invalidations.ts'
 import { encodeKey } from './key.ts'
 import { deliver, lifetimeFor } from './loader.ts'
 import { attachLogger } from './logger.ts'
-import type { CachedOptions, CacheOptions, Policy, ValueOptions } from './options.ts'
+import type { CachedOptions, CacheOptions, InvalidationOptions, Policy, ValueOptions } from './options.ts'
 import { checkNamespace, resolveCache, resolvePolicy, resolveStores } from './options.ts'
 import { get, read } from './read.ts'
 import type { Remote } from './remote.ts'
@@ -86,15 +87,15 @@ export interface Cache<Tier extends string = DefaultTier> {
     options?: ValueOptions<Tier>,
   ): Promise<Awaited<Result>>
   /** Gone now, on every process, also for loads that are running. */
-  invalidate(key: Key): Promise<Invalidation>
+  invalidate(key: Key, options?: InvalidationOptions): Promise<Invalidation>
   /** Stale now: loaded values are still served while they are refreshed. */
-  expire(key: Key): Promise<Invalidation>
+  expire(key: Key, options?: InvalidationOptions): Promise<Invalidation>
   /** Invalidates every entry that has one of these tags or a tag below it. One command, however many entries. */
-  invalidateTags(tags: readonly string[]): Promise<Invalidation>
+  invalidateTags(tags: readonly string[], options?: InvalidationOptions): Promise<Invalidation>
   /** Makes every entry that has one of these tags or a tag below it stale. */
-  expireTags(tags: readonly string[]): Promise<Invalidation>
+  expireTags(tags: readonly string[], options?: InvalidationOptions): Promise<Invalidation>
   /** Invalidates everything in this namespace and the ones below it, and nothing else. One command. */
-  clear(): Promise<Invalidation>
+  clear(options?: InvalidationOptions): Promise<Invalidation>
 
   /**
    * The same cache with a key space of its own below this one, such as one for each tenant. Cheap: nothing is kept for
@@ -105,6 +106,12 @@ export interface Cache<Tier extends string = DefaultTier> {
   namespace(name: string): Cache<Tier>
   /** Listens to one type of event. Returns what stops it. Nothing is paid for events nobody listens to. */
   on<T extends EventType>(type: T, listener: (event: CacheEvents[T]) => void): () => void
+  /**
+   * How the stores do, for a readiness endpoint.
+   *
+   * @example response.status(cache.health().ok ? 200 : 503).json(cache.health())
+   */
+  health(): Health
   /** Counts since the cache was created, in all and by name. */
   stats(): CacheStats
   /**
@@ -198,8 +205,11 @@ function createView<Tier extends string>(
     return { key, policy, namespace, tags: tagger(namespace, scope.tags, options.tags)([]), load }
   }
 
-  const tell = (type: BusMessage['type'], names: readonly string[]): Promise<Invalidation> =>
-    invalidate(engine, { type, names })
+  const tell = (
+    type: BusMessage['type'],
+    names: readonly string[],
+    options: InvalidationOptions = engine.policy,
+  ): Promise<Invalidation> => invalidate(engine, { type, names }, options)
 
   return {
     cached: ((fn: (...args: never) => unknown, options: AnyCachedOptions<never>) =>
@@ -226,13 +236,18 @@ function createView<Tier extends string>(
       const { entry } = await read(engine, requestOf(fullKey(key), options, load as Request['load']))
       return deliver(entry) as Awaited<Result>
     },
-    invalidate: async (key) => tell('invalidate', [fullKey(key)]),
-    expire: async (key) => tell('expire', [fullKey(key)]),
-    invalidateTags: async (tags) => tell('invalidateTags', fullTags(namespace, tags)),
-    expireTags: async (tags) => tell('expireTags', fullTags(namespace, tags)),
-    clear: () => tell('invalidateTags', [namespace]),
+    invalidate: async (key, options) => tell('invalidate', [fullKey(key)], options),
+    expire: async (key, options) => tell('expire', [fullKey(key)], options),
+    invalidateTags: async (tags, options) => tell('invalidateTags', fullTags(namespace, tags), options),
+    expireTags: async (tags, options) => tell('expireTags', fullTags(namespace, tags), options),
+    clear: (options) => tell('invalidateTags', [namespace], options),
     namespace: (name) => createView<Tier>(engine, on, checkNamespace(`${namespace}/${name}`), close),
     on,
+    health() {
+      const { local, remote, closed } = engine
+      const here: StoreHealth | undefined = local && { kind: 'local', state: 'up', ...local.usage() }
+      return { ok: !closed, stores: [here, remote?.health()].filter(Boolean) as StoreHealth[] }
+    },
     stats: () => engine.stats.snapshot(engine.local),
     close,
   }

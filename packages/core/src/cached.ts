@@ -110,7 +110,7 @@ export function createCached(
   const policy: Policy = resolvePolicy(options.name, options, engine.policy)
   const tagsOf = tagger(namespace, scope.tags, options.tags)
   if (scope.names.has(name)) {
-    const why = 'two functions under one name would share their entries; wrap once, or give each its own'
+    const why = 'two functions would share entries; wrap once, or name them apart'
     throw new ShelflifeError('duplicate-name', `name '${name}' is in use: ${why}`)
   }
   scope.names.add(name)
@@ -161,7 +161,7 @@ export function createCached(
   const tell =
     (type: 'invalidate' | 'expire') =>
     async (...args: readonly unknown[]) =>
-      invalidate(engine, { type, names: [keyOf(args)] })
+      invalidate(engine, { type, names: [keyOf(args)] }, policy)
 
   return Object.assign(call, {
     read: async (...args: readonly unknown[]) => resultOf(engine, await read(engine, requestOf(args))),

@@ -10,6 +10,8 @@ export interface Coherence {
   isTrusted(entry: Entry, now: number): boolean
   /** Whether a copy may still be served while the remote store is away. */
   outlivesPartition(entry: Entry, now: number): boolean
+  /** Whether no message can have been missed for longer than `maxDrift`. */
+  state(): 'complete' | 'behind'
   close(): void
 }
 
@@ -43,6 +45,7 @@ export function createCoherence(engine: Engine, { bus, maxDrift, partitionTtl }:
   return {
     isTrusted: (entry, now) => now < Math.max(entry.confirmedAt, confirmedAt) + maxDrift,
     outlivesPartition: (entry, now) => now < Math.max(entry.confirmedAt, confirmedAt) + partitionTtl,
+    state: () => (engine.clock.now() < confirmedAt + maxDrift ? 'complete' : 'behind'),
     close: () => unlisten?.(),
   }
 }

@@ -4,6 +4,7 @@ import type { Clock } from './clock.ts'
 import { whenLate, withDeadline } from './deadline.ts'
 import { ShelflifeError } from './errors.ts'
 import type { RemoteOutcome, Sinks } from './events.ts'
+import type { StoreHealth } from './health.ts'
 import { createQuarantine } from './quarantine.ts'
 import type { InvalidatingCommand } from './remote.ts'
 import type { RemoteStore } from './store.ts'
@@ -16,6 +17,7 @@ export interface Commands {
   apply(command: InvalidatingCommand, names: readonly string[]): Promise<RemoteOutcome>
   /** Until the lease on a key may have ended, and no longer. */
   settled(key: string, ms: number): Promise<void>
+  health(): Pick<StoreHealth, 'state' | 'breaker' | 'latency' | 'owed' | 'lastError'>
   /** Whether nothing is sent but probes. */
   isAway(): boolean
   /** Whether an invalidation of one of these names is still waiting. */
@@ -34,14 +36,21 @@ export interface CommandsInput {
 const BUDGET = { read: 100, write: 500 }
 const REPLAY_PAUSE = 500
 
+/** Short, because some clients put the whole command into it. */
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : typeof error).slice(0, 120)
+
 export function createCommands({ store, namespace, clock, sinks, background }: CommandsInput): Commands {
   const budget = store.budget ?? BUDGET
-  const quarantine = createQuarantine(namespace)
+  const quarantine = createQuarantine(namespace, {
+    overflowed: (names) => sinks.overflow?.({ store: store.label, names }),
+  })
   const breaker = createBreaker(clock, (state) => sinks.breaker?.({ store: store.label, state }))
   let replaying = false
   let isClosed = false
   const underWay = new Set<Promise<unknown>>()
   let cancelReplay = (): void => {}
+  let latency: number | undefined
+  let lastError: { readonly command: string; readonly message: string; readonly at: number } | undefined
 
   const late = (command: string, ms: number): Error =>
     new ShelflifeError('store-timeout', `${store.label} did not answer \`${command}\` within ${ms} ms`)
@@ -51,6 +60,7 @@ export function createCommands({ store, namespace, clock, sinks, background }: C
     if (isClosed || !breaker.allows()) return undefined
     const ms = command === 'read' || command === 'readTags' ? budget.read : budget.write
     let work: Promise<T> | undefined
+    const sentAt = clock.now()
     try {
       // an event loop that was blocked runs timers before it reads what has long been there
       const giveUp = (reject: (error: Error) => void): void => void clock.after(0, () => reject(late(command, ms)))
@@ -58,10 +68,13 @@ export function createCommands({ store, namespace, clock, sinks, background }: C
       underWay.add(work)
       const answer = await work
       breaker.succeeded()
+      const took = clock.now() - sentAt
+      latency = latency === undefined ? took : latency + (took - latency) / 16
       return answer
     } catch (error) {
       // a store that refuses writes can still be read, and a release is only a courtesy
       if (command !== 'release') breaker.failed()
+      lastError = { command, message: textOf(error), at: clock.now() }
       sinks.storeError?.({ store: store.label, command, error })
       return undefined
     } finally {
@@ -117,6 +130,20 @@ export function createCommands({ store, namespace, clock, sinks, background }: C
       })
     },
     isAway: breaker.isOpen,
+    health() {
+      const owed = quarantine.size
+      return {
+        state: breaker.isOpen() ? 'down' : owed > 0 ? 'degraded' : 'up',
+        breaker: breaker.isOpen() ? 'open' : 'closed',
+        latency,
+        owed,
+        lastError: lastError && {
+          command: lastError.command,
+          message: lastError.message,
+          ago: clock.now() - lastError.at,
+        },
+      }
+    },
     distrusts: (names) => quarantine.holds(names),
     async close() {
       cancelReplay()

@@ -10,13 +10,9 @@ export function whenLate<T>(
   if (ms === Infinity) return work
   return new Promise<T>((resolve, reject) => {
     const cancel = clock.after(ms, () => act(resolve, reject))
-    const settled =
-      <V>(settle: (value: V) => void) =>
-      (value: V): void => {
-        cancel()
-        settle(value)
-      }
-    work.then(settled(resolve), settled(reject))
+    // in this order: whoever waits for the work finds no timer left
+    void work.then(cancel, cancel)
+    work.then(resolve, reject)
   })
 }
 

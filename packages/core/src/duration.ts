@@ -20,7 +20,7 @@ function parse(text: string): number {
     last = unit
     return isNext ? '' : name
   })
-  return rest === '' && text !== '' ? total : Number.NaN
+  return rest || !text ? Number.NaN : total
 }
 
 /** @throws ShelflifeError `invalid-duration` below `least` */

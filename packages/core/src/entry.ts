@@ -80,20 +80,9 @@ export interface EntryLimits {
 
 export function createEntry(input: EntryInput): Entry {
   const entry: Entry = {
-    value: input.value,
-    copied: input.copied,
+    ...input,
     promise: undefined,
-    name: input.name,
-    tier: input.tier,
-    lifetime: input.lifetime,
-    createdAt: input.createdAt,
-    cost: input.cost,
-    tags: input.tags,
-    checked: input.checked,
-    confirmedAt: input.confirmedAt,
-    bytes: input.bytes,
     usedIn: 0,
-    freshUntil: 0,
     staleUntil: 0,
     errorUntil: 0,
     keepUntil: 0,

@@ -10,12 +10,16 @@ export type ShelflifeErrorCode =
   | 'duplicate-name'
   /** The loader took longer than `hardTimeout`. */
   | 'load-timeout'
+  /** Too many loads run and wait already: `limitLoads`. */
+  | 'overloaded'
   /** A value cannot be carried by the codec. */
   | 'unsupported-value'
   /** Bytes in a store are not an envelope of ours. */
   | 'corrupt-envelope'
   /** A remote store did not answer within its budget. */
   | 'store-timeout'
+  /** An invalidation with `require: 'remote'` did not reach the remote store; it is queued. */
+  | 'remote-unreachable'
 
 /**
  * Every error that Shelflife itself throws. Errors of a loader are thrown as they are and never wrapped.

@@ -44,6 +44,10 @@ export interface CacheEvents {
   /** A command to the remote store failed or took too long. */
   storeError: { readonly store: string; readonly command: string; readonly error: unknown }
   breaker: { readonly store: string; readonly state: 'open' | 'closed' }
+  /** More invalidations waited for the remote store than are kept: the namespace will be cleared there instead. */
+  overflow: { readonly store: string; readonly names: number }
+  /** Something about the set-up that will hurt one day. `link`: what to do about it. */
+  advice: { readonly store: string; readonly problem: string; readonly link: string }
   /** Messages of other processes may have been lost; all local copies are confirmed anew before they are served. */
   gap: Record<never, never>
   /** Work that nobody waits for failed, or a listener threw. */

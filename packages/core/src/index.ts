@@ -11,15 +11,25 @@ export type { ShelflifeErrorCode } from './errors.ts'
 export { ShelflifeError } from './errors.ts'
 export type { CacheEvents, EventType, Listener, RemoteOutcome, Source } from './events.ts'
 export type { Outcome } from './flight.ts'
+export type { Health, StoreHealth } from './health.ts'
 export type { Invalidation } from './invalidate.ts'
 export type { Isolation } from './isolate.ts'
 export { encodeArguments } from './key.ts'
 export type { LifetimeOptions } from './lifetime.ts'
+export type { GuardedLoad, LoadGuard } from './load-guard.ts'
 export type { LoadContext } from './request.ts'
 export type { Logger } from './logger.ts'
-export type { CachedOptions, CacheOptions, EntryOptions, LoadOptions, ValueOptions } from './options.ts'
+export type {
+  CachedOptions,
+  CacheOptions,
+  EntryOptions,
+  InvalidationOptions,
+  LoadOptions,
+  ValueOptions,
+} from './options.ts'
 export type { CacheStats, Counts, LoadTime } from './stats.ts'
 export type {
+  Advice,
   CommitRequest,
   CaptureRequest,
   Eviction,

@@ -2,6 +2,7 @@ import type { BusMessage } from './bus.ts'
 import type { Engine } from './engine.ts'
 import { applyLocally } from './engine.ts'
 import type { RemoteOutcome } from './events.ts'
+import type { InvalidationOptions } from './options.ts'
 
 /** What is known of an invalidation when its promise resolves. */
 export interface Invalidation {
@@ -14,23 +15,37 @@ export interface Invalidation {
   readonly remote: RemoteOutcome
 }
 
-/** Invalidates or expires names here, in the remote store and in every other process. Never rejects. */
-export function invalidate(engine: Engine, message: BusMessage): Promise<Invalidation> {
-  const work = carryOut(engine, message)
-  engine.background.run(work)
+/**
+ * Invalidates or expires names here, in the remote store and in every other process.
+ *
+ * @throws ShelflifeError `remote-unreachable` if that is required
+ */
+export function invalidate(
+  engine: Engine,
+  message: BusMessage,
+  options: InvalidationOptions | undefined,
+): Promise<Invalidation> {
+  const work = carryOut(engine, message, options)
+  // who waits for it is told
+  engine.background.run(work, () => {})
   return work
 }
 
-async function carryOut(engine: Engine, message: BusMessage): Promise<Invalidation> {
+async function carryOut(
+  engine: Engine,
+  message: BusMessage,
+  options: InvalidationOptions | undefined,
+): Promise<Invalidation> {
   const { remote, sinks } = engine
   const { type, names } = message
+  let outcome: RemoteOutcome = remote ? 'queued' : 'none'
   applyLocally(engine, message)
-  let outcome: RemoteOutcome = 'none'
-  if (remote !== undefined) {
-    outcome = await remote.apply(type, names)
+  try {
+    if (remote !== undefined) outcome = await remote.apply(type, names, options)
+  } finally {
     // what was read from the remote store in between may still be the old value
     applyLocally(engine, message)
+    sinks[type]?.({ names, remote: outcome })
   }
-  sinks[type]?.({ names, remote: outcome })
   return { local: true, remote: outcome }
 }

@@ -61,13 +61,10 @@ function encodeObject(object: Record<string, unknown>, path: string, depth: numb
   return `{${own.map((name) => `${encodeName(name)}:${encode(object[name], path, depth, name)}`).join()}}`
 }
 
-/** JSON quotes what would end the text; for a short one without such characters that is only slower. */
-const PLAIN = /^[\w .:/@-]{0,40}$/
-
 function encode(value: unknown, parent: string, depth: number, step?: string | number): string {
   switch (typeof value) {
     case 'string':
-      return PLAIN.test(value) ? `"${value}"` : JSON.stringify(value)
+      return JSON.stringify(value)
     case 'bigint':
       return `${value}n`
     case 'number':
@@ -93,12 +90,7 @@ function encode(value: unknown, parent: string, depth: number, step?: string | n
  * @throws ShelflifeError `invalid-key` for functions, symbols, cycles, promises and class instances
  */
 export function encodeArguments(args: readonly unknown[]): string {
-  let text = ''
-  for (let i = 0; i < args.length; i++) {
-    if (i > 0) text += ','
-    text += encode(args[i], `argument ${i + 1}`, 0)
-  }
-  return `(${text})`
+  return `(${args.map((arg, i) => encode(arg, `argument ${i + 1}`, 0)).join()})`
 }
 
 /** The same for a key that is stated. */

@@ -95,7 +95,6 @@ async function land(
   } catch (error) {
     leaveFlights(flights, key, flight)
     permit?.release('failed')
-    backoff.failed(key)
     if (fallback !== undefined && servesErrors(fallback, clock.now())) return instead(engine, fallback, 'load-failed')
     throw error
   } finally {

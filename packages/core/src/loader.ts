@@ -19,18 +19,18 @@ export async function runLoader(engine: Engine, request: Request, previous: Entr
   const { key, policy: own, namespace } = request
   const counters = stats.of(own.name)
   const startedAt = clock.now()
-  const tags = new Set(request.tags)
+  // there is one while the loader runs, and a new one for each run
+  let tags = undefined as Set<string> | undefined
   let controller: AbortController | undefined
   let asked: (LifetimeOptions & { readonly tier?: string }) | undefined
-  let skipped = false
-  let ended = false
+  let skip: Loaded['skip']
 
   // made when it is asked for, which most loaders never do
   const controllerOf = (): AbortController => (controller ??= new AbortController())
 
   function open(): void {
-    if (!ended) return
-    throw new ShelflifeError('invalid-option', `the load of ${key} has ended; its context decides nothing now`)
+    if (tags !== undefined) return
+    throw new ShelflifeError('invalid-option', `the load of ${key} has ended`)
   }
 
   const context: LoadContext = {
@@ -43,7 +43,7 @@ export async function runLoader(engine: Engine, request: Request, previous: Entr
     },
     tag(...more) {
       open()
-      for (const tag of expandTags(namespace, more)) tags.add(tag)
+      for (const tag of expandTags(namespace, more)) tags?.add(tag)
     },
     lifetime(options) {
       open()
@@ -51,7 +51,7 @@ export async function runLoader(engine: Engine, request: Request, previous: Entr
     },
     skip() {
       open()
-      skipped = true
+      skip = 'asked'
     },
   }
 
@@ -64,23 +64,32 @@ export async function runLoader(engine: Engine, request: Request, previous: Entr
 
   try {
     const timeout = own.hardTimeout
-    const value = await withDeadline((async () => request.load(context))(), timeout, clock, () => {
+    const run = own.guard.reduceRight<() => Promise<unknown>>(
+      (inner, guard) => async () => guard(inner, context),
+      async () => {
+        tags = new Set(request.tags)
+        asked = skip = undefined
+        return request.load(context)
+      },
+    )
+    const value = await withDeadline(run(), timeout, clock, () => {
       const late = new ShelflifeError('load-timeout', `loading ${key} took longer than hardTimeout (${timeout} ms)`)
       controllerOf().abort(late)
       return late
     })
-    ended = true
     const cost = clock.now() - startedAt
     countLoad(counters, cost)
     sinks.load?.({ key, name: own.name, duration: cost })
-    const skip = value === undefined ? 'undefined' : skipped ? 'asked' : undefined
-    return { value, ...lifetimeOf(value), tags: [...tags], cost, skip }
+    if (value === undefined) skip = 'undefined'
+    return { value, ...lifetimeOf(value), tags: [...(tags ?? request.tags)], cost, skip }
   } catch (error) {
     counters.loadFailures++
+    // a loader that was not let run has not failed
+    if (tags !== undefined) engine.backoff.failed(key)
     sinks.loadFailure?.({ key, name: own.name, duration: clock.now() - startedAt, error })
     throw error
   } finally {
-    ended = true
+    tags = undefined
     counters.loads++
   }
 }

@@ -14,6 +14,8 @@ const LEVELS = {
   breaker: 'warn',
   corrupt: 'warn',
   gap: 'warn',
+  overflow: 'warn',
+  advice: 'warn',
   skip: 'warn',
   backgroundError: 'error',
 } satisfies Partial<Record<EventType, keyof Logger>>

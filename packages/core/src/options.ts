@@ -7,19 +7,35 @@ import { refuseOption } from './errors.ts'
 import type { Isolation } from './isolate.ts'
 import type { Lifetime, LifetimeOptions } from './lifetime.ts'
 import { resolveLifetime } from './lifetime.ts'
+import type { LoadGuard } from './load-guard.ts'
 import type { Logger } from './logger.ts'
 import type { LocalStore, RemoteStore, Store } from './store.ts'
 import type { DefaultTier, TierOptions, Tiers } from './tiers.ts'
 import { resolveTiers, tierNamed } from './tiers.ts'
 
+/** How much of an invalidation must be done. */
+export interface InvalidationOptions {
+  /**
+   * `remote`: reject with ShelflifeError `remote-unreachable` instead of resolving with `queued`. The invalidation has
+   * taken effect in this process all the same, and is made up for when the remote store answers again. Default `local`.
+   */
+  readonly require?: 'local' | 'remote' | undefined
+}
+
 /** What `createCache` and every wrapper can set. */
-export interface LoadOptions {
+export interface LoadOptions extends InvalidationOptions {
   /** What callers may do with the values they get. Default `freeze`. */
   readonly isolation?: Isolation
   /** After this long a stale value inside `staleIfError` is served while the load goes on. Default: never. */
   readonly softTimeout?: Duration
   /** After this long a load has failed: its signal is aborted and whatever it returns later is ignored. Default 1m. */
   readonly hardTimeout?: Duration
+  /**
+   * What stands around every run of a loader, the first one outermost: `limitLoads()`, `retryLoads()`. A guard of the
+   * cache stands inside those of a function, not in their place; one that is given twice counts once. Made once,
+   * not for each call. Default: none.
+   */
+  readonly guard?: LoadGuard | readonly LoadGuard[]
 }
 
 /** Options of `createCache`. `Tier` are the names of one's own tiers. */
@@ -83,6 +99,8 @@ export interface Policy {
   readonly isolation: Isolation
   readonly softTimeout: number
   readonly hardTimeout: number
+  readonly guard: readonly LoadGuard[]
+  readonly require?: InvalidationOptions['require']
 }
 
 /** What the whole cache does, resolved once. What only a remote store needs is in `RemotePolicy`. */
@@ -93,6 +111,8 @@ export interface CachePolicy {
   readonly isolation: Isolation
   readonly softTimeout: number
   readonly hardTimeout: number
+  readonly guard: readonly LoadGuard[]
+  readonly require?: InvalidationOptions['require']
   readonly clock: Clock
 }
 
@@ -128,14 +148,25 @@ export function checkFunction(option: string, value: unknown): void {
 
 const ISOLATIONS: readonly unknown[] = ['freeze', 'clone', 'share'] satisfies Isolation[]
 
-function resolveLoad(options: LoadOptions, base: Pick<CachePolicy, keyof LoadOptions>): Required<typeof base> {
-  const { isolation = base.isolation, softTimeout, hardTimeout } = options
+type LoadPolicy = Pick<CachePolicy, keyof LoadOptions>
+
+function resolveLoad(options: LoadOptions, base: LoadPolicy): LoadPolicy {
+  const { isolation = base.isolation, require = base.require, softTimeout, hardTimeout, guard } = options
   if (!ISOLATIONS.includes(isolation)) refuseOption('isolation', "'freeze', 'clone' or 'share'", isolation)
   return {
     isolation,
+    require,
     softTimeout: orElse(softTimeout, base.softTimeout, 'softTimeout'),
     hardTimeout: orElse(hardTimeout, base.hardTimeout, 'hardTimeout'),
+    guard: guard === undefined ? base.guard : guardsOf(guard, base.guard),
   }
+}
+
+/** One that stood around itself would wait for itself. */
+function guardsOf(...guards: readonly NonNullable<LoadOptions['guard']>[]): readonly LoadGuard[] {
+  const all = new Set(guards.flat())
+  for (const guard of all) checkFunction('guard', guard ?? null)
+  return [...all]
 }
 
 export const orElse = (duration: Duration | undefined, otherwise: number, option: string): number =>
@@ -150,7 +181,12 @@ export function resolveCache(options: CacheOptions<string>): CachePolicy {
   }
   return {
     namespace: checkNamespace(options.namespace),
-    ...resolveLoad(options, { isolation: 'freeze', softTimeout: Infinity, hardTimeout: 60_000 }),
+    ...resolveLoad(options, {
+      isolation: 'freeze',
+      softTimeout: Infinity,
+      hardTimeout: 60_000,
+      guard: [],
+    }),
     tiers: resolveTiers(options.tiers),
     maxLifetime: orElse(options.maxLifetime, Infinity, 'maxLifetime'),
     clock: options.clock ?? systemClock,
@@ -173,7 +209,7 @@ export function resolveStores(store: CacheOptions['store']): {
   readonly local: LocalStore | undefined
   readonly remote: RemoteStore | undefined
 } {
-  const stores = (Array.isArray(store) ? store : [store]) as readonly (Store | undefined)[]
+  const stores = [store].flat() as readonly (Store | undefined)[]
   const kinds = stores.map((one) => one?.kind).join()
   if (!['local', 'remote', 'local,remote'].includes(kinds)) {
     refuseOption('store', 'memoryStore(), a remote store, or [memoryStore(), remoteStore]', store)

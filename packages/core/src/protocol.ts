@@ -1,3 +1,4 @@
+import { advise } from './advice.ts'
 import { createCoherence } from './coherence.ts'
 import { createCommands } from './commands.ts'
 import type { Engine } from './engine.ts'
@@ -5,6 +6,7 @@ import { arrivalOf, fallbackFor, find, keepLocally } from './engine.ts'
 import type { Entry } from './entry.ts'
 import { phaseOf, servesErrors } from './entry.ts'
 import type { Arrival, Flight } from './flight.ts'
+import { ShelflifeError } from './errors.ts'
 import { jsonCodec } from './json-codec.ts'
 import type { Lifetime } from './lifetime.ts'
 import { retention } from './lifetime.ts'
@@ -44,6 +46,8 @@ function connect(engine: Engine, store: RemoteStore): Remote {
   engine.shorten = store.keyOf ?? shortKey
   const commands = createCommands({ store, namespace: cache.namespace, clock, sinks, background })
   const examine = createRecords(engine, { store, codec, commands })
+
+  void advise(engine, store)
 
   const coherence = createCoherence(engine, { ...drift, bus: engine.local && store.bus })
 
@@ -203,7 +207,23 @@ function connect(engine: Engine, store: RemoteStore): Remote {
       background.run(commands.call('capture', tags, () => store.capture({ tags, keep })))
       background.run(commands.call('touch', [key], () => store.touch({ key, ttl: lifetime.ttl, keep })))
     },
-    apply: (command, names) => commands.apply(command, names),
+    async apply(command, names, options) {
+      const outcome = await commands.apply(command, names)
+      if (outcome === 'done' || options?.require !== 'remote') return outcome
+      const why = `${store.label} could not be told; the invalidation holds in this process and is queued`
+      throw new ShelflifeError('remote-unreachable', `${command} with require 'remote': ${why}`)
+    },
+    health() {
+      const { state, ...health } = commands.health()
+      const bus = engine.local && store.bus ? coherence.state() : 'none'
+      return {
+        kind: 'remote',
+        label: store.label,
+        state: state === 'up' && bus === 'behind' ? 'degraded' : state,
+        bus,
+        ...health,
+      }
+    },
     isTrusted: coherence.isTrusted,
     // nobody can know while the store is away; when it has just missed a deadline, only messages tell
     isUncertain: (entry) => !(engine.local || commands.isAway()) || !coherence.outlivesPartition(entry, clock.now()),

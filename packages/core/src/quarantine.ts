@@ -20,8 +20,17 @@ export interface Quarantine {
 
 const MOST = 1000
 
-/** Past `most` names the whole namespace is owed instead, so that memory stays bounded and nothing is forgotten. */
-export function createQuarantine(namespace: string, most: number = MOST): Quarantine {
+/**
+ * Past `most` names the whole namespace is owed instead, so that memory stays bounded and nothing is forgotten;
+ * `overflowed` hears of it.
+ */
+export function createQuarantine(
+  namespace: string,
+  {
+    most = MOST,
+    overflowed = () => {},
+  }: { readonly most?: number; readonly overflowed?: (names: number) => void } = {},
+): Quarantine {
   const waiting = new Map<string, Owed>()
 
   function replaced(command: InvalidatingCommand, name: string): InvalidatingCommand {
@@ -37,6 +46,7 @@ export function createQuarantine(namespace: string, most: number = MOST): Quaran
     add(command, names) {
       for (const name of names) waiting.set(name, { command: replaced(command, name), name })
       if (waiting.size <= most) return
+      overflowed(waiting.size)
       waiting.clear()
       waiting.set(namespace, { command: 'invalidateTags', name: namespace })
     },

@@ -29,7 +29,8 @@ export async function read(engine: Engine, request: Request): Promise<Arrival> {
   const { key, policy } = request
   let hasLooked = false
   let hasRidden = false
-  let awaited: Flight | undefined
+  /** What was joined before its load began. */
+  let early: Flight | undefined
   const done = (arrival: Arrival): Arrival => finish(engine, request, arrival)
   while (!engine.closed) {
     const copy = readCopy(engine, key)
@@ -46,18 +47,17 @@ export async function read(engine: Engine, request: Request): Promise<Arrival> {
       if (found !== undefined) return done(found)
       continue
     }
+    if (flight.phase !== 'loading') early = flight
     if (flight.phase === 'reading') {
-      awaited = flight
       await flight.verdict
       continue
     }
     sinks.join?.({ key, name: policy.name })
     stats.of(policy.name).joined++
     flight.isJoined = true
-    const isEarly = flight === awaited || flight.phase === 'open'
     const arrival = await arrivalIn(engine, request, flight)
     // whatever is joined after that began after this call
-    if (arrival.shared === true || (arrival.shared && isEarly) || hasRidden) return done(arrival)
+    if (arrival.shared === true || (arrival.shared && flight === early) || hasRidden) return done(arrival)
     hasRidden = true
   }
   return done(await bypass(engine, request))

@@ -1,6 +1,7 @@
 import type { Entry } from './entry.ts'
 import type { RemoteOutcome } from './events.ts'
 import type { Arrival, Flight } from './flight.ts'
+import type { StoreHealth } from './health.ts'
 import type { Lifetime } from './lifetime.ts'
 import type { Loaded, Lookup, Request } from './request.ts'
 import type { RemoteStore } from './store.ts'
@@ -65,8 +66,13 @@ export interface Remote {
   isUncertain(entry: Entry): boolean
   /** Starts the `ttl` of a sliding entry anew, in the background. */
   touch(key: string, entry: Entry): void
-  /** Carries an invalidation out, or keeps it until the store answers again. */
-  apply(command: InvalidatingCommand, names: readonly string[]): Promise<RemoteOutcome>
+  /** Carries an invalidation out, or keeps it until the store answers again, and rejects then if that was required. */
+  apply(
+    command: InvalidatingCommand,
+    names: readonly string[],
+    options?: { readonly require?: 'local' | 'remote' | undefined },
+  ): Promise<RemoteOutcome>
+  health(): StoreHealth
   close(): Promise<void>
 }
 

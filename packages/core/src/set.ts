@@ -9,23 +9,17 @@ import type { Loaded, Lookup } from './request.ts'
 /**
  * Puts a value in the place of whatever is there. Loads that are running are fenced off as by an invalidation.
  *
- * @throws ShelflifeError `invalid-option` for `undefined`
+ * @throws ShelflifeError `invalid-option` for `undefined`, `remote-unreachable` if that is required
  */
-export function set(
-  engine: Engine,
-  lookup: Lookup,
-  loaded: Pick<Loaded, 'value' | 'tier' | 'lifetime'>,
-): Promise<Invalidation> {
-  const work = put(engine, lookup, loaded)
-  engine.background.run(work.catch(() => {}))
+export function set(engine: Engine, lookup: Lookup, value: ToSet): Promise<Invalidation> {
+  const work = put(engine, lookup, value)
+  engine.background.run(work, () => {})
   return work
 }
 
-async function put(
-  engine: Engine,
-  lookup: Lookup,
-  loaded: Pick<Loaded, 'value' | 'tier' | 'lifetime'>,
-): Promise<Invalidation> {
+type ToSet = Pick<Loaded, 'value' | 'tier' | 'lifetime'>
+
+async function put(engine: Engine, lookup: Lookup, loaded: ToSet): Promise<Invalidation> {
   const { remote, local, invalidations } = engine
   const { key, tags } = lookup
   if (loaded.value === undefined) refuseOption('value', 'defined; invalidate, or set null', undefined)
@@ -35,12 +29,16 @@ async function put(
   const permit = await remote?.take(lookup, loaded.lifetime)
   const { committed, isKept } = await commit(engine, lookup, { loaded: value, permit, since, isJoined: false })
   let outcome: RemoteOutcome = 'none'
-  if (remote !== undefined) {
-    // refused, by somebody who set it at the same time, or not answered: the old value may still be there
-    outcome = permit !== undefined && committed === 'stored' ? 'done' : await remote.apply('invalidate', [key])
+  try {
+    if (remote !== undefined) {
+      // refused, by somebody who set it at the same time, or not answered: the old value may still be there
+      const isDone = permit !== undefined && committed === 'stored'
+      outcome = isDone ? 'done' : await remote.apply('invalidate', [key], lookup.policy)
+    }
+  } finally {
+    if (!isKept) local?.delete(key)
+    // what was read from the remote store in between may be the old value
+    fence(engine, [key])
   }
-  if (!isKept) local?.delete(key)
-  // what was read from the remote store in between may be the old value
-  fence(engine, [key])
   return { local: true, remote: outcome }
 }

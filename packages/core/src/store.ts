@@ -104,6 +104,13 @@ export interface CaptureRequest {
   readonly since?: string
 }
 
+/** A warning about a set-up. */
+export interface Advice {
+  /** Where it is explained: the name of a section of `docs/advice.md`. */
+  readonly about: string
+  readonly problem: string
+}
+
 /**
  * Entries outside this process: bytes, asynchronous, shared. Every command may be repeated or arrive late, so each
  * one must be idempotent for its owner, and a commit whose fence is gone must change nothing.
@@ -128,6 +135,8 @@ export interface RemoteStore {
   readonly codec?: Codec
   /** An encoded value of more bytes is not stored. Default: no limit. */
   readonly maxValueBytes?: number
+  /** What about the set-up of the server or the client will hurt one day. Asked once, in the background. */
+  advise?(): Promise<readonly Advice[]>
   /** How keys are written, here and in the store. Default: arguments of more than 200 characters are hashed. */
   readonly keyOf?: (key: string) => string
   /** Present where other processes can be told about invalidations. */

@@ -53,7 +53,7 @@ const listed = (names: Iterable<string>): string => [...names].join(', ')
  * @throws ShelflifeError `invalid-option` for an unknown or circular `extends` and for a tier without `ttl`
  */
 export function resolveTiers(own: Readonly<Record<string, TierOptions>> = {}): Tiers {
-  const names = new Set([...Object.keys(DEFAULTS), ...Object.keys(own)])
+  const names = Object.keys({ ...DEFAULTS, ...own })
   const tiers = new Map<string, Lifetime>()
 
   function defaultTier(name: string): Lifetime {
@@ -70,7 +70,7 @@ export function resolveTiers(own: Readonly<Record<string, TierOptions>> = {}): T
     if (typeof options !== 'object' || options === null) refuseOption(where, 'an object', options)
     const base = options.extends ?? name
     // not one that leads back here
-    const allowed = [...names].filter((one) => !path.includes(one))
+    const allowed = names.filter((one) => !path.includes(one))
     if (!allowed.includes(base)) refuseOption(`${where}.extends`, `one of ${listed(allowed)}`, base)
     const from = base === name ? defaultTier(name) : resolve(base, [...path, name])
     const lifetime = resolveLifetime(options, from, `${where}.`)

@@ -31,15 +31,26 @@ test('two failures in a row change nothing, the third opens it', () => {
   expect(states).toEqual(['open'])
 })
 
-test('failures that are not in a row never open it', () => {
+test('failures that are rare and not in a row never open it', () => {
   const { breaker, states } = setUp()
   for (let i = 0; i < 20; i++) {
-    breaker.failed()
-    breaker.failed()
-    breaker.succeeded()
+    for (let j = 0; j < 2; j++) breaker.failed()
+    for (let j = 0; j < 3; j++) breaker.succeeded()
   }
   expect(breaker.allows()).toBe(true)
   expect(states).toEqual([])
+})
+
+test('half of the last twenty commands failing opens it, although never three in a row', () => {
+  const { breaker, states } = setUp()
+  for (let i = 0; i < 10; i++) {
+    expect(states).toEqual([])
+    breaker.succeeded()
+    breaker.failed()
+  }
+  breaker.succeeded()
+  breaker.failed()
+  expect(states).toEqual(['open'])
 })
 
 test('after the first pause one probe is let through, and nobody else until the next pause has passed', () => {

@@ -34,6 +34,8 @@ const examples: { readonly [T in EventType]: CacheEvents[T] } = {
   storeError: { store: 'redis', command: 'read', error },
   breaker: { store: 'redis', state: 'open' },
   gap: {},
+  overflow: { store: 'redis', names: 1001 },
+  advice: { store: 'redis', problem: 'this Redis is a replica', link: 'https://example.com' },
   backgroundError: { error },
 }
 
@@ -63,6 +65,8 @@ test('what somebody should look at is logged with its details, everything else i
     { level: 'warn', message: 'shelflife: storeError', details: examples.storeError },
     { level: 'warn', message: 'shelflife: breaker', details: examples.breaker },
     { level: 'warn', message: 'shelflife: gap', details: {} },
+    { level: 'warn', message: 'shelflife: overflow', details: examples.overflow },
+    { level: 'warn', message: 'shelflife: advice', details: examples.advice },
     { level: 'error', message: 'shelflife: backgroundError', details: examples.backgroundError },
   ])
 })
@@ -174,7 +178,7 @@ test('no value reaches the log, whatever goes wrong', async () => {
     { numRuns: 200 },
   )
   expect(logged).toBeGreaterThan(100)
-})
+}, 30_000)
 
 function valueOf(shape: string, secret: string): unknown {
   if (shape === 'text') return secret

@@ -109,8 +109,7 @@ describe('name and version', () => {
     const error = thrown(() => cache.cached(async () => 2, { name: 'load' }))
     expect(error.code).toBe('duplicate-name')
     expect(error.message).toBe(
-      "name 'load' is in use: two functions under one name would share their entries; " +
-        'wrap once, or give each its own',
+      "name 'load' is in use: two functions would share entries; wrap once, or name them apart",
     )
   })
 
@@ -278,6 +277,7 @@ describe('what is resolved', () => {
       isolation: 'freeze',
       softTimeout: Infinity,
       hardTimeout: 60_000,
+      guard: [],
       lifetime: cache.tiers.get('dynamic'),
     })
   })
@@ -296,6 +296,7 @@ describe('what is resolved', () => {
       isolation: 'clone',
       softTimeout: 1000,
       hardTimeout: 7,
+      guard: [],
       lifetime: { ...own.tiers.get('static'), staleIfError: 5 },
     })
     expect(resolvePolicy('load', { isolation: 'share' }, own).isolation).toBe('share')

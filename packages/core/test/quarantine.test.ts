@@ -57,7 +57,7 @@ describe('quarantine', () => {
   })
 
   test('more than fit become one invalidation of the whole namespace, which holds every entry of it', () => {
-    const quarantine = createQuarantine('shop', 3)
+    const quarantine = createQuarantine('shop', { most: 3 })
     quarantine.add('invalidate', ['a', 'b', 'c'])
     expect(quarantine.size).toBe(3)
     const early = quarantine.owed()
@@ -89,7 +89,7 @@ describe('quarantine', () => {
     )
     fc.assert(
       fc.property(steps, (all) => {
-        const quarantine = createQuarantine('shop', 3)
+        const quarantine = createQuarantine('shop', { most: 3 })
         // the entry of each name has its namespace too
         const owing = new Set<string>()
         for (const { command, names, pay } of all) {

@@ -18,6 +18,8 @@ const TYPES: { readonly [Type in EventType]: true } = {
   expireTags: true,
   corrupt: true,
   storeError: true,
+  overflow: true,
+  advice: true,
   breaker: true,
   gap: true,
   backgroundError: true,

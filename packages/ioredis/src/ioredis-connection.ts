@@ -16,6 +16,9 @@ export interface IoredisConnection extends IoredisCommander {
     readonly port?: number | undefined
     readonly keyPrefix?: string | undefined
     readonly stringNumbers?: boolean | undefined
+    readonly enableOfflineQueue?: boolean | undefined
+    readonly maxRetriesPerRequest?: number | null | undefined
+    readonly autoResendUnfulfilledCommands?: boolean | undefined
   }
   duplicate(options: object): IoredisConnection
   subscribe(channel: string): Promise<unknown>
@@ -31,7 +34,15 @@ export interface IoredisConnection extends IoredisCommander {
 export interface IoredisCluster extends IoredisCommander {
   readonly options: {
     readonly keyPrefix?: string | undefined
-    readonly redisOptions?: { readonly stringNumbers?: boolean | undefined } | undefined
+    readonly enableOfflineQueue?: boolean | undefined
+    readonly slotsRefreshInterval?: number | undefined
+    readonly redisOptions?:
+      | {
+          readonly stringNumbers?: boolean | undefined
+          readonly maxRetriesPerRequest?: number | null | undefined
+          readonly autoResendUnfulfilledCommands?: boolean | undefined
+        }
+      | undefined
   }
   /** By slot the nodes that serve it, as `host:port`, the master first. Empty until the slots are known. */
   readonly slots: readonly (readonly string[] | undefined)[]

@@ -4,6 +4,7 @@ import type { RedisClient, RedisStoreOptions } from '@shelflife/redis'
 import { redisStore } from '@shelflife/redis'
 import type { RedisOptions } from 'ioredis'
 
+import { adviceOn } from './client-advice.ts'
 import type { IoredisClusterTarget } from './connect.ts'
 import { createCluster, createRedis } from './connect.ts'
 import { ioredisClient, ioredisClusterClient } from './ioredis-client.ts'
@@ -37,7 +38,8 @@ function refuseOptions(client: Client): void {
 function translate(client: Client, isOwn: boolean): RedisClient {
   refuseOptions(client)
   const own = isOwn ? openClient(client) : undefined
-  return isCluster(client) ? ioredisClusterClient({ client, own }) : ioredisClient({ client, own })
+  const translated = isCluster(client) ? ioredisClusterClient({ client, own }) : ioredisClient({ client, own })
+  return isOwn ? translated : { ...translated, advice: adviceOn(client, isCluster(client)) }
 }
 
 /** @throws ShelflifeError `invalid-option` */

@@ -32,7 +32,7 @@ export function parseMessage(payload: string): Numbered | undefined {
   try {
     const [sender, type, names] = JSON.parse(body) as unknown[]
     const isMessage = TYPES.includes(type) && Array.isArray(names) && names.every((name) => typeof name === 'string')
-    if (typeof sender !== 'string' || !isMessage) return undefined
+    if (typeof sender !== 'string' || !isMessage || !Number.isSafeInteger(Number(number))) return undefined
     return { epoch, number: Number(number), sender, message: { type, names } as BusMessage }
   } catch {
     return undefined

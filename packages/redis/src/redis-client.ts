@@ -1,3 +1,5 @@
+import type { Advice } from '@shelflife/core'
+
 /** A command as Redis knows it: its name, then its arguments. */
 export type RedisCommand = readonly [name: string, ...args: (string | Uint8Array)[]]
 
@@ -38,6 +40,8 @@ export interface RedisClient {
   readonly cluster: boolean
   /** Whether commands that are sent one after the other are carried out in that order. */
   readonly ordered: boolean
+  /** What about the settings of the client will hurt one day. */
+  readonly advice?: readonly Advice[]
   /**
    * Sends one command to the node that `key` belongs to. Replies with `null`, a number, a `Uint8Array` for every string
    * in bulk (never text: values are not UTF-8), a string or bytes for a status, or an array of these. Rejects with the error of

@@ -1,5 +1,6 @@
 import type { BusMessage, RemoteStore } from '@shelflife/core'
 import { protocol } from '@shelflife/core/protocol'
+import { adviceOn } from './advice.ts'
 import { createBatch } from './batch.ts'
 import { createBus } from './bus.ts'
 import { createChannel } from './channel.ts'
@@ -114,6 +115,7 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
     budget,
     codec,
     maxValueBytes,
+    advise: () => adviceOn(client, names.log),
     ...(keyOf && { keyOf }),
     ...(client.subscribe && { bus }),
 

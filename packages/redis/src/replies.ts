@@ -21,8 +21,8 @@ export function textOf(reply: unknown, command: string): string {
 
 /** A whole number, from a client that may leave it as text. */
 export function numberOf(reply: unknown, command: string): number {
-  const number = typeof reply === 'number' ? reply : Number(textOf(reply, command))
-  return Number.isFinite(number) ? number : nonsense(command)
+  const number = typeof reply === 'number' ? reply : Number(textOf(reply, command) || Number.NaN)
+  return Number.isSafeInteger(number) ? number : nonsense(command)
 }
 
 export const listOf = (reply: unknown, command: string): readonly unknown[] =>
