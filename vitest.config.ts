@@ -19,6 +19,8 @@ export default defineConfig({
         test: {
           name: basename(root),
           include: ['test/**/*.test.ts'],
+          // against hanging; a machine that is busy is no failure
+          testTimeout: 20_000,
           // Type errors elsewhere are what `pnpm typecheck` reports.
           typecheck: {
             enabled: true,

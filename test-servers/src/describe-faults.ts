@@ -1,7 +1,7 @@
+import type { FaultProxy } from '@shelflife/conformance/faults'
+import { faultProxy } from '@shelflife/conformance/faults'
 import { describe, expect, test, vi } from 'vitest'
 
-import { faultProxy } from './fault-proxy.ts'
-import type { FaultProxy } from './fault-proxy.ts'
 import { listen, WAIT } from './heard.ts'
 import type { RedisClientSuite } from './redis-client-suite.ts'
 

@@ -1,6 +1,6 @@
+import { faultProxy } from '@shelflife/conformance/faults'
 import { describe, expect, test, vi } from 'vitest'
 
-import { faultProxy } from './fault-proxy.ts'
 import { listen, WAIT } from './heard.ts'
 import type { RedisClientSuite } from './redis-client-suite.ts'
 import type { RedisServer } from './start-redis.ts'

@@ -1,6 +1,6 @@
+export type { FaultMode, FaultProxy } from '@shelflife/conformance/faults'
+export { faultProxy } from '@shelflife/conformance/faults'
 export { redisServerPath } from './redis-server-path.ts'
-export type { FaultMode, FaultProxy } from './fault-proxy.ts'
-export { faultProxy } from './fault-proxy.ts'
 export type { RedisCluster, RedisClusterOptions } from './start-cluster.ts'
 export { startCluster } from './start-cluster.ts'
 export type { RedisServer, RedisServerOptions } from './start-redis.ts'

@@ -2,16 +2,10 @@ import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 
-import { redisServerPath } from './redis-server-path.ts'
+import type { ProcessFaults } from '@shelflife/conformance/faults'
+import { processFaults } from '@shelflife/conformance/faults'
 
-export interface RedisProcess {
-  readonly pid: number
-  /** Whether it still runs. */
-  isAlive(): boolean
-  signal(name: NodeJS.Signals): void
-  /** Ends it at once, also when it is stopped, and waits until it is gone. */
-  kill(): Promise<void>
-}
+import { redisServerPath } from './redis-server-path.ts'
 
 /**
  * Its input ends when this process does, however it ends; then the server goes, and its folder. It outlives the
@@ -29,30 +23,13 @@ function spawnGuard(pid: number, folder: string): ChildProcess {
 }
 
 /** Starts `redis-server`; `folder` is removed should this process end before it. */
-export async function startProcess(folder: string, args: readonly string[]): Promise<RedisProcess> {
+export async function startProcess(folder: string, args: readonly string[]): Promise<ProcessFaults> {
   const child = spawn(redisServerPath(), args, { cwd: folder, stdio: 'ignore' })
-  const ended = once(child, 'exit')
-  ended.catch(() => {})
   await once(child, 'spawn')
   child.unref()
-  const pid = child.pid as number
-  const guard = spawnGuard(pid, folder)
-  const isAlive = (): boolean => child.exitCode === null && child.signalCode === null
+  const server = processFaults(child)
+  const guard = spawnGuard(server.pid, folder)
   // a process id that is free again may be another's
-  void ended.then(() => guard.kill('SIGKILL'))
-  return {
-    pid,
-    isAlive,
-    signal(name) {
-      if (!isAlive()) throw new Error('this server does not run')
-      process.kill(pid, name)
-    },
-    async kill() {
-      if (!isAlive()) return
-      child.ref()
-      process.kill(pid, 'SIGCONT')
-      process.kill(pid, 'SIGKILL')
-      await ended
-    },
-  }
+  child.once('exit', () => guard.kill('SIGKILL'))
+  return server
 }

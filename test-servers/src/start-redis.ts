@@ -2,10 +2,11 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import type { ProcessFaults } from '@shelflife/conformance/faults'
+
 import { createCertificates } from './certificates.ts'
 import { command } from './command.ts'
 import { freePort } from './free-port.ts'
-import type { RedisProcess } from './redis-process.ts'
 import { startProcess } from './redis-process.ts'
 import { until } from './until.ts'
 
@@ -65,7 +66,7 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
   const lines = [...listening, ...own, ...(certificates?.config ?? []), ...acl, ...(options.config ?? [])]
   await writeFile(file, `${lines.join('\n')}\n`)
 
-  let running: RedisProcess
+  let running: ProcessFaults
   const send = (...words: (string | number)[]): Promise<unknown> =>
     command({ host: HOST, port, tls: certificates, user: acl.length > 0 ? ADMIN : undefined }, words)
 
@@ -87,8 +88,8 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
     ca: certificates?.ca,
     pid: () => running.pid,
     command: send,
-    pause: () => running.signal('SIGSTOP'),
-    resume: () => running.signal('SIGCONT'),
+    pause: () => running.pause(),
+    resume: () => running.resume(),
     kill: () => running.kill(),
     async restart() {
       await running.kill()

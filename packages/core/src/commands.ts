@@ -44,7 +44,13 @@ export function createCommands({ store, namespace, clock, sinks, background }: C
   const quarantine = createQuarantine(namespace, {
     overflowed: (names) => sinks.overflow?.({ store: store.label, names }),
   })
-  const breaker = createBreaker(clock, (state) => sinks.breaker?.({ store: store.label, state }))
+  /** What ends the waits for leases. */
+  const waits = new Set<() => void>()
+  const breaker = createBreaker(clock, (state) => {
+    sinks.breaker?.({ store: store.label, state })
+    // who has the lease may never be heard of
+    if (state === 'open') for (const end of waits) end()
+  })
   let replaying = false
   let isClosed = false
   const underWay = new Set<Promise<unknown>>()
@@ -117,16 +123,16 @@ export function createCommands({ store, namespace, clock, sinks, background }: C
     },
     settled(key, ms) {
       return new Promise((resolve) => {
-        const cancel = clock.after(ms, resolve)
+        const cancel = clock.after(ms, end)
+        function end(): void {
+          cancel()
+          waits.delete(end)
+          resolve()
+        }
+        waits.add(end)
         const settled = async (): Promise<void> => store.settled(key, ms)
-        settled().then(
-          () => {
-            cancel()
-            resolve()
-          },
-          // then the timer has to do
-          () => {},
-        )
+        // if it fails the timer has to do
+        settled().then(end, () => {})
       })
     },
     isAway: breaker.isOpen,

@@ -21,7 +21,7 @@ export const seeds: readonly number[] = [...KEPT, NEW]
 const TIMES = Number(process.env.FUZZ_TIMES ?? 1)
 
 /** xorshift32: quick, and good enough to choose what to break. */
-export function createChance(seed: number): Chance {
+function createChance(seed: number): Chance {
   let state = seed >>> 0 || 1
   function next(): number {
     state ^= state << 13

@@ -323,3 +323,23 @@ describe('a lease that a failing store leaves behind', () => {
     expect((await timed(clock, getElsewhere(1))).took).toBeLessThanOrEqual(LEASE)
   })
 })
+
+test('who waits for a load elsewhere goes on as soon as the store is known to be away', async () => {
+  const clock = fakeClock(100_000)
+  const server = createReferenceServer({ clock })
+  const { store, fail } = faultyStore(server.connect({ clock }))
+  const other = server.connect({ clock })
+  const cache = createCache({ namespace: 'shop', store, clock })
+  const get = cache.cached(async (id: number) => id, { name: 'value' })
+  await other.open({ key: get.key(1), owner: 'other', lease: 3000, mode: 'load' })
+  let answered = Infinity
+  const from = clock.now()
+  void get(1).then(() => {
+    answered = clock.now() - from
+  })
+  await pass(clock, 100)
+  fail(faults.rejects)
+  for (let id = 2; id < 6; id++) await get(id)
+  await pass(clock, 200)
+  expect(answered).toBeLessThanOrEqual(400)
+})

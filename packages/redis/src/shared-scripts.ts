@@ -8,7 +8,11 @@ import { NOW, script } from './script.ts'
 
 /** ARGV[1]: what makes a new epoch unlike all others. */
 const LOG = `${NOW}
-local epoch = redis.call('HGET', KEYS[1], 'e')
+local epoch = redis.pcall('HGET', KEYS[1], 'e')
+if type(epoch) == 'table' then
+  redis.call('UNLINK', KEYS[1])
+  epoch = false
+end
 if not epoch then
   epoch = ARGV[1] .. '-' .. moment
   redis.call('HSET', KEYS[1], 'e', epoch)
@@ -19,6 +23,16 @@ end
 const TELL = `
 local number = redis.call('HINCRBY', KEYS[1], 'm', 1)
 redis.call(ARGV[2], ARGV[3], epoch .. ' ' .. number .. ' ' .. ARGV[4])
+`
+
+/** What is no string was not written by us and counts as nothing. */
+const ID = `
+local function idOf(key)
+  local id = redis.pcall('GET', key)
+  if type(id) ~= 'table' then return id end
+  redis.call('UNLINK', key)
+  return false
+end
 `
 
 /** Changes nothing. Once a script has written, Redis no longer refuses the rest of it for want of memory. */
@@ -42,10 +56,10 @@ return 1
 `)
 
 /** Changes what follows the dot of each id. */
-export const EXPIRE_TAGS: Script = script(`${WHEN_FULL}${LOG}
+export const EXPIRE_TAGS: Script = script(`${WHEN_FULL}${LOG}${ID}
 local mark = epoch .. '-' .. redis.call('HINCRBY', KEYS[1], 'i', 1)
 for n = 2, #KEYS do
-  local id = redis.call('GET', KEYS[n])
+  local id = idOf(KEYS[n])
   if id then redis.call('SET', KEYS[n], string.match(id, '^[^.]*') .. '.' .. mark, 'KEEPTTL') end
 end
 ${TELL}
@@ -59,14 +73,14 @@ return 1
  * What follows the dot of an id is the mark of when it was made or changed. A tag without an id may have been
  * invalidated at any time, so it counts as unchanged only if no tag was.
  */
-export const CAPTURE: Script = script(`${LOG}
+export const CAPTURE: Script = script(`${LOG}${ID}
 local count = tonumber(redis.call('HGET', KEYS[1], 'i') or 0)
 local mark = epoch .. '-' .. count
 local since = ARGV[3]
 local first, last = string.match(since, '^(.*)-(%d+)$')
 local reply = {mark}
 for n = 2, #KEYS do
-  local id = redis.call('GET', KEYS[n])
+  local id = idOf(KEYS[n])
   local proved = since == '' or since == mark
   if id then
     local made, at = string.match(id, '%.(.*)-(%d+)$')

@@ -2,23 +2,31 @@ import { once } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
 import { connect, createServer } from 'node:net'
 
+import type { Pace } from './trickle.ts'
+import { trickle } from './trickle.ts'
+
 /** `pass` forwards, `blackhole` accepts and swallows, `refuse` resets what connects. */
 export type FaultMode = 'pass' | 'blackhole' | 'refuse'
 
+/** A TCP proxy with faults that may be changed at any time, for open connections too. */
 export interface FaultProxy {
   readonly host: string
   readonly port: number
+  /** `redis://127.0.0.1:…` */
   readonly url: string
-  /** May be changed at any time; holds for open connections too, except `refuse`. */
+  /** Default `pass`. Connections that are open survive `refuse`; `reset` ends them. */
   mode: FaultMode
-  /** How long everything is held back, in milliseconds, each way. */
+  /** How long everything is held back, in milliseconds, each way. Default 0. */
   delay: number
-  /** After so many bytes of answers a connection is reset; counted for each. */
+  /** After so many bytes of answers a connection is reset; counted for each. Default `Infinity`. */
   cutAfter: number
+  /** Lets so many bytes of answers through every so many milliseconds, for each connection. Default: all at once. */
+  pace: Pace | undefined
   /** How many connections are open. */
   connections(): number
   /** Resets all connections. */
   reset(): void
+  /** Resets all connections and takes no more. May be called again. */
   stop(): Promise<void>
 }
 
@@ -29,17 +37,17 @@ interface Pair {
 }
 
 /**
- * A TCP proxy in front of a server that makes the faults of a network.
+ * A TCP proxy on 127.0.0.1, in front of a server, that makes the faults of a network.
  *
  * @example
- * const proxy = await faultProxy(server)
+ * const proxy = await faultProxy({ host: '127.0.0.1', port: 6379 })
  * proxy.mode = 'blackhole' // connections stay open and nothing arrives, as when a cable is pulled
  */
 export async function faultProxy(target: { readonly host: string; readonly port: number }): Promise<FaultProxy> {
   const pairs = new Set<Pair>()
   const server = createServer((near) => {
     if (proxy.mode === 'refuse') return void near.resetAndDestroy()
-    const pair: Pair = { near, far: connect(target), answered: 0 }
+    const pair: Pair = { near, far: connect({ host: target.host, port: target.port }), answered: 0 }
     pairs.add(pair)
     forward(pair, pair.near, pair.far)
     forward(pair, pair.far, pair.near)
@@ -54,23 +62,29 @@ export async function faultProxy(target: { readonly host: string; readonly port:
   }
 
   function forward(pair: Pair, from: Socket, to: Socket): void {
-    const write = (bytes: Buffer): void => {
+    const isAnswer = from === pair.far
+    const slow = trickle(write, () => proxy.pace)
+
+    function write(bytes: Buffer): void {
       if (proxy.mode === 'blackhole' || !to.writable) return
-      if (from === pair.far) pair.answered += bytes.length
+      if (isAnswer) pair.answered += bytes.length
       // what is over the limit is lost together with the connection, so that an answer may be cut in two
       const over = Math.max(0, pair.answered - proxy.cutAfter)
-      if (over > 0 && from === pair.far) {
+      if (over > 0 && isAnswer) {
         to.write(bytes.subarray(0, Math.max(0, bytes.length - over)), () => setImmediate(end, pair))
         return
       }
       to.write(bytes)
     }
+
+    const arrive = isAnswer ? slow.push : write
     from.on('data', (bytes: Buffer) => {
-      if (proxy.delay > 0) setTimeout(write, proxy.delay, bytes)
-      else write(bytes)
+      if (proxy.delay > 0) setTimeout(arrive, proxy.delay, bytes)
+      else arrive(bytes)
     })
     from.on('error', () => end(pair))
     from.on('close', () => {
+      slow.stop()
       // an end that was swallowed must not give away that the other side still lives
       if (proxy.mode !== 'blackhole') end(pair)
     })
@@ -86,6 +100,7 @@ export async function faultProxy(target: { readonly host: string; readonly port:
     mode: 'pass',
     delay: 0,
     cutAfter: Infinity,
+    pace: undefined,
     connections: () => pairs.size,
     reset() {
       for (const pair of pairs) end(pair)

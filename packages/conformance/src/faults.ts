@@ -1,0 +1,5 @@
+export type { FaultMode, FaultProxy } from './fault-proxy.ts'
+export { faultProxy } from './fault-proxy.ts'
+export type { ProcessFaults } from './process-faults.ts'
+export { processFaults } from './process-faults.ts'
+export type { Pace } from './trickle.ts'

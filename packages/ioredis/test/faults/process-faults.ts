@@ -1,0 +1,54 @@
+import type { OneServer } from './one-server.ts'
+import { oneServer } from './one-server.ts'
+import type { LoaderMode } from './report.ts'
+import { HARD_TIMEOUT } from './report.ts'
+import type { Fault, Run } from './run-fault.ts'
+import { faultsOn } from './run-fault.ts'
+
+const BLOCKED = 2000
+const HOUR = 3_600_000
+
+const loaderThat = (name: string, mode: LoaderMode, more: Partial<Fault<OneServer>> = {}): Fault<OneServer> => ({
+  name,
+  lasts: 3000,
+  cause: (_, everybody) => everybody.send({ order: 'loader', mode }),
+  heal: (_, everybody) => everybody.send({ order: 'loader', mode: 'works' }),
+  ...more,
+})
+
+/** In the process itself, and in what it loads. */
+export const processFaults: readonly Run[] = faultsOn(oneServer, [
+  {
+    name: 'event loop blocked for 2 s',
+    lasts: BLOCKED,
+    allowance: BLOCKED,
+    cause: (_, everybody) => everybody.send({ order: 'block', ms: BLOCKED }),
+  },
+  ...[-HOUR, HOUR].map((offset): Fault<OneServer> => ({
+    name: `clock set ${offset < 0 ? 'back' : 'forward'} by an hour`,
+    cause: (_, everybody) => everybody.send({ order: 'clock', offset }),
+    heal: (_, everybody) => everybody.send({ order: 'clock', offset: 0 }),
+  })),
+  // each copy of it blocks the event loop, and each attempt to encode it
+  loaderThat('100 MB value', 'huge', { readers: 4, allowance: 2000 }),
+  loaderThat('loader throws', 'throws'),
+  loaderThat('loader hangs', 'hangs', { allowance: HARD_TIMEOUT }),
+  loaderThat('loader returns undefined', 'undefined'),
+  loaderThat('loader throws a non-Error', 'non-error'),
+  loaderThat('loader resolves after its timeout', 'late', { allowance: HARD_TIMEOUT }),
+])
+
+/** A million takes two minutes. */
+const DISTINCT = Number(process.env['DISTINCT_KEYS'] ?? 100_000)
+
+/** Keeps the machine so busy that others would notice. */
+export const busyFaults: readonly Run[] = faultsOn(oneServer, [
+  {
+    name: `${DISTINCT} distinct keys`,
+    lasts: 0,
+    cause(_, everybody) {
+      everybody.send({ order: 'distinct', keys: DISTINCT })
+      return everybody.heard('distinct')
+    },
+  },
+])
