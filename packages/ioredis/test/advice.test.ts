@@ -1,0 +1,53 @@
+import { createCache } from '@shelflife/core'
+import type { RedisServer } from '@shelflife/test-servers'
+import { startRedis } from '@shelflife/test-servers'
+import { Redis } from 'ioredis'
+import { expect, onTestFinished, test, vi } from 'vitest'
+
+import type { IoredisTarget } from '../src/index.ts'
+import { ioredisStore } from '../src/index.ts'
+
+async function start(args: readonly string[] = []): Promise<RedisServer> {
+  const server = await startRedis({ args })
+  onTestFinished(() => server.stop())
+  return server
+}
+
+/** What a new cache is advised about, by section of the page. */
+async function adviceOn(target: IoredisTarget, sections: readonly string[]): Promise<void> {
+  const cache = createCache({ namespace: 'shop', store: ioredisStore(target) })
+  onTestFinished(() => cache.close())
+  const heard: string[] = []
+  cache.on('advice', ({ link }) => void heard.push(link.slice(link.indexOf('#') + 1)))
+  // a command that comes after the questions
+  await cache.cached(async () => 1, { name: 'value' })()
+  await vi.waitFor(() => expect(heard).toEqual(sections), { timeout: 5000 })
+}
+
+test('a server as it should be, and a client of our own, need no advice', async () => {
+  await adviceOn((await start(['--maxmemory', '50mb', '--maxmemory-policy', 'allkeys-lru'])).url, [])
+})
+
+test('an eviction policy that drops what is in use, and one that drops nothing', async () => {
+  await adviceOn((await start(['--maxmemory', '50mb', '--maxmemory-policy', 'volatile-ttl'])).url, ['eviction'])
+  await adviceOn((await start(['--maxmemory', '50mb', '--maxmemory-policy', 'noeviction'])).url, ['eviction'])
+})
+
+test('a replica', async () => {
+  const master = await start()
+  await adviceOn((await start(['--replicaof', '127.0.0.1', String(master.port)])).url, ['replica'])
+})
+
+test('a client that goes on where the cache has given up, and one that does not', async () => {
+  const { url } = await start()
+  const [eager, modest] = [
+    new Redis(url),
+    new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 0, autoResendUnfulfilledCommands: false }),
+  ]
+  onTestFinished(() => {
+    eager.disconnect()
+    modest.disconnect()
+  })
+  await adviceOn(eager, ['client-settings'])
+  await adviceOn(modest, [])
+})
