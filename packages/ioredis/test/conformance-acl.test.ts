@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { describeStore } from '@shelflife/conformance'
@@ -6,17 +7,15 @@ import { ioredisStore } from '@shelflife/ioredis'
 import { startRedis } from '@shelflife/test-servers'
 import { afterAll } from 'vitest'
 
-/** All that a user of Redis has to be allowed. */
-const ALLOWED = {
-  keys: '~shelflife:* ~{shelflife}:*',
-  channels: '&{shelflife}:bus',
-  connection: '+hello +info +ping +subscribe +publish',
-  commands: '+get +getrange +mget +hmget +unlink +eval +evalsha',
-  scripts: '+set +setrange +hset +hget +hdel +hincrby +pttl +pexpire +persist +time',
+/** All that a user of Redis has to be allowed, from the page that tells. */
+function documented(): string {
+  const page = readFileSync(new URL('../../redis/README.md', import.meta.url), 'utf8')
+  const rules = /## What to grant\n+```\n(.*?)```/s.exec(page)?.[1]
+  if (rules === undefined) throw new Error('the README of @shelflife/redis does not say what to grant')
+  return rules.replaceAll('\n', ' ').trim()
 }
-const server = await startRedis({
-  acl: ['default off', `app on >secret resetkeys resetchannels -@all ${Object.values(ALLOWED).join(' ')}`],
-})
+
+const server = await startRedis({ acl: ['default off', `app on >secret ${documented()}`] })
 afterAll(() => server.stop())
 
 describeStore('ioredis as a user with few rights', {

@@ -89,8 +89,12 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
     for (let i = 0; i < all.length; i += MOST_NAMES) await run(all.slice(i, i + MOST_NAMES))
   }
 
-  async function wake(key: string): Promise<void> {
-    await client.send([await channel.command(), names.channel, wakeUp(key)], names.channel)
+  /** Nobody waits for it, and where it is lost those who wait look for themselves. */
+  function wake(key: string): void {
+    channel.command().then(
+      (command) => client.send([command, names.channel, wakeUp(key)], names.channel).catch(() => {}),
+      () => {},
+    )
   }
 
   async function readEntry(entry: string): Promise<Uint8Array | undefined> {
@@ -152,7 +156,7 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
       const [answer] = await server.runTimed(COMMIT, keysOf(key), args)
       const flags = numberOf(answer, 'commit')
       if (flags & 2) await tell(PUBLISH, [], { type: 'invalidate', names: [key] })
-      else if (flags & 4) await wake(key)
+      else if (flags & 4) wake(key)
       return flags > 0
     },
 
@@ -162,7 +166,7 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
 
     async release({ key, owner, failed }) {
       const isAwaited = await server.run(RELEASE, keysOf(key), [owner, failed ? FAILURE_LIFE : 0])
-      if (isAwaited === 1) await wake(key)
+      if (isAwaited === 1) wake(key)
     },
 
     settled(key, ms) {

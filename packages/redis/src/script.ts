@@ -1,4 +1,4 @@
-/** A Lua script, and how often it may be sent again: any number of times, each must be idempotent for its owner. */
+/** A Lua script. It may be carried out any number of times for one request, so it has to be idempotent for its owner. */
 export interface Script {
   readonly lua: string
   /** SHA-1 of the source, by which the server knows it. Computed once. */
