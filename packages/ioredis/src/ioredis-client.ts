@@ -1,11 +1,10 @@
-import type { RedisClient, RedisCommand, RedisSubscribed, RedisSubscription } from '@shelflife/redis'
+import type { OwnClient, RedisClient } from '@shelflife/redis'
+import { translateClient } from '@shelflife/redis'
 import slotOf from 'cluster-key-slot'
 
 import type { IoredisCluster, IoredisConnection } from './ioredis-connection.ts'
-import type { OwnClient } from './own-client.ts'
 import { sendCommand } from './send-command.ts'
-import type { Dial } from './subscriber.ts'
-import { subscriber, SUBSCRIBER_OPTIONS } from './subscriber.ts'
+import { subscriberConnection } from './subscriber-connection.ts'
 
 /** A client of ioredis, and what is known of it where this package made it. */
 export interface IoredisClientInput<Client> {
@@ -13,57 +12,15 @@ export interface IoredisClientInput<Client> {
   readonly own?: OwnClient | undefined
 }
 
-interface Parts {
-  readonly cluster: boolean
-  /** Commands of a Cluster go to several nodes, which do not wait for each other. */
-  readonly ordered: boolean
-  readonly own: OwnClient | undefined
-  transmit(command: RedisCommand, key: string): Promise<unknown>
-  dialFor(subscription: RedisSubscription): Dial
-}
-
-function redisClient({ cluster, ordered, own, transmit, dialFor }: Parts): RedisClient {
-  const subscriptions = new Set<RedisSubscribed>()
-
-  function send(command: RedisCommand, key: string): Promise<unknown> {
-    const beginning = own?.beginning()
-    if (beginning !== undefined) return beginning.then(() => send(command, key))
-    const failure = own?.failure()
-    return failure === undefined ? transmit(command, key) : Promise.reject(failure)
-  }
-
-  return {
-    label: 'ioredis',
-    cluster,
-    ordered,
-    send,
-    subscribe(subscription) {
-      const subscribed = subscriber(dialFor(subscription), subscription)
-      subscriptions.add(subscribed)
-      return {
-        active: subscribed.active,
-        async close() {
-          subscriptions.delete(subscribed)
-          await subscribed.close()
-        },
-      }
-    },
-    async close() {
-      for (const subscribed of subscriptions) await subscribed.close()
-      subscriptions.clear()
-      own?.close()
-    },
-  }
-}
-
 /** Translates a `Redis`: standalone or through Sentinel. */
 export function ioredisClient({ client, own }: IoredisClientInput<IoredisConnection>): RedisClient {
-  return redisClient({
+  return translateClient({
+    label: 'ioredis',
     cluster: false,
     ordered: true,
     own,
     transmit: (command) => sendCommand(client, command),
-    dialFor: () => () => client.duplicate(SUBSCRIBER_OPTIONS),
+    dial: (attempt) => subscriberConnection(client, attempt),
   })
 }
 
@@ -79,8 +36,10 @@ export function ioredisClusterClient({ client, own }: IoredisClientInput<Ioredis
     return nodes[Math.floor(Math.random() * nodes.length)]
   }
 
-  return redisClient({
+  return translateClient({
+    label: 'ioredis',
     cluster: true,
+    // commands go to several nodes, which do not wait for each other
     ordered: false,
     own,
     transmit(command, key) {
@@ -92,14 +51,11 @@ export function ioredisClusterClient({ client, own }: IoredisClientInput<Ioredis
      * One connection to one node. A Cluster made for subscriptions alone would keep one for each master and another
      * for the slots, loses classic subscriptions that failed once, and does not notice a node that hangs.
      */
-    dialFor({ channel, sharded }) {
-      let isFirst = true
-      return () => {
-        // a subscription that has to be made again may have lost its node, which nobody else may have noticed
-        if (!isFirst) client.refreshSlotsCache()
-        isFirst = false
-        return (sharded ? ownerOf(channel) : anyNode())?.duplicate(SUBSCRIBER_OPTIONS)
-      }
+    dial(attempt) {
+      // a subscription that has to be made again may have lost its node, which nobody else may have noticed
+      if (!attempt.isFirst) client.refreshSlotsCache()
+      const node = attempt.sharded ? ownerOf(attempt.channel) : anyNode()
+      return node && subscriberConnection(node, attempt)
     },
   })
 }

@@ -1,16 +1,7 @@
-import type { IoredisCluster, IoredisCommander } from './ioredis-connection.ts'
+import type { OwnClient } from '@shelflife/redis'
+import { createReadiness } from '@shelflife/redis'
 
-/** What there is to know about a client that this package made. */
-export interface OwnClient {
-  /**
-   * What a command waits for before the client was ready or failed for the first time; nothing is queued for a server
-   * that cannot be reached, so the first command would fail although the server is there.
-   */
-  beginning(): Promise<void> | undefined
-  /** Why the client is not connected, such as a refused connection or a wrong password. */
-  failure(): Error | undefined
-  close(): void
-}
+import type { IoredisCluster, IoredisCommander } from './ioredis-connection.ts'
 
 const isCluster = (client: IoredisCommander): client is IoredisCluster => client.isCluster
 
@@ -31,31 +22,18 @@ const reasonOf = (error: Error & { readonly lastNodeError?: unknown }): Error =>
 
 /** Opens a client and keeps its errors from ending the process: they are given to the commands that fail. */
 export function openClient(client: IoredisCommander): OwnClient {
-  let begin = ignore
-  let failure: Error | undefined
-  let beginning: Promise<void> | undefined = new Promise((resolve) => {
-    begin = () => {
-      beginning = undefined
-      resolve()
-    }
-  })
-
-  function fail(error: Error): void {
-    failure = error
-    begin()
-  }
+  const { beginning, failure, succeed, fail } = createReadiness(() => client.status === 'ready')
 
   client.on('error', (error: Error) => fail(reasonOf(error)))
-  client.on('close', () => fail(failure ?? new Error('the connection was closed')))
+  client.on('close', () => fail(failure() ?? new Error('the connection was closed')))
   client.on('ready', () => {
-    failure = undefined
-    if (beginning !== undefined && isCluster(client)) void connectNodes(client).then(begin)
-    else begin()
+    if (beginning() !== undefined && isCluster(client)) void connectNodes(client).then(succeed)
+    else succeed()
   })
   client.connect().catch(ignore)
   return {
-    beginning: () => beginning,
-    failure: () => (client.status === 'ready' ? undefined : failure),
+    beginning,
+    failure,
     close() {
       fail(new Error('the store was closed'))
       // not quit(), which waits for a server that hangs

@@ -1,10 +1,9 @@
-import type { RedisClient, RedisCommand, RedisSubscribed } from '@shelflife/redis'
+import type { OwnClient, RedisClient, RedisCommand } from '@shelflife/redis'
+import { translateClient } from '@shelflife/redis'
 import { RESP_TYPES } from 'redis'
 
 import type { NodeRedisCluster, NodeRedisConnection } from './node-redis-connection.ts'
-import type { OwnClient } from './own-client.ts'
-import type { FindClient } from './subscriber.ts'
-import { subscriber } from './subscriber.ts'
+import { subscriberConnection } from './subscriber-connection.ts'
 
 /**
  * For every command, whatever the client was made with: strings as bytes, numbers as numbers. The time a command may
@@ -27,7 +26,6 @@ const isCluster = (client: NodeRedisConnection | NodeRedisCluster): client is No
 /** Translates a client or a cluster of node-redis; `own` is what is known of one that this package made. */
 export function nodeRedisClient(client: NodeRedisConnection | NodeRedisCluster, own?: OwnClient): RedisClient {
   const cluster = isCluster(client)
-  const subscriptions = new Set<RedisSubscribed>()
 
   async function transmit(command: RedisCommand, key: string): Promise<unknown> {
     const words = command.map(toWord)
@@ -39,35 +37,15 @@ export function nodeRedisClient(client: NodeRedisConnection | NodeRedisCluster, 
     return node.sendCommand(words, COMMAND_OPTIONS)
   }
 
-  function send(command: RedisCommand, key: string): Promise<unknown> {
-    const beginning = own?.beginning()
-    if (beginning !== undefined) return beginning.then(() => send(command, key))
-    const failure = own?.failure()
-    return failure === undefined ? transmit(command, key) : Promise.reject(failure)
-  }
-
-  return {
+  return translateClient({
     label: 'node-redis',
     cluster,
     ordered: !cluster,
-    send,
-    subscribe(subscription) {
-      const find: FindClient = async () =>
-        isCluster(client) ? client.getNodeClientForKey(subscription.channel) : client
-      const subscribed = subscriber(find, subscription)
-      subscriptions.add(subscribed)
-      return {
-        active: subscribed.active,
-        async close() {
-          subscriptions.delete(subscribed)
-          await subscribed.close()
-        },
-      }
+    own,
+    transmit,
+    async dial(attempt) {
+      const node = isCluster(client) ? await client.getNodeClientForKey(attempt.channel) : client
+      return subscriberConnection(node, attempt)
     },
-    async close() {
-      for (const subscribed of subscriptions) await subscribed.close()
-      subscriptions.clear()
-      own?.close()
-    },
-  }
+  })
 }

@@ -1,39 +1,20 @@
 import { systemClock } from '@shelflife/core'
+import type { OwnClient } from '@shelflife/redis'
+import { createReadiness } from '@shelflife/redis'
 
 import type { NodeRedisCluster, NodeRedisConnection } from './node-redis-connection.ts'
-
-/** What there is to know about a client that this package made. */
-export interface OwnClient {
-  /** What a command waits for before the client was ready or failed for the first time; nothing is queued later. */
-  beginning(): Promise<void> | undefined
-  /** Why the client is not connected, such as a refused connection or a wrong password. */
-  failure(): Error | undefined
-  close(): void
-}
 
 const RETRY_AFTER = 500
 
 /** Opens a client and keeps its errors from ending the process: they are given to the commands that fail. */
 export function openClient(client: NodeRedisConnection | NodeRedisCluster): OwnClient {
-  let begin = (): void => {}
-  let failure: Error | undefined
+  const { beginning, failure, succeed, fail } = createReadiness(() => client.isReady)
   let isClosed = false
-  let beginning: Promise<void> | undefined = new Promise((resolve) => {
-    begin = () => {
-      beginning = undefined
-      resolve()
-    }
-  })
-
-  function fail(error: Error): void {
-    failure = error
-    begin()
-  }
 
   /** A client tries again by itself; a cluster gives up when no root node answers. */
   function connect(): void {
     if (isClosed) return
-    client.connect().then(begin, () => systemClock.after(RETRY_AFTER, connect))
+    client.connect().then(succeed, () => systemClock.after(RETRY_AFTER, connect))
   }
 
   // without a listener an error ends the process
@@ -46,8 +27,8 @@ export function openClient(client: NodeRedisConnection | NodeRedisCluster): OwnC
   })
   connect()
   return {
-    beginning: () => beginning,
-    failure: () => (client.isReady ? undefined : failure),
+    beginning,
+    failure,
     close() {
       isClosed = true
       fail(new Error('the store was closed'))
