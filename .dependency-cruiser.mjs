@@ -22,11 +22,12 @@ const rows = [
   ['errors', 'events', 'duration'],
   ['built-in', 'key', 'key-memo', 'lifetime', 'tiers', 'entry', 'checksum', 'envelope', 'json-codec', 'isolate'],
   ['logger', 'options'],
-  ['health', 'flight', 'request', 'remote', 'deadline', 'background', 'backoff', 'tags', 'invalidations', 'stats'],
+  ['health', 'flight', 'request', 'remote', 'allowance', 'deadline', 'background', 'backoff', 'tags', 'invalidations', 'stats'],
   ['engine'],
   ['loader', 'load', 'read', 'invalidate', 'set'],
   ['cached', 'cache'],
-  ['index'],
+  ['entry-of'],
+  ['index', 'inspect', 'integration'],
 ]
 
 /** Guards of loads, an entry of its own: they know the words and the contract, and nothing in core knows them. */

@@ -3,7 +3,15 @@ import { defineConfig } from 'tsup'
 
 // Every package builds with `tsup --config ../../tsup.config.ts`, from its own folder.
 export default defineConfig({
-  entry: ['src/index.ts', 'src/protocol.ts', 'src/loads.ts', 'src/faults.ts'].filter((file) => existsSync(file)),
+  entry: [
+    'src/index.ts',
+    'src/protocol.ts',
+    'src/loads.ts',
+    'src/inspect.ts',
+    'src/integration.ts',
+    'src/faults.ts',
+    'src/rules.ts',
+  ].filter((file) => existsSync(file)),
   format: ['esm', 'cjs'],
   target: 'node22',
   // one copy of what two entries share, in CommonJS too: two classes of errors would not know each other

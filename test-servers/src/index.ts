@@ -1,5 +1,7 @@
 export type { FaultMode, FaultProxy } from '@shelflife/conformance/faults'
 export { faultProxy } from '@shelflife/conformance/faults'
+export type { Program } from './program-path.ts'
+export { programPath } from './program-path.ts'
 export { redisServerPath } from './redis-server-path.ts'
 export type { RedisCluster, RedisClusterOptions } from './start-cluster.ts'
 export { startCluster } from './start-cluster.ts'

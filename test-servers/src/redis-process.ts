@@ -22,9 +22,14 @@ function spawnGuard(pid: number, folder: string): ChildProcess {
   return guard
 }
 
-/** Starts `redis-server`; `folder` is removed should this process end before it. */
-export async function startProcess(folder: string, args: readonly string[]): Promise<ProcessFaults> {
-  const child = spawn(redisServerPath(), args, { cwd: folder, stdio: 'ignore' })
+/** Starts `redis-server`; `folder` is removed should this process end before it. `variables` are for its environment. */
+export async function startProcess(
+  folder: string,
+  args: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): Promise<ProcessFaults> {
+  const env = { ...process.env, ...variables }
+  const child = spawn(redisServerPath(), args, { cwd: folder, stdio: 'ignore', env })
   await once(child, 'spawn')
   child.unref()
   const server = processFaults(child)

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -6,6 +6,7 @@ import type { ProcessFaults } from '@shelflife/conformance/faults'
 
 import { createCertificates } from './certificates.ts'
 import { command } from './command.ts'
+import { fakeClockPath } from './fake-clock-path.ts'
 import { freePort } from './free-port.ts'
 import { startProcess } from './redis-process.ts'
 import { until } from './until.ts'
@@ -28,6 +29,8 @@ export interface RedisServer {
   kill(): Promise<void>
   /** Ends it if it runs and starts it anew, empty, on the same port. */
   restart(): Promise<void>
+  /** Sets the wall clock of a server with `hasOwnClock` off from that of the machine, at once, by milliseconds. */
+  setClock(offset: number): Promise<void>
   /** Ends it for good. May be called again. */
   stop(): Promise<void>
 }
@@ -39,11 +42,20 @@ export interface RedisServerOptions {
   readonly tls?: boolean
   /** Users, such as `['default off', 'app on >secret ~app:* +get']`. */
   readonly acl?: readonly string[]
+  /** Whether its wall clock can be set while it runs. Linux only. */
+  readonly hasOwnClock?: boolean
   /** Further lines of its configuration. */
   readonly config?: readonly string[]
 }
 
 const HOST = '127.0.0.1'
+/** Without `libc` in front of it, jemalloc reads the clock while the library that fakes it is being loaded, and hangs. */
+const ownClock = (file: string): Record<string, string> => ({
+  LD_PRELOAD: `${fakeClockPath()} libc.so.6`,
+  FAKETIME_TIMESTAMP_FILE: file,
+  FAKETIME_NO_CACHE: '1',
+  FAKETIME_DONT_FAKE_MONOTONIC: '1',
+})
 /** Keeps `command` working whatever `acl` says. */
 const ADMIN = { username: 'test-servers', password: 'test-servers' }
 const ADMIN_RULE = `user ${ADMIN.username} on >${ADMIN.password} ~* &* +@all`
@@ -66,12 +78,20 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
   const lines = [...listening, ...own, ...(certificates?.config ?? []), ...acl, ...(options.config ?? [])]
   await writeFile(file, `${lines.join('\n')}\n`)
 
+  const clock = join(folder, 'clock')
+  const variables = options.hasOwnClock === true ? ownClock(clock) : {}
+  async function setClock(offset: number): Promise<void> {
+    await writeFile(`${clock}.new`, `${offset < 0 ? '-' : '+'}${Math.abs(offset) / 1000}`)
+    await rename(`${clock}.new`, clock)
+  }
+  await setClock(0)
+
   let running: ProcessFaults
   const send = (...words: (string | number)[]): Promise<unknown> =>
     command({ host: HOST, port, tls: certificates, user: acl.length > 0 ? ADMIN : undefined }, words)
 
   async function start(): Promise<void> {
-    running = await startProcess(folder, [file, ...(options.args ?? [])])
+    running = await startProcess(folder, [file, ...(options.args ?? [])], variables)
     await until('redis-server answers', async () => {
       if (running.isAlive()) return (await send('PING')) === 'PONG'
       return true
@@ -95,6 +115,7 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
       await running.kill()
       await start()
     },
+    setClock,
     async stop() {
       await running.kill()
       await rm(folder, { recursive: true, force: true })

@@ -123,6 +123,9 @@ export interface Cache<Tier extends string = DefaultTier> {
 
 const owned = new WeakSet<LocalStore>()
 
+/** What is behind a cache, for `@shelflife/core/inspect`. */
+export const behind: WeakMap<object, readonly [engine: Engine, namespace: string]> = new WeakMap()
+
 function own(local: LocalStore): void {
   if (owned.has(local)) refuseOption('store', 'a local store that no other cache uses', local)
   owned.add(local)
@@ -211,7 +214,7 @@ function createView<Tier extends string>(
     options: InvalidationOptions = engine.policy,
   ): Promise<Invalidation> => invalidate(engine, { type, names }, options)
 
-  return {
+  const view: Cache<Tier> = {
     cached: ((fn: (...args: never) => unknown, options: AnyCachedOptions<never>) =>
       createCached(engine, scope, fn, options)) as unknown as Cache<Tier>['cached'],
     async get<Value>(key: Key) {
@@ -251,4 +254,6 @@ function createView<Tier extends string>(
     stats: () => engine.stats.snapshot(engine.local),
     close,
   }
+  behind.set(view, [engine, namespace])
+  return view
 }

@@ -62,8 +62,7 @@ export type AnyCachedOptions<Args extends readonly unknown[]> = CachedOptions<Ar
 /** Hands a value to one caller; the promise of a shared one is kept with the entry. */
 function handOut(entry: Entry): Promise<unknown> {
   if (entry.copied) return Promise.resolve(deliver(entry))
-  entry.promise ??= Promise.resolve(entry.value)
-  return entry.promise
+  return (entry.promise ??= Promise.resolve(entry.value))
 }
 
 export function resultOf(engine: Engine, { entry, outcome, store }: Arrival): ReadResult<unknown> {
@@ -110,8 +109,10 @@ export function createCached(
   const policy: Policy = resolvePolicy(options.name, options, engine.policy)
   const tagsOf = tagger(namespace, scope.tags, options.tags)
   if (scope.names.has(name)) {
-    const why = 'two functions would share entries; wrap once, or name them apart'
-    throw new ShelflifeError('duplicate-name', `name '${name}' is in use: ${why}`)
+    throw new ShelflifeError(
+      'duplicate-name',
+      `name '${name}' is in use; wrap the function once, or name the two apart`,
+    )
   }
   scope.names.add(name)
   const { sinks } = engine

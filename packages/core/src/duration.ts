@@ -1,4 +1,4 @@
-import { ShelflifeError, shown } from './errors.ts'
+import { refuseOption } from './errors.ts'
 
 type Unit = 'ms' | 's' | 'm' | 'h' | 'd'
 type Step = `${number}${Unit}`
@@ -27,10 +27,9 @@ function parse(text: string): number {
 function convert(duration: Duration, option: string, least: number): number {
   const ms = typeof duration === 'string' ? parse(duration) : duration
   if (typeof ms === 'number' && ms >= least && ms < Number.MAX_SAFE_INTEGER) return ms
-  throw new ShelflifeError(
-    'invalid-duration',
-    `${option} must be a ${least > 0 ? 'positive ' : ''}number of milliseconds or text such as '30s' or '1h30m' (units ms, s, m, h, d); received ${shown(duration)}`,
-  )
+  const number = least > 0 ? 'a positive number' : 'a number'
+  const mustBe = `${number} of milliseconds or text such as '1h30m' (ms, s, m, h, d)`
+  return refuseOption(option, mustBe, duration, 'invalid-duration')
 }
 
 /**

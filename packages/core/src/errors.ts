@@ -40,9 +40,14 @@ export class ShelflifeError extends Error {
   }
 }
 
-/** @throws ShelflifeError `invalid-option` saying what the option must be and what was received */
-export function refuseOption(option: string, mustBe: string, received: unknown): never {
-  throw new ShelflifeError('invalid-option', `${option} must be ${mustBe}; received ${shown(received)}`)
+/** @throws ShelflifeError saying what the option must be and what was received */
+export function refuseOption(
+  option: string,
+  mustBe: string,
+  received: unknown,
+  code: ShelflifeErrorCode = 'invalid-option',
+): never {
+  throw new ShelflifeError(code, `${option} must be ${mustBe}; received ${shown(received)}`)
 }
 
 /** A received value as it may stand in a message: short, and of objects only what they are. */

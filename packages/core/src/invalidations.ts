@@ -86,8 +86,7 @@ export function createInvalidations(size: number = GENERATION): Invalidations {
       return verdict
     },
     expiredAt(names: readonly string[], since: number) {
-      const times = names.map((name) => expiryAfter(name, since) ?? Infinity)
-      return Math.min(...times)
+      return Math.min(...names.map((name) => expiryAfter(name, since) ?? Infinity))
     },
   }
   return log

@@ -79,8 +79,13 @@ export function keyMemo(
 
   function walkAll(args: readonly unknown[]): Step | undefined {
     let at: Step | undefined = root
-    for (const arg of args) at &&= walk(at, arg, 0)
-    return at
+    try {
+      for (const arg of args) at &&= walk(at, arg, 0)
+      return at
+    } catch {
+      // `encode` says what is wrong with it
+      return undefined
+    }
   }
 
   return (args) => {

@@ -5,12 +5,9 @@ const DEEPEST = 64
 
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/
 
-export const hex = (bytes: Uint8Array): string =>
-  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
-
-function refuse(what: string, path: string): never {
-  const advice = path.startsWith('argument') ? ', or state the key with the `key` option' : ''
-  throw new ShelflifeError('invalid-key', `${path} ${what}, which cannot be part of a key; pass plain data${advice}`)
+function refuse(what: string, path: string, options?: ErrorOptions): never {
+  const advice = path.startsWith('argument') ? ', or use the `key` option' : ''
+  throw new ShelflifeError('invalid-key', `${path} ${what}, which no key can have; pass plain data${advice}`, options)
 }
 
 type Encoder = (value: never, path: string, depth: number) => string
@@ -18,7 +15,8 @@ type Encoder = (value: never, path: string, depth: number) => string
 const ENCODERS: Readonly<Record<string, Encoder>> = {
   // so that no other name is found in it
   __proto__: null as never,
-  Date: (date: Date) => (Number.isNaN(date.getTime()) ? 'NaN' : date.toISOString()),
+  // `null` where it is invalid
+  Date: (date: Date) => `${date.toJSON()}`,
   URL: (url: URL) => JSON.stringify(url.href),
   Set: (set: Set<unknown>, path, depth) => Array.from(set, (value) => encode(value, `${path}.values()`, depth)).join(),
   Map: (map: Map<unknown, unknown>, path, depth) =>
@@ -30,7 +28,7 @@ const ENCODERS: Readonly<Record<string, Encoder>> = {
 function encodeBuiltIn(value: object, path: string, depth: number): string {
   const name = builtInName(value)
   if (name !== undefined && ArrayBuffer.isView(value)) {
-    return `${name}(${hex(new Uint8Array(value.buffer, value.byteOffset, value.byteLength))})`
+    return `${name}(${new Uint8Array(value.buffer, value.byteOffset, value.byteLength).join()})`
   }
   const encoder = ENCODERS[name ?? '']
   if (encoder === undefined) return refuse(`is an instance of ${value.constructor?.name || 'a class'}`, path)
@@ -76,11 +74,21 @@ function encode(value: unknown, parent: string, depth: number, step?: string | n
   if (value === null) return 'null'
   const path = step === undefined ? parent : typeof step === 'number' ? `${parent}[${step}]` : `${parent}.${step}`
   if (typeof value !== 'object') return refuse(`is a ${typeof value}`, path)
-  if (depth >= DEEPEST) return refuse(`is nested deeper than ${DEEPEST} levels or in a cycle`, path)
-  if (Object.getOwnPropertySymbols(value).length > 0) return refuse('has a symbol as property name', path)
+  if (depth >= DEEPEST) return refuse(`is nested deeper than ${DEEPEST} levels or cyclic`, path)
+  if (Object.getOwnPropertySymbols(value).length > 0) return refuse('has a symbol as a name', path)
   if (isPlainArray(value)) return encodeArray(value, path, depth + 1)
   if (isPlainObject(value)) return encodeObject(value as never, path, depth + 1)
   return encodeBuiltIn(value, path, depth + 1)
+}
+
+function encodeRoot(value: unknown, path: string): string {
+  try {
+    return encode(value, path, 0)
+  } catch (error) {
+    if (error instanceof ShelflifeError) throw error
+    // a proxy, a getter, or what has the prototype of a Set and is none
+    return refuse('cannot be read', path, { cause: error })
+  }
 }
 
 /**
@@ -90,8 +98,8 @@ function encode(value: unknown, parent: string, depth: number, step?: string | n
  * @throws ShelflifeError `invalid-key` for functions, symbols, cycles, promises and class instances
  */
 export function encodeArguments(args: readonly unknown[]): string {
-  return `(${args.map((arg, i) => encode(arg, `argument ${i + 1}`, 0)).join()})`
+  return `(${args.map((arg, i) => encodeRoot(arg, `argument ${i + 1}`)).join()})`
 }
 
 /** The same for a key that is stated. */
-export const encodeKey = (key: unknown): string => `(${encode(key, 'the key', 0)})`
+export const encodeKey = (key: unknown): string => `(${encodeRoot(key, 'the key')})`

@@ -53,8 +53,7 @@ export function resolveLifetime(options: LifetimeOptions, base: Lifetime, where:
 }
 
 /** A `ttl` with its random part taken off: never longer than stated. */
-export const jittered = ({ ttl, jitter }: Lifetime): number =>
-  jitter === 0 || ttl === Infinity ? ttl : ttl * (1 - jitter * Math.random())
+export const jittered = ({ ttl, jitter }: Lifetime): number => ttl * (1 - jitter * Math.random())
 
 /** How long a store must keep an entry of this lifetime. */
 export const retention = (lifetime: Lifetime): number =>

@@ -13,8 +13,18 @@ import { countLoad } from './stats.ts'
 import { expandTags } from './tags.ts'
 import { tierNamed } from './tiers.ts'
 
+/** One attempt to run a loader. */
+export interface Run {
+  /** Whether nobody waits for it. */
+  readonly isRefresh: boolean
+  readonly previous?: Entry | undefined
+  /** Whether the loader was called; a guard may refuse it. */
+  hasBegun?: boolean
+}
+
 /** Runs the loader once, within `hardTimeout`. Rejects with the loader's own error. */
-export async function runLoader(engine: Engine, request: Request, previous: Entry | undefined): Promise<Loaded> {
+export async function runLoader(engine: Engine, request: Request, attempt: Run): Promise<Loaded> {
+  const { isRefresh, previous } = attempt
   const { clock, sinks, policy, stats } = engine
   const { key, policy: own, namespace } = request
   const counters = stats.of(own.name)
@@ -35,6 +45,7 @@ export async function runLoader(engine: Engine, request: Request, previous: Entr
 
   const context: LoadContext = {
     key,
+    isRefresh,
     get signal() {
       return controllerOf().signal
     },
@@ -67,6 +78,7 @@ export async function runLoader(engine: Engine, request: Request, previous: Entr
     const run = own.guard.reduceRight<() => Promise<unknown>>(
       (inner, guard) => async () => guard(inner, context),
       async () => {
+        attempt.hasBegun = true
         tags = new Set(request.tags)
         asked = skip = undefined
         return request.load(context)
@@ -85,7 +97,7 @@ export async function runLoader(engine: Engine, request: Request, previous: Entr
   } catch (error) {
     counters.loadFailures++
     // a loader that was not let run has not failed
-    if (tags !== undefined) engine.backoff.failed(key)
+    if (attempt.hasBegun) engine.backoff.failed(key)
     sinks.loadFailure?.({ key, name: own.name, duration: clock.now() - startedAt, error })
     throw error
   } finally {

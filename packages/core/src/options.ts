@@ -126,14 +126,14 @@ const isName = (name: unknown, pattern: RegExp): boolean =>
 /** @throws ShelflifeError `invalid-option` */
 export function checkNamespace(namespace: string): string {
   if (isName(namespace, NAMESPACE)) return namespace
-  const mustBe = "1 to 128 letters, digits, '.', '_', '-', with '/' between steps"
+  const mustBe = "1 to 128 letters, digits, '.', '_', '-', '/' between steps"
   return refuseOption('namespace', mustBe, namespace)
 }
 
 /** @throws ShelflifeError `invalid-option` */
 export function checkName(name: string, version: string | number | undefined): string {
   if (!isName(name, NAME)) {
-    refuseOption('name', "1 to 128 letters, digits, '.', '_', ':', '-', a letter first", name)
+    refuseOption('name', "1 to 128 letters, digits, '.', '_', '-', ':', a letter first", name)
   }
   if (version === undefined) return name
   const isText = typeof version === 'string' && VERSION.test(version)

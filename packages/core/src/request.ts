@@ -6,6 +6,8 @@ export interface LoadContext<Value = unknown, Tier extends string = string> {
   readonly key: string
   /** Aborted when the load runs into `hardTimeout`. */
   readonly signal: AbortSignal
+  /** Whether nobody waits: an old value, or one about to become old, is served meanwhile. */
+  readonly isRefresh: boolean
   /** The value that is being replaced, for conditional requests. */
   readonly stale: { readonly value: Value; readonly age: number } | undefined
   /** Adds tags that only the value tells. */

@@ -1,9 +1,10 @@
-import { hex } from './key.ts'
 import { sha256 } from './sha256.ts'
 
 const LONGEST = 200
 /** Of a block of SHA-256, in bytes. */
 const BLOCK = 64
+
+const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 
 const encoder = new TextEncoder()
 

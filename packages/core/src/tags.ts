@@ -3,9 +3,9 @@ import { refuseOption } from './errors.ts'
 const LONGEST_TAG = 256
 
 function checked(tag: unknown): string {
-  const good = typeof tag === 'string' && tag.length <= LONGEST_TAG && tag.split('/').every((step) => step !== '')
+  const good = typeof tag === 'string' && tag.length <= LONGEST_TAG && !tag.split('/').includes('')
   if (good) return tag
-  const mustBe = `a path such as 'catalog/tv', without empty steps and at most ${LONGEST_TAG} characters`
+  const mustBe = `a path such as 'catalog/tv', without empty steps, of at most ${LONGEST_TAG} characters`
   return refuseOption('a tag', mustBe, tag)
 }
 

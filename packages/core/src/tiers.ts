@@ -67,14 +67,14 @@ export function resolveTiers(own: Readonly<Record<string, TierOptions>> = {}): T
     if (done !== undefined) return done
     const where = `tiers.${name}`
     const options = Object.hasOwn(own, name) ? (own[name] as TierOptions) : {}
-    if (typeof options !== 'object' || options === null) refuseOption(where, 'an object', options)
+    if (Object(options) !== options) refuseOption(where, 'an object', options)
     const base = options.extends ?? name
     // not one that leads back here
     const allowed = names.filter((one) => !path.includes(one))
     if (!allowed.includes(base)) refuseOption(`${where}.extends`, `one of ${listed(allowed)}`, base)
     const from = base === name ? defaultTier(name) : resolve(base, [...path, name])
     const lifetime = resolveLifetime(options, from, `${where}.`)
-    if (Number.isNaN(lifetime.ttl)) refuseOption(`${where}.ttl`, 'stated, or come from the tier it extends', undefined)
+    if (Number.isNaN(lifetime.ttl)) refuseOption(`${where}.ttl`, 'stated here or in `extends`', undefined)
     tiers.set(name, lifetime)
     return lifetime
   }

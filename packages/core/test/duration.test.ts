@@ -96,8 +96,8 @@ test.for(refused)('%s is refused, and the message says where, what and what inst
   const error = thrown(() => toMilliseconds(duration as Duration, 'tiers.quotes.ttl'))
   expect(error.code).toBe('invalid-duration')
   expect(error.message).toBe(
-    "tiers.quotes.ttl must be a positive number of milliseconds or text such as '30s' or '1h30m' " +
-      `(units ms, s, m, h, d); received ${shown}`,
+    "tiers.quotes.ttl must be a positive number of milliseconds or text such as '1h30m' " +
+      `(ms, s, m, h, d); received ${shown}`,
   )
 })
 

@@ -103,7 +103,7 @@ describe('keyMemo', () => {
     cycle['self'] = cycle
     // so much that not even its bound keeps it from following the cycle to the end of the stack
     const memo = keyMemo(encodeArguments, 10 ** 6)
-    for (let i = 0; i < 3; i++) expect(() => memo([cycle])).toThrow('is nested deeper than 64 levels or in a cycle')
+    for (let i = 0; i < 3; i++) expect(() => memo([cycle])).toThrow('is nested deeper than 64 levels or cyclic')
   })
 
   test('remembers only so much, however many arguments there are', () => {

@@ -1,4 +1,4 @@
-import { fakeClock } from '@shelflife/conformance'
+import { createReferenceServer, fakeClock } from '@shelflife/conformance'
 import type { CachedOptions, CacheOptions } from '@shelflife/core'
 import { createCache, ShelflifeError } from '@shelflife/core'
 import { limitLoads } from '@shelflife/core/loads'
@@ -7,7 +7,10 @@ import { describe, expect, test } from 'vitest'
 
 import type { Deferred } from './deferred.ts'
 import { deferred, pending, quiet, soon } from './deferred.ts'
+import { settle } from './faulty-store.ts'
 import { thrown } from './thrown.ts'
+
+const KEY = 'shop/value()'
 
 type Options = Pick<CacheOptions, 'guard' | 'hardTimeout' | 'softTimeout'>
 type OwnOptions = Omit<CachedOptions<[number], never>, 'name' | 'tier'>
@@ -382,4 +385,58 @@ test.each<[string, () => unknown, string]>([
   ],
 ])('%s is refused', (_, construct, message) => {
   expect(thrown(construct).message).toContain(message)
+})
+
+describe('a load that was refused while another process waited for it', () => {
+  /** Two processes on one remote store, and a load that keeps the only place of the first one. */
+  async function twoProcesses() {
+    const clock = fakeClock()
+    const server = createReferenceServer({ clock })
+    const one = createCache({
+      namespace: 'shop',
+      store: server.connect({ clock }),
+      clock,
+      guard: limitLoads({ concurrency: 1, queue: 1, wait: '100ms', clock }),
+    })
+    const other = createCache({ namespace: 'shop', store: server.connect({ clock }), clock })
+    void one.cached(() => new Promise(() => {}), { name: 'endless' })()
+    await settle()
+    const refused = one.cached(async () => 'never', { name: 'value' })()
+    await settle()
+    let loads = 0
+    const release = deferred()
+    const getElsewhere = other.cached(
+      async () => {
+        loads++
+        await release.promise
+        return 'elsewhere'
+      },
+      { name: 'value' },
+    )
+    return { clock, server, refused, getElsewhere, release, loads: () => loads }
+  }
+
+  test('is no failure for that process: it loads under a lease of its own, and others wait for it', async () => {
+    const { clock, server, refused, getElsewhere, release, loads } = await twoProcesses()
+    const waiting = getElsewhere()
+    await settle()
+    expect(loads()).toBe(0)
+    clock.advance(100)
+    expect((await errorOf(refused)).code).toBe('overloaded')
+    await settle()
+    expect(loads()).toBe(1)
+    const opened = await server.connect({ clock }).open({ key: KEY, owner: 'third', lease: 3000, mode: 'load' })
+    expect(opened.state).toBe('held')
+    release.resolve()
+    expect(await waiting).toBe('elsewhere')
+  })
+
+  test('leaves no mark of a failure', async () => {
+    const { clock, server, refused } = await twoProcesses()
+    clock.advance(100)
+    expect((await errorOf(refused)).code).toBe('overloaded')
+    await settle()
+    const opened = await server.connect({ clock }).open({ key: KEY, owner: 'third', lease: 3000, mode: 'load' })
+    expect(opened.state).toBe('granted')
+  })
 })

@@ -47,7 +47,7 @@ describe('namespace', () => {
     const error = thrown(() => create({ namespace }))
     expect(error.code).toBe('invalid-option')
     expect(error.message).toBe(
-      "namespace must be 1 to 128 letters, digits, '.', '_', '-', with '/' between steps; " + `received ${shown}`,
+      "namespace must be 1 to 128 letters, digits, '.', '_', '-', '/' between steps; " + `received ${shown}`,
     )
   })
 
@@ -83,7 +83,7 @@ describe('name and version', () => {
     const error = thrown(() => wrap({ name }))
     expect(error.code).toBe('invalid-option')
     expect(error.message).toBe(
-      `name must be 1 to 128 letters, digits, '.', '_', ':', '-', a letter first; received ${shown}`,
+      `name must be 1 to 128 letters, digits, '.', '_', '-', ':', a letter first; received ${shown}`,
     )
   })
 
@@ -108,9 +108,7 @@ describe('name and version', () => {
     cache.cached(async () => 1, { name: 'load' })
     const error = thrown(() => cache.cached(async () => 2, { name: 'load' }))
     expect(error.code).toBe('duplicate-name')
-    expect(error.message).toBe(
-      "name 'load' is in use: two functions would share entries; wrap once, or name them apart",
-    )
+    expect(error.message).toBe("name 'load' is in use; wrap the function once, or name the two apart")
   })
 
   test('another version, and another namespace, is another name', () => {

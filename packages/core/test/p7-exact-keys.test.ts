@@ -105,6 +105,13 @@ describe('what cannot be told apart is refused', () => {
   }
   const cycle: Record<string, unknown> = {}
   cycle['self'] = cycle
+  const revoked = Proxy.revocable({}, {})
+  revoked.revoke()
+  const throwing = {
+    get id(): number {
+      throw new TypeError('not now')
+    },
+  }
   const refused: readonly (readonly [string, readonly unknown[], string])[] = [
     ['a function', [() => 1], 'argument 1'],
     ['a symbol', [1, Symbol('a')], 'argument 2'],
@@ -114,6 +121,16 @@ describe('what cannot be told apart is refused', () => {
     ['an Error', [new Error('x')], 'argument 1'],
     ['a query', [new URLSearchParams('page=1')], 'argument 1'],
     ['a WeakMap', [new WeakMap()], 'argument 1'],
+    ...[Set, Map, Date, URL, Uint8Array, ArrayBuffer, Promise].map(
+      ({ name, prototype }) => [`what only inherits from ${name}`, [Object.create(prototype)], 'argument 1'] as const,
+    ),
+    ...[new Set([1]), new Map(), new Date(), new URL('a:b'), new Uint8Array(1)].map(
+      (value) => [`a proxy of a ${value.constructor.name}`, [1, new Proxy(value, {})], 'argument 2'] as const,
+    ),
+    ['an object that says it is a Set', [{ [Symbol.toStringTag]: 'Set' }], 'argument 1'],
+    ['an object whose constructor is said to be Set', [Object.create({ constructor: Set })], 'argument 1'],
+    ['a proxy that was revoked', [revoked.proxy], 'argument 1'],
+    ['a getter that throws', [throwing], 'argument 1'],
   ]
 
   test.each(refused)('%s: with a rejection that names it and the way out', async (_, args, named) => {
@@ -130,6 +147,11 @@ describe('what cannot be told apart is refused', () => {
     }
     expect(runs()).toBe(0)
     await cache.close()
+  })
+
+  test('what an argument throws when it is read is the cause', async () => {
+    const { call } = setUp()
+    await expect(call(throwing)).rejects.toMatchObject({ cause: { message: 'not now' } })
   })
 
   test('unless the key option says what tells them apart', async () => {

@@ -78,7 +78,7 @@ describe('refusal', () => {
     const error = thrown(() => expandTags('shop', ['fine', tag as string]))
     expect(error.code).toBe('invalid-option')
     expect(error.message).toBe(
-      "a tag must be a path such as 'catalog/tv', without empty steps and at most 256 characters; " +
+      "a tag must be a path such as 'catalog/tv', without empty steps, of at most 256 characters; " +
         `received ${shown}`,
     )
   })

@@ -136,9 +136,7 @@ describe('errors', () => {
     for (const quotes of [{}, { staleIfError: 1 }, { extends: 'quotes' }]) {
       const error = thrown(() => resolveTiers({ quotes }))
       expect(error.code).toBe('invalid-option')
-      expect(error.message).toBe(
-        'tiers.quotes.ttl must be stated, or come from the tier it extends; received undefined',
-      )
+      expect(error.message).toBe('tiers.quotes.ttl must be stated here or in `extends`; received undefined')
     }
   })
 

@@ -1,12 +1,11 @@
 import type { OneServer } from './one-server.ts'
 import { oneServer } from './one-server.ts'
 import type { LoaderMode } from './report.ts'
-import { HARD_TIMEOUT } from './report.ts'
+import { HARD_TIMEOUT, HOUR } from './report.ts'
 import type { Fault, Run } from './run-fault.ts'
 import { faultsOn } from './run-fault.ts'
 
 const BLOCKED = 2000
-const HOUR = 3_600_000
 
 const loaderThat = (name: string, mode: LoaderMode, more: Partial<Fault<OneServer>> = {}): Fault<OneServer> => ({
   name,
@@ -25,7 +24,7 @@ export const processFaults: readonly Run[] = faultsOn(oneServer, [
     cause: (_, everybody) => everybody.send({ order: 'block', ms: BLOCKED }),
   },
   ...[-HOUR, HOUR].map((offset): Fault<OneServer> => ({
-    name: `clock set ${offset < 0 ? 'back' : 'forward'} by an hour`,
+    name: `clock of the process set ${offset < 0 ? 'back' : 'forward'} by an hour`,
     cause: (_, everybody) => everybody.send({ order: 'clock', offset }),
     heal: (_, everybody) => everybody.send({ order: 'clock', offset: 0 }),
   })),

@@ -61,6 +61,7 @@ export interface Report {
 }
 
 /** Milliseconds. */
+export const HOUR = 3_600_000
 export const LOAD = 20
 export const HARD_TIMEOUT = 1000
 export const LEASE = 3000

@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto'
 
 import type { RedisServer } from '@shelflife/test-servers'
 
+import type { OneServer } from './one-server.ts'
 import { namesIn, oneServer } from './one-server.ts'
-import type { Run } from './run-fault.ts'
+import { HOUR } from './report.ts'
+import type { Fault, Run } from './run-fault.ts'
 import { faultsOn } from './run-fault.ts'
 
 const ignore = (): void => {}
@@ -18,6 +20,14 @@ async function spoil(server: RedisServer, pattern: string, how: string): Promise
   const script = `for _, k in ipairs(KEYS) do redis.call('DEL', k) ${how} end`
   await server.command('EVAL', script, names.length, ...names, randomBytes(200).toString('latin1'))
 }
+
+/** Where its wall clock can be set. */
+const clockFaults: readonly Fault<OneServer>[] = [-HOUR, HOUR].map((offset) => ({
+  name: `clock of the server set ${offset < 0 ? 'back' : 'forward'} by an hour`,
+  server: { hasOwnClock: true },
+  cause: ({ server }) => server.setClock(offset),
+  heal: ({ server }) => server.setClock(0),
+}))
 
 export const serverFaults: readonly Run[] = faultsOn(oneServer, [
   {
@@ -109,4 +119,5 @@ export const serverFaults: readonly Run[] = faultsOn(oneServer, [
     every: 200,
     cause: ({ server }) => server.command('CLIENT', 'KILL', 'TYPE', 'pubsub'),
   },
+  ...(process.platform === 'linux' ? clockFaults : []),
 ])

@@ -1,0 +1,37 @@
+import type { AnyCache } from './entry-of.ts'
+import { behindOf, checkedKey, entryOf } from './entry-of.ts'
+import type { Lifetime, LifetimeOptions } from './lifetime.ts'
+import { deliver } from './loader.ts'
+import { resolvePolicy } from './options.ts'
+
+export type { Lifetime }
+
+/**
+ * The value under a full key with its age in milliseconds, also when it is too old to be served but still kept. For
+ * integrations that decide for themselves what a caller accepts; anybody else wants `cached()`. Never loads.
+ *
+ * @throws ShelflifeError `invalid-option` when the key is not of the cache's namespace
+ * @example await findKept(cache, getPage.key('/'))
+ */
+export async function findKept(
+  cache: AnyCache,
+  key: string,
+): Promise<{ readonly value: unknown; readonly age: number } | undefined> {
+  const [{ clock }] = behindOf(cache)
+  const { entry } = await entryOf(cache, checkedKey(cache, key))
+  return entry && { value: deliver(entry), age: Math.max(0, clock.now() - entry.createdAt) }
+}
+
+/**
+ * The lifetime that options mean in a cache with its tiers, complete and in milliseconds. Without a tier: `dynamic`.
+ *
+ * @throws ShelflifeError `invalid-option`, `invalid-duration`
+ * @example lifetimeIn(cache, { tier: 'static', ttl: '1h' }).ttl // 3600000
+ */
+export function lifetimeIn(cache: AnyCache, options: LifetimeOptions & { readonly tier?: string }): Lifetime {
+  const [{ policy }] = behindOf(cache)
+  return resolvePolicy('', options, policy).lifetime
+}
+
+/** The namespace of a cache: what its keys and tags begin with. */
+export const namespaceOf = (cache: AnyCache): string => behindOf(cache)[1]
