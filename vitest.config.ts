@@ -10,7 +10,7 @@ export default defineConfig({
     maxWorkers: 2,
     // Once for all projects: the servers that tests start are installed where they are missing, or the run fails.
     globalSetup: '@shelflife/test-servers/global-setup',
-    projects: globSync(['{packages,apps}/*/package.json', '{soak,test-servers}/package.json'])
+    projects: globSync(['{packages,apps}/*/package.json', '{soak,test-servers,http-suite}/package.json'])
       .map(dirname)
       .map((root) => ({
         root,

@@ -1,0 +1,69 @@
+import type { AttackContext, AttackReply, AttackRequest } from './attack-message.ts'
+import { pause } from './attack-streams.ts'
+
+/** Who asks, by token or by cookie. */
+function userOf(request: AttackRequest): string {
+  const token = /^Bearer (\w+)$/.exec(request.header('authorization') ?? '')?.[1]
+  return token ?? /(?:^|; ?)user=(\w+)/.exec(request.header('cookie') ?? '')?.[1] ?? 'nobody'
+}
+
+const text = (body: string): AttackReply => ({ headers: [['Content-Type', 'text/plain']], body })
+
+/** Request headers that a careless handler makes links of. */
+export const REFLECTED = [
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-forwarded-for',
+  'x-forwarded-prefix',
+  'forwarded',
+  'x-host',
+  'x-original-url',
+  'x-rewrite-url',
+  'origin',
+  'referer',
+  'user-agent',
+  'accept-language',
+]
+
+/** Handlers whose answer depends on who asks, or where. */
+export const identityHandlers = {
+  /** Slow enough for requests to meet. */
+  async greeting(request: AttackRequest) {
+    const user = userOf(request)
+    await pause(30)
+    return text(`hello ${user}`)
+  },
+  /** Says that everybody may have it. */
+  'public-greeting': (request: AttackRequest): AttackReply => ({
+    headers: [['Cache-Control', 'public, max-age=1, stale-while-revalidate=60']],
+    body: `hello ${userOf(request)}`,
+  }),
+  async session(_request: AttackRequest, { run }: AttackContext) {
+    await pause(30)
+    return { headers: [['Set-Cookie', `session=${run}; HttpOnly`] as const], body: `session ${run}` }
+  },
+  /** A lasting redirect to the home of who asks. */
+  async home(request: AttackRequest): Promise<AttackReply> {
+    const user = userOf(request)
+    await pause(30)
+    return { status: 301, headers: [['Location', `/home-of-${user}`]], body: `moved to ${user}` }
+  },
+  /** Sends whoever is nobody to log in. */
+  async account(request: AttackRequest): Promise<AttackReply> {
+    const user = userOf(request)
+    await pause(30)
+    if (user === 'nobody') return { status: 302, headers: [['Location', '/login']], body: 'log in' }
+    return { ...text(`account of ${user}`), headers: [['Cache-Control', 'private']] }
+  },
+  reflection: (request: AttackRequest): AttackReply =>
+    text(REFLECTED.map((name) => `${name}=${request.header(name) ?? 'absent'}`).join('\n')),
+  'declared-reflection': (request: AttackRequest): AttackReply => ({
+    headers: [['Vary', 'Origin, X-Forwarded-Host']],
+    body: `origin=${request.header('origin')} host=${request.header('x-forwarded-host')}`,
+  }),
+  host: (request: AttackRequest): AttackReply => text(`host ${request.header('host')}`),
+  agent: (request: AttackRequest): AttackReply => ({
+    headers: [['Vary', 'User-Agent']],
+    body: `agent ${request.header('user-agent')}`,
+  }),
+}

@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, describe } from 'vitest'
+
+import type { AttackClient } from './attack-client.ts'
+import { createAttackClient } from './attack-client.ts'
+import { failureAttacks } from './attack-failures.ts'
+import type { AttackSizes } from './attack-floods.ts'
+import { floodAttacks } from './attack-floods.ts'
+import { identityAttacks } from './attack-identity.ts'
+import { poisoningAttacks } from './attack-poisoning.ts'
+import { refusalAttacks } from './attack-refusals.ts'
+import type { AttackRoute } from './attack-route.ts'
+import { ATTACK_ROUTES } from './attack-routes.ts'
+import { targetAttacks } from './attack-targets.ts'
+import { timingAttacks } from './attack-timing.ts'
+
+/** A server that listens. */
+export interface AttackedServer {
+  /** Such as `http://127.0.0.1:4711`. */
+  readonly origin: string
+  close(): Promise<void>
+}
+
+export interface AttackOptions {
+  /**
+   * Brings a server with these routes up on loopback: handlers from `createAttackAnswers`, in front of them the response
+   * cache with `ATTACK_RESPONSES`, in profile `safe`, over a local store with `ATTACK_STORE`.
+   */
+  readonly mount: (routes: readonly AttackRoute[]) => Promise<AttackedServer>
+  /** How much is sent in the floods. Default: 100,000 queries, 10,000 user agents. */
+  readonly sizes?: Partial<AttackSizes>
+}
+
+/**
+ * A vitest suite of what a response cache must withstand: one attack a test, sent as raw HTTP to a real server.
+ *
+ * @example
+ * describeAttacks('Express 5', { mount: async (routes) => listen(attackedApp(routes)) })
+ */
+export function describeAttacks(name: string, { mount, sizes }: AttackOptions): void {
+  describe(name, () => {
+    let server: AttackedServer
+    let client: AttackClient
+    beforeAll(async () => {
+      server = await mount(ATTACK_ROUTES)
+      client = createAttackClient(server.origin)
+    })
+    afterAll(() => server.close())
+
+    const at = (): AttackClient => client
+    describe('identity', () => identityAttacks(at))
+    describe('refusals', () => refusalAttacks(at))
+    describe('poisoning', () => poisoningAttacks(at))
+    describe('failures', () => failureAttacks(at))
+    describe('targets', () => targetAttacks(at))
+    describe('timing', () => timingAttacks(at))
+    describe('floods', () => floodAttacks(at, { queries: 100_000, agents: 10_000, ...sizes }))
+  })
+}

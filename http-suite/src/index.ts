@@ -1,0 +1,7 @@
+export { type AttackAnswers, type AttackStats, createAttackAnswers } from './attack-answers.ts'
+export type { AttackSizes } from './attack-floods.ts'
+export type { AttackReply, AttackRequest } from './attack-message.ts'
+export type { AttackCache, AttackRoute } from './attack-route.ts'
+export { ATTACK_RESPONSES, ATTACK_ROUTES, ATTACK_STORE } from './attack-routes.ts'
+export { type AttackedServer, type AttackOptions, describeAttacks } from './describe-attacks.ts'
+export { describeSharedCache, type Mounted, type SharedCacheOptions } from './describe-shared-cache.ts'

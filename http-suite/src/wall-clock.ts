@@ -1,0 +1,2 @@
+/** Wall clock, in ms. */
+export const wallClock = (): number => Math.floor(performance.timeOrigin + performance.now())

@@ -1,0 +1,63 @@
+import type { ForwardReason } from './cache-status.ts'
+import type { Exchange, HandlerRun } from './exchange.ts'
+import type { RoutePolicy } from './options.ts'
+import type { Outgoing } from './outgoing.ts'
+import type { RequestFacts } from './storability.ts'
+import type { WhyNot } from './why-not.ts'
+
+/** A response of this request's own handler. */
+export interface Live {
+  readonly outgoing: Outgoing
+  /** Why it is not stored; `undefined`: it is. */
+  readonly refusal: WhyNot | undefined
+  /** What the handler answered, where that was not the status of the response. */
+  readonly forwardStatus: number
+  readonly reason: ForwardReason
+  /** Whether the handler failed although something is stored, which may do instead. */
+  readonly isFailure: boolean
+}
+
+/** One request on its way through the cache. */
+export interface Call {
+  readonly exchange: Exchange
+  readonly route: RoutePolicy
+  /** Tags that are known before the handler runs. */
+  readonly tags: readonly string[]
+  readonly facts: RequestFacts
+  /** Whether it carries what a shared response must not depend on, and nothing was declared about that. */
+  readonly isPersonal: boolean
+  /** Runs the handler, once: a request can be handled only once, whatever repeats a load. */
+  run(how: HandlerRun): Promise<Outgoing>
+  hasRun(): boolean
+  /** The handler's own response when it can be handed on. Pending until then; rejects with what the handler throws. */
+  readonly live: Promise<Live>
+  handOn(live: Live): void
+  /** Rejects `live` if nothing has been handed on. */
+  fail(error: unknown): void
+}
+
+export function createCall(input: Pick<Call, 'exchange' | 'route' | 'tags' | 'facts' | 'isPersonal'>): Call {
+  let running: Promise<Outgoing> | undefined
+  let handOn = (_live: Live): void => {}
+  let fail = (_error: unknown): void => {}
+  const live = new Promise<Live>((resolve, reject) => {
+    handOn = resolve
+    fail = reject
+  })
+  // whoever needs it sees it; perhaps nobody does
+  live.catch(() => {})
+  return {
+    ...input,
+    live,
+    handOn,
+    fail,
+    hasRun: () => running !== undefined,
+    run(how) {
+      if (running === undefined) {
+        running = input.exchange.run(how)
+        running.catch(fail)
+      }
+      return running
+    },
+  }
+}

@@ -1,0 +1,13 @@
+/** A request, as light as a framework can make it: building a `Request` for every hit would cost more than the hit. */
+export interface Incoming {
+  /** In capital letters. */
+  readonly method: string
+  /** `http` or `https`. */
+  readonly scheme: string
+  /** `Host` as it was received. */
+  readonly authority: string
+  /** Path and query as they were received, never decoded. */
+  readonly target: string
+  /** A header by its name in lower case; several lines joined with `, ` (`; ` for `cookie`). */
+  header(name: string): string | undefined
+}

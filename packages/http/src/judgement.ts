@@ -1,0 +1,157 @@
+import type { Cache } from '@shelflife/core'
+import { lifetimeIn } from '@shelflife/core/integration'
+
+import { cacheGroups } from './cache-groups.ts'
+import { groupTags } from './group-tags.ts'
+import type { Call } from './call.ts'
+import type { DecisionNotes } from './decisions.ts'
+import { additionsTo } from './additions.ts'
+import type { CacheControl } from './cache-control.ts'
+import { freshnessLifetime } from './freshness.ts'
+import type { HeaderList } from './header-list.ts'
+import { linesOf } from './header-list.ts'
+import type { CachePolicy, UnkeyedInput } from './options.ts'
+import type { Outgoing } from './outgoing.ts'
+import { staleWindows } from './stale-windows.ts'
+import { whyNotStored } from './storability.ts'
+import { storable, withEncodingVary } from './stored-headers.ts'
+import type { StoredResponse } from './stored-response.ts'
+import { effectiveControl } from './targeted-fields.ts'
+import { unkeyedInputs } from './unkeyed-inputs.ts'
+import { varyOf, variantOf } from './vary.ts'
+import type { WhyNot } from './why-not.ts'
+
+/** What is to become of a response, decided when its headers are there. Seconds. */
+export interface Judgement extends Pick<
+  StoredResponse,
+  'vary' | 'variant' | 'lifetime' | 'initialAge' | 'staleWhileRevalidate' | 'staleIfError' | 'isPublic' | 'copies'
+> {
+  /** `undefined`: it is stored. */
+  readonly refusal: WhyNot | undefined
+  /** Headers that are added on the way to the client. */
+  readonly additions: HeaderList
+  /** Headers that are stored. */
+  readonly kept: HeaderList
+  /** Which of them are ours, in lower case. */
+  readonly added: readonly string[]
+  readonly tags: readonly string[]
+}
+
+interface ToJudge {
+  readonly call: Call
+  readonly outgoing: Outgoing
+  readonly decisions: DecisionNotes
+  /** Request headers that the handler read. */
+  readonly reads: ReadonlySet<string>
+  /** Seconds. */
+  readonly age: number
+  /** Milliseconds of the wall clock. */
+  readonly now: number
+}
+
+export type Judge = (input: ToJudge) => Judgement
+
+export interface JudgeInput {
+  readonly cache: Cache<string>
+  readonly namespace: string
+  readonly policy: CachePolicy
+  readonly report: (input: UnkeyedInput) => void
+}
+
+/** What everybody may have, because the response says so itself (RFC 9111 §3.5). */
+const isForAll = (control: CacheControl, profile: CachePolicy['profile']): boolean =>
+  control.has('public') || control.has('s-maxage') || (profile === 'rfc9111' && control.has('must-revalidate'))
+
+/** RFC 9111 §4.2.4 and §4.3.3: what is stored may be served while the origin cannot be asked. A day in milliseconds. */
+const WHILE_DISCONNECTED = 24 * 60 * 60_000
+
+const toSeconds = (ms: number): number => ms / 1000
+
+const withoutCookies = (headers: HeaderList): HeaderList =>
+  headers.filter(([name]) => name.toLowerCase() !== 'set-cookie')
+
+/** Makes what decides, from the headers of a response, whether and for how long it is kept. */
+export function createJudge({ cache, namespace, policy, report }: JudgeInput): Judge {
+  const { profile, targets, cdn } = policy
+
+  function readsUnkeyed({ call: { route, exchange }, reads }: ToJudge, vary: readonly string[]): boolean {
+    const inputs = unkeyedInputs(reads, vary, route)
+    const [path = ''] = exchange.incoming.target.split('?', 1)
+    for (const header of inputs) report({ header, path })
+    return inputs.length > 0 && route.inputs === 'strict'
+  }
+
+  return (input) => {
+    const { call, outgoing, decisions, age, now } = input
+    const { route, exchange, facts } = call
+    const { status } = outgoing
+    const headers = withEncodingVary(outgoing.headers)
+    const { control, source } = effectiveControl(headers, targets)
+    const configured = decisions.stated === undefined ? route.lifetime : lifetimeIn(cache, decisions.stated)
+    const freshness = freshnessLifetime({
+      profile,
+      status,
+      headers,
+      control,
+      source,
+      respondedAt: now,
+      statuses: route.statuses,
+      ttl: configured && toSeconds(configured.ttl),
+      negativeTtl: configured && toSeconds(route.negativeTtl),
+    })
+    const windows = staleWindows({
+      control,
+      configured: {
+        staleWhileRevalidate: toSeconds(configured?.staleWhileRevalidate ?? 0),
+        staleIfError: toSeconds(configured?.staleIfError ?? (profile === 'rfc9111' ? WHILE_DISCONNECTED : 0)),
+      },
+    })
+    const selecting = varyOf(headers)
+    const vary = selecting === '*' ? [] : selecting.filter((name) => !route.keyed.has(name))
+    const variant = variantOf(vary, (name) => exchange.incoming.header(name))
+    const tags = [...new Set([...call.tags, ...decisions.tags, ...groupTags(exchange.incoming, cacheGroups(headers))])]
+    const added = additionsTo({ headers, tags, route, policy, namespace, now })
+    const kept = storable([...(route.setCookie === 'strip' ? withoutCookies(headers) : headers), ...added], control)
+
+    function refusal(): WhyNot | undefined {
+      if (decisions.isRefused) return 'decided'
+      const rule = whyNotStored({
+        profile,
+        request: facts,
+        status,
+        headers,
+        control,
+        freshness,
+        initialAge: age,
+        setCookie: route.setCookie,
+        statuses: route.statuses,
+        areCookiesDeclared: route.cookies !== undefined,
+        keyed: [...route.keyed],
+      })
+      if (rule !== undefined) return rule
+      if (kept === undefined) return 'unsendable'
+      if (variant === undefined) return 'vary-too-long'
+      return readsUnkeyed(input, vary) ? 'unkeyed-input' : undefined
+    }
+
+    const isSilent = ['cache-control', 'expires'].every((name) => linesOf(headers, name).length === 0)
+    const shared = cdn === undefined ? 0 : freshness.seconds
+    return {
+      refusal: refusal(),
+      // `Vary` may have been added as well
+      additions: [...headers.slice(outgoing.headers.length), ...added],
+      added: added.map(([name]) => name.toLowerCase()),
+      kept: kept ?? [],
+      tags,
+      vary,
+      variant: variant ?? '',
+      lifetime: freshness.seconds,
+      initialAge: age,
+      staleWhileRevalidate: exchange.refresh === undefined ? 0 : windows.staleWhileRevalidate,
+      staleIfError: windows.staleIfError,
+      isPublic: isForAll(control, profile),
+      copies:
+        isSilent && freshness.source === 'configured' ? { browser: toSeconds(route.browserTtl), shared } : undefined,
+    }
+  }
+}

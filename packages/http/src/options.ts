@@ -1,0 +1,191 @@
+import type { Cache, DefaultTier, Duration, LifetimeOptions } from '@shelflife/core'
+import { ShelflifeError, toMilliseconds } from '@shelflife/core'
+import type { Lifetime } from '@shelflife/core/integration'
+import { lifetimeIn } from '@shelflife/core/integration'
+
+import type { CdnProvider } from './cdn-tags.ts'
+import type { Incoming } from './incoming.ts'
+import type { QueryOptions } from './response-key.ts'
+
+/**
+ * `safe`: for an application that caches its own routes; what a response says against storing wins over everything, and
+ * clients cannot force a load. `rfc9111`: a shared cache that goes by header fields alone, as RFC 9111 has it.
+ */
+export type Profile = 'safe' | 'rfc9111'
+
+/** A request header that a handler read although neither the key nor `Vary` tells its values apart. */
+export interface UnkeyedInput {
+  readonly header: string
+  /** Path without query. */
+  readonly path: string
+}
+
+/** Options of a response cache. `Tier` are the names of the tiers of its cache. */
+export interface ResponseCacheOptions<Tier extends string = DefaultTier> {
+  /** Where responses are kept. They share tags, stores and `clear` with everything else in it. */
+  readonly cache: Cache<Tier>
+  /** Default `safe`. */
+  readonly profile?: Profile
+  /** What the cache is called in `Cache-Status` (RFC 9211): letters, digits, `.`, `_`, `-`. Default `shelflife`. */
+  readonly name?: string
+  /** A body of more bytes is passed through and not stored. A whole number from 1. Default 2 MiB. */
+  readonly maxBodySize?: number
+  /** A response that takes longer is passed through and not stored; who waits for it asks for itself. Default 30s. */
+  readonly maxFillTime?: Duration
+  /** Variants of one URI that are stored at most. A whole number from 1. Default 20. */
+  readonly maxVariants?: number
+  /**
+   * Targeted fields that are obeyed before `Cache-Control`, in this order, such as `CDN-Cache-Control` (RFC 9213).
+   * Default: none.
+   */
+  readonly targets?: readonly string[]
+  /** Puts the tags of responses where this provider's purge looks for them. Default: nowhere. */
+  readonly cdn?: CdnProvider
+  /** Is told of each header once per path. Default: a warning of the process. */
+  readonly onUnkeyedInput?: (input: UnkeyedInput) => void
+}
+
+/** Options of one route. `Request` is what the framework's handlers get. */
+export interface RouteOptions<Tier extends string = DefaultTier, Request = Incoming> extends Pick<
+  LifetimeOptions,
+  'ttl' | 'staleWhileRevalidate' | 'staleIfError'
+> {
+  /** A named lifetime. What is stated beside it wins. Default `dynamic`; in `rfc9111` the response alone says. */
+  readonly tier?: Tier
+  /** How long answers such as 404 are kept when only this configuration says that they may be. Default 10s. */
+  readonly negativeTtl?: Duration
+  /** How long browsers may use their copy without asking, which nothing invalidates. Default 0: they always ask. */
+  readonly browserTtl?: Duration
+  /** Labels for invalidating across URIs. Handlers can add more. */
+  readonly tags?: readonly string[] | ((request: Request) => readonly string[])
+  /** Which parts of the query make the key. Default: all of it, as received. */
+  readonly query?: QueryOptions
+  /** Request headers that are part of the key. `Vary` of the response does the same from the first response on. */
+  readonly headers?: readonly string[]
+  /**
+   * What becomes of requests with cookies. `ignore`: the handler does not see them. `{ vary: ['lang'] }`: these are part
+   * of the key and the only ones that the handler sees. Default: answered from the store only with what the response
+   * called `public` or gave an `s-maxage`, else by the handler.
+   */
+  readonly cookies?: 'ignore' | { readonly vary: readonly string[] }
+  /** What becomes of a response that sets cookies. `strip`: stored without. Default `refuse`: not stored. */
+  readonly setCookie?: 'refuse' | 'strip' | 'store'
+  /** Statuses that are stored although they usually are not, such as 302 or 204. */
+  readonly statuses?: readonly number[]
+  /**
+   * What becomes of a response whose handler read a request header that neither `Vary` nor the key tells apart. `strict`:
+   * not stored. Default `warn`.
+   */
+  readonly inputs?: 'warn' | 'strict' | 'off'
+  /** Headers that the handler may read although they are not part of the key, such as `x-request-id`. */
+  readonly unkeyed?: readonly string[]
+}
+
+/** Options of a response cache, resolved once. Milliseconds. */
+export interface CachePolicy {
+  readonly profile: Profile
+  readonly name: string
+  readonly maxBodySize: number
+  readonly maxFillTime: number
+  readonly maxVariants: number
+  readonly targets: readonly string[]
+  readonly cdn: CdnProvider | undefined
+}
+
+/** Options of a route, resolved once. Milliseconds. */
+export interface RoutePolicy {
+  /** `undefined`: the response alone says how long it is kept. */
+  readonly lifetime: Lifetime | undefined
+  readonly negativeTtl: number
+  readonly browserTtl: number
+  readonly query: QueryOptions
+  readonly headers: readonly string[]
+  /** Names of headers whose values are in the key, or hidden from the handler as far as they are not. */
+  readonly keyed: ReadonlySet<string>
+  /** Cookies that are part of the key; `undefined`: nothing is declared. */
+  readonly cookies: readonly string[] | undefined
+  readonly setCookie: 'refuse' | 'strip' | 'store'
+  readonly statuses: ReadonlySet<number>
+  readonly inputs: 'warn' | 'strict' | 'off'
+  readonly unkeyed: ReadonlySet<string>
+}
+
+const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/
+const CACHE_NAME = /^[A-Za-z][\w.-]*$/
+
+function refuse(option: string, mustBe: string, received: unknown): never {
+  const shown = typeof received === 'object' ? 'an object' : JSON.stringify(received)
+  throw new ShelflifeError('invalid-option', `${option} must be ${mustBe}; received ${shown}`)
+}
+
+function oneOf<T>(option: string, allowed: readonly T[], value: T): T {
+  return allowed.includes(value)
+    ? value
+    : refuse(option, `one of ${allowed.map((one) => `'${String(one)}'`).join(', ')}`, value)
+}
+
+function count(option: string, value: number): number {
+  return Number.isSafeInteger(value) && value > 0 ? value : refuse(option, 'a whole number from 1', value)
+}
+
+function headerNames(option: string, names: readonly string[]): readonly string[] {
+  for (const name of names) if (!TOKEN.test(name)) refuse(option, 'names of headers', name)
+  return names.map((name) => name.toLowerCase())
+}
+
+/** @throws ShelflifeError `invalid-option`, `invalid-duration` */
+export function resolveCache(options: ResponseCacheOptions<string>): CachePolicy {
+  const { name = 'shelflife', maxFillTime = 30_000 } = options
+  if (!CACHE_NAME.test(name)) refuse('name', "letters, digits, '.', '_', '-', a letter first", name)
+  return {
+    profile: oneOf('profile', ['safe', 'rfc9111'], options.profile ?? 'safe'),
+    name,
+    maxBodySize: count('maxBodySize', options.maxBodySize ?? 2 * 2 ** 20),
+    maxFillTime: toMilliseconds(maxFillTime, 'maxFillTime'),
+    maxVariants: count('maxVariants', options.maxVariants ?? 20),
+    targets: headerNames('targets', options.targets ?? []),
+    cdn: options.cdn,
+  }
+}
+
+function cookiesOf(cookies: RouteOptions['cookies']): readonly string[] | undefined {
+  if (cookies === undefined) return undefined
+  if (cookies === 'ignore') return []
+  if (!Array.isArray(cookies?.vary)) return refuse('cookies', "'ignore' or { vary: [names] }", cookies)
+  for (const name of cookies.vary) if (!TOKEN.test(name)) refuse('cookies.vary', 'names of cookies', name)
+  return cookies.vary
+}
+
+/** @throws ShelflifeError `invalid-option`, `invalid-duration` */
+export function resolveRoute(
+  cache: Cache<string>,
+  profile: Profile,
+  options: RouteOptions<string, never>,
+): RoutePolicy {
+  const { tier, ttl, staleWhileRevalidate, staleIfError } = options
+  const isStated = tier !== undefined || ttl !== undefined || profile === 'safe'
+  const stated = Object.fromEntries(
+    Object.entries({ tier, ttl, staleWhileRevalidate, staleIfError }).filter(([, value]) => value !== undefined),
+  )
+  const { browserTtl = 0 } = options
+  for (const status of options.statuses ?? []) {
+    if (!Number.isInteger(status) || status < 200 || status > 599 || status === 206 || status === 304) {
+      refuse('statuses', 'final statuses other than 206 and 304', status)
+    }
+  }
+  const headers = headerNames('headers', options.headers ?? [])
+  const cookies = cookiesOf(options.cookies)
+  return {
+    lifetime: isStated ? lifetimeIn(cache, stated) : undefined,
+    negativeTtl: toMilliseconds(options.negativeTtl ?? 10_000, 'negativeTtl'),
+    browserTtl: browserTtl === 0 ? 0 : toMilliseconds(browserTtl, 'browserTtl'),
+    query: options.query ?? {},
+    headers,
+    keyed: new Set(cookies === undefined ? headers : [...headers, 'cookie']),
+    cookies,
+    setCookie: oneOf('setCookie', ['refuse', 'strip', 'store'], options.setCookie ?? 'refuse'),
+    statuses: new Set(options.statuses),
+    inputs: oneOf('inputs', ['warn', 'strict', 'off'], options.inputs ?? 'warn'),
+    unkeyed: new Set(headerNames('unkeyed', options.unkeyed ?? [])),
+  }
+}

@@ -1,0 +1,171 @@
+import type { Cache, Cached, ReadResult } from '@shelflife/core'
+import { ShelflifeError } from '@shelflife/core'
+
+import type { Call, Live } from './call.ts'
+import type { CacheStatus } from './cache-status.ts'
+import { cacheStatus } from './cache-status.ts'
+import { takeDecisions } from './decisions.ts'
+import type { KnownRefusals } from './known-refusals.ts'
+import type { CachePolicy } from './options.ts'
+import type { Outgoing } from './outgoing.ts'
+import type { Reply } from './reply.ts'
+import { isUnmodified, unmodified } from './reply.ts'
+import { selects } from './selects.ts'
+import type { StoredResponse, Unstored } from './stored-response.ts'
+import { asStoredResponse, UNSTORED } from './stored-response.ts'
+import type { VariantLimit } from './variant-limit.ts'
+import type { Key } from './variant-key.ts'
+import { isVariantKey, variantKey } from './variant-key.ts'
+import { variantOf } from './vary.ts'
+
+export type Responses = Cached<readonly [key: Key, call?: Call], StoredResponse | Unstored>
+
+/** The parts of a response cache, for what works on them. */
+export interface Responder {
+  readonly cache: Cache<string>
+  readonly policy: CachePolicy
+  readonly responses: Responses
+  readonly refusals: KnownRefusals
+  readonly variants: VariantLimit
+  readonly reply: Reply
+}
+
+export type Status = Omit<CacheStatus, 'ttl'>
+
+type Result = Pick<ReadResult<StoredResponse | Unstored>, 'value' | 'outcome' | 'age'>
+
+/** One look at one key. */
+interface Look {
+  readonly call: Call
+  readonly key: Key
+}
+
+/** Looks into the cache for one GET, and runs its handler where nothing there will do. */
+export interface Respond {
+  /** What is stored, or what a load brings that others may wait for too. */
+  read(call: Call, key: Key): Promise<Outgoing>
+  /** The same, from the handler whatever is stored. */
+  reload(call: Call, key: Key): Promise<Outgoing>
+  /** What the handler says to this request as it came; nothing is stored. */
+  pass(call: Call, status: Status): Promise<Outgoing>
+}
+
+const isOverloaded = (error: unknown): boolean => error instanceof ShelflifeError && error.code === 'overloaded'
+
+const cancel = ({ body }: Outgoing): void => {
+  if (body instanceof ReadableStream) body.cancel().catch(() => {})
+}
+
+export function createRespond({ policy, responses, refusals, variants, reply }: Responder): Respond {
+  const marked = (outgoing: Outgoing, status: Status): Outgoing => ({
+    ...outgoing,
+    headers: [...outgoing.headers, ['Cache-Status', cacheStatus(policy.name, status)]],
+  })
+
+  const statusOf = ({ refusal, forwardStatus, reason }: Live): Status => ({
+    outcome: reason,
+    fwdStatus: forwardStatus,
+    stored: refusal === undefined,
+    detail: refusal,
+  })
+
+  async function pass(call: Call, status: Status): Promise<Outgoing> {
+    const outgoing = await call.run({ hidden: [], replaced: [], noteRead: undefined, decisions: takeDecisions() })
+    return marked(outgoing, { ...status, fwdStatus: outgoing.status })
+  }
+
+  /** What this request's own handler said, whatever that was, where there is nothing better. */
+  async function own({ call, key }: Look, detail?: string): Promise<Outgoing> {
+    if (!call.hasRun()) return pass(call, { outcome: isVariantKey(key) ? 'vary-miss' : 'miss', detail })
+    const live = await call.live
+    return marked(live.outgoing, statusOf(live))
+  }
+
+  /** The same while it may still become part of a load, as the request asked for it. */
+  async function fromLive({ call }: Look, settled: Promise<Outgoing>): Promise<Outgoing> {
+    const live = await call.live.catch(() => undefined)
+    // something stored may do in the place of what the handler threw
+    if (live === undefined) return settled
+    const { outgoing, refusal, isFailure } = live
+    const { incoming } = call.exchange
+    const isPartial = outgoing.status === 200 && incoming.header('range') !== undefined
+    const isSame = isUnmodified(incoming, outgoing)
+    // only the whole body tells
+    if (isFailure || (refusal === undefined && (isPartial || isSame === undefined))) return settled
+    if (isSame !== true) return marked(outgoing, statusOf(live))
+    cancel(outgoing)
+    return marked(unmodified(outgoing), statusOf(live))
+  }
+
+  /** Another variant of the same URI (RFC 9111 §4.1). */
+  async function variant({ call, key }: Look, stored: StoredResponse): Promise<Outgoing> {
+    const { incoming } = call.exchange
+    const wanted = variantOf(stored.vary, (name) => incoming.header(name))
+    if (isVariantKey(key) || call.hasRun() || wanted === undefined) return own({ call, key })
+    const other = variantKey(key, stored.generation, wanted)
+    if (!variants.admits(stored.generation, wanted)) return own({ call, key: other }, 'too many variants')
+    return look({ call, key: other }, 'read')
+  }
+
+  /** Answers with what the store or a load came to, if this request may have it. */
+  async function settle(at: Look, { value, outcome, age }: Result): Promise<Outgoing> {
+    const { call } = at
+    const { incoming } = call.exchange
+    const stored = asStoredResponse(value)
+    // what cannot be read is replaced
+    if (stored === undefined) return call.hasRun() || value === UNSTORED ? own(at) : look(at, 'reload')
+    if (!selects(stored, incoming)) return variant(at, stored)
+    const found = { stored, resident: age }
+    const hasLoaded = call.hasRun() && outcome === 'miss'
+    if (hasLoaded) return reply(incoming, found, statusOf(await call.live))
+    // what was stored for nobody in particular is not for somebody in particular
+    if (call.isPersonal && !stored.isPublic) return own(at, 'personal')
+    const byAge = stored.initialAge + age / 1000 - stored.lifetime
+    // what was expired is stale before its time
+    const staleness = outcome === 'stale' ? Math.max(0, byAge) : byAge
+    if (staleness < 0) {
+      return reply(incoming, found, outcome === 'miss' ? { outcome: 'miss', collapsed: true } : { outcome: 'hit' })
+    }
+    if (staleness < Math.max(stored.staleWhileRevalidate, stored.staleIfError)) {
+      call.live.then(
+        ({ outgoing }) => cancel(outgoing),
+        () => {},
+      )
+      return reply(incoming, found, { outcome: 'hit', detail: 'stale' })
+    }
+    // what has to be validated each time is good only for whoever had it validated
+    return call.hasRun() ? own(at) : look(at, 'reload')
+  }
+
+  /** A load that failed is nobody's answer but the one's whose handler failed. */
+  function failed(at: Look, error: unknown): Promise<Outgoing> {
+    if (!at.call.hasRun() && isOverloaded(error)) throw error
+    return own(at)
+  }
+
+  async function look(at: Look, mode: 'read' | 'reload'): Promise<Outgoing> {
+    const { call, key } = at
+    if (!refusals.isEmpty() && refusals.has(responses.key(key))) return own(at, 'not stored of late')
+    const reading: Promise<Result> =
+      mode === 'read'
+        ? responses.read(key, call)
+        : responses.refresh(key, call).then((value) => ({ value, outcome: 'miss', age: 0 }))
+    const settled = reading.then(
+      (result) => settle(at, result),
+      (error: unknown) => failed(at, error),
+    )
+    // the load may end after the answer
+    const ended = settled.then(
+      () => {},
+      () => {},
+    )
+    call.exchange.waitUntil?.(ended)
+    return Promise.race([settled, fromLive(at, settled)])
+  }
+
+  return {
+    read: (call, key) => look({ call, key }, 'read'),
+    reload: (call, key) => look({ call, key }, 'reload'),
+    pass,
+  }
+}

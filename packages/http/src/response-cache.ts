@@ -1,0 +1,171 @@
+import type { Cache, DefaultTier } from '@shelflife/core'
+import { systemClock } from '@shelflife/core'
+import { namespaceOf } from '@shelflife/core/integration'
+
+import type { Call } from './call.ts'
+import { createCall } from './call.ts'
+import { cacheStatus } from './cache-status.ts'
+import type { Ineligible } from './eligibility.ts'
+import { whyNotLookedUp } from './eligibility.ts'
+import type { Exchange } from './exchange.ts'
+import { createFill } from './fill.ts'
+import type { HeaderList } from './header-list.ts'
+import type { Incoming } from './incoming.ts'
+import { createJudge } from './judgement.ts'
+import { createKeptAnswer } from './kept-answer.ts'
+import { createKnownRefusals } from './known-refusals.ts'
+import type { ResponseCacheOptions, RouteOptions } from './options.ts'
+import { resolveCache, resolveRoute } from './options.ts'
+import type { Outgoing } from './outgoing.ts'
+import { createReply } from './reply.ts'
+import { requestDirectives } from './request-directives.ts'
+import type { Responses } from './respond.ts'
+import { createRespond } from './respond.ts'
+import { responseKey } from './response-key.ts'
+import { inputReporter, warnOfInput } from './unkeyed-inputs.ts'
+import { needsUriTag, uriTag } from './uri-tag.ts'
+import { isSuccess, voidedBy } from './unsafe-method.ts'
+import type { Key } from './variant-key.ts'
+import { createVariantLimit } from './variant-limit.ts'
+
+/** What is to be done with one request. */
+export type Plan =
+  /** Run the handler and touch nothing but `Cache-Status`; tell `settle` the answer before it is sent. */
+  | {
+      readonly kind: 'pass'
+      readonly cacheStatus: string
+      settle(answer: { readonly status: number; readonly headers: HeaderList }): Promise<void>
+    }
+  /** Send what `answer` resolves with. */
+  | { readonly kind: 'answer'; answer(exchange: Exchange): Promise<Outgoing> }
+
+/** The responses of one route. */
+export interface Route<Request> {
+  plan(incoming: Incoming, request: Request): Plan
+}
+
+/** What `invalidates` of the frameworks is made of. */
+export interface Invalidation {
+  readonly incoming: Incoming
+  readonly status: number
+  readonly headers: HeaderList
+  /** Tags to invalidate beside the target of the request. */
+  readonly tags: readonly string[]
+}
+
+const partsOf = ({ scheme, authority }: Incoming) => ({ scheme, authority, header: () => undefined })
+
+/** Caches responses. */
+export interface ResponseCache<Tier extends string> {
+  /** @throws ShelflifeError `invalid-option`, `invalid-duration` */
+  route<Request>(options: RouteOptions<Tier, Request>): Route<Request>
+  /**
+   * After success: invalidates tags, and what an unsafe method makes void. Does nothing for other answers. Resolves when
+   * nobody is served the old response.
+   */
+  invalidate(invalidation: Invalidation): Promise<void>
+}
+
+/**
+ * Creates what caches the responses of one cache. One for each cache or namespace of it: its routes share entries and
+ * loads.
+ *
+ * @throws ShelflifeError `invalid-option`, `invalid-duration`, `duplicate-name` for a second one of the same cache
+ */
+export function createResponseCache<Tier extends string = DefaultTier>(
+  options: ResponseCacheOptions<Tier>,
+): ResponseCache<Tier> {
+  const policy = resolveCache(options)
+  const { profile, name } = policy
+  const cache = options.cache as unknown as Cache<string>
+  const refusals = createKnownRefusals(systemClock)
+  const report = inputReporter(options.onUnkeyedInput ?? warnOfInput)
+  const judge = createJudge({ cache, namespace: namespaceOf(cache), policy, report })
+  const responses = cache.cached(createFill({ policy, refusals, judge }) as never, {
+    name: 'response',
+    context: true,
+    key: (key: Key) => key,
+    isolation: 'share',
+    hardTimeout: policy.maxFillTime,
+  }) as unknown as Responses
+  const responder = {
+    cache,
+    policy,
+    responses,
+    refusals,
+    variants: createVariantLimit(policy.maxVariants),
+    reply: createReply(name),
+  }
+  const respond = createRespond(responder)
+  const kept = createKeptAnswer(responder, respond)
+
+  async function invalidate({ incoming, tags, status, headers }: Invalidation): Promise<void> {
+    if (!isSuccess(status)) return
+    const voided = voidedBy(incoming, { status, headers })
+    const keys = voided.targets
+      .map((target) => responseKey({ ...partsOf(incoming), target }, {}))
+      .filter((key) => key !== undefined)
+    const all = [...tags, ...voided.tags, ...voided.targets.map((target) => uriTag(incoming, target))]
+    await Promise.all([
+      ...keys.map((key) => responses.invalidate(key)),
+      ...(all.length === 0 ? [] : [cache.invalidateTags(all)]),
+    ])
+  }
+
+  return {
+    invalidate,
+    route<Request>(routeOptions: RouteOptions<Tier, Request>): Route<Request> {
+      const route = resolveRoute(cache, profile, routeOptions as RouteOptions<string, never>)
+      const { tags = [] } = routeOptions
+      const areUrisTagged = needsUriTag(route)
+
+      function pass(incoming: Incoming, why: Ineligible | 'target'): Plan {
+        const outcome = why === 'method' ? 'method' : 'bypass'
+        return {
+          kind: 'pass',
+          cacheStatus: cacheStatus(name, { outcome, detail: why === 'method' ? undefined : why }),
+          settle: (answer) => invalidate({ incoming, tags: [], ...answer }),
+        }
+      }
+
+      function callOf(exchange: Exchange, request: Request): Call {
+        const { incoming } = exchange
+        const hasAuthorization =
+          incoming.header('authorization') !== undefined && !route.headers.includes('authorization')
+        const hasCookie = incoming.header('cookie') !== undefined
+        const isPersonal = hasAuthorization || (profile === 'safe' && hasCookie && route.cookies === undefined)
+        const stated = typeof tags === 'function' ? tags(request) : tags
+        return createCall({
+          exchange,
+          route,
+          tags: areUrisTagged ? [...stated, uriTag(incoming, incoming.target)] : stated,
+          facts: {
+            method: incoming.method,
+            hasAuthorization,
+            hasCookie,
+            get control() {
+              return requestDirectives((header) => incoming.header(header)).control
+            },
+          },
+          isPersonal,
+        })
+      }
+
+      return {
+        plan(incoming, request) {
+          const why = whyNotLookedUp(incoming, policy, route)
+          if (why !== undefined) return pass(incoming, why)
+          const key = responseKey(incoming, route)
+          if (key === undefined) return pass(incoming, 'target')
+          return {
+            kind: 'answer',
+            answer(exchange) {
+              const call = callOf(exchange, request)
+              return kept.isFor(call) ? kept.answer(call, key) : respond.read(call, key)
+            },
+          }
+        },
+      }
+    },
+  }
+}

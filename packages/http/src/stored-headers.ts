@@ -1,0 +1,53 @@
+import type { CacheControl } from './cache-control.ts'
+import type { HeaderList } from './header-list.ts'
+import { isToken, linesOf, namesIn, valueOf } from './header-list.ts'
+import { varyOf } from './vary.ts'
+
+// RFC 9111 §3.1, RFC 9110 §7.6.1: they speak of one connection or of one proxy
+const HOP_BY_HOP = [
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authentication-info',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]
+
+/** No control characters but the tab, and nothing that does not fit in a byte (RFC 9110 §5.5). */
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
+
+/** Whether all fields can be in a message: names that are tokens, values without control characters. */
+export const areSendable = (headers: HeaderList): boolean =>
+  headers.every(([name, value]) => isToken(name) && VALUE.test(value))
+
+/**
+ * The fields of a response that are kept, with their order and their multiples. Left out are those of one connection,
+ * those that `Connection` names, and those that `no-cache="…"` or `private="…"` names (RFC 9111 §3.1, §5.2.2).
+ * Whether the response may be stored at all, and `Set-Cookie`, are decided elsewhere.
+ *
+ * @returns `undefined` if a name or a value cannot be in a message; then nothing must be stored
+ */
+export function storable(headers: HeaderList, control: CacheControl): HeaderList | undefined {
+  if (!areSendable(headers)) return undefined
+  const dropped = new Set([
+    ...HOP_BY_HOP,
+    ...namesIn(linesOf(headers, 'connection')),
+    ...(control.fields('no-cache') ?? []),
+    ...(control.fields('private') ?? []),
+  ])
+  return headers.filter(([name]) => !dropped.has(name.toLowerCase()))
+}
+
+/**
+ * The same fields, with `Vary: Accept-Encoding` where the body is encoded and `Vary` does not say so: an encoded body
+ * must not reach a client that did not ask for it (RFC 9110 §12.5.5).
+ */
+export function withEncodingVary(headers: HeaderList): HeaderList {
+  if (!valueOf(headers, 'content-encoding')) return headers
+  const vary = varyOf(headers)
+  return vary === '*' || vary.includes('accept-encoding') ? headers : [...headers, ['Vary', 'Accept-Encoding']]
+}

@@ -1,0 +1,18 @@
+import { originStep } from './group-tags.ts'
+import type { Incoming } from './incoming.ts'
+import type { RoutePolicy } from './options.ts'
+
+const LONGEST = 160
+
+/** Whether the key of a URI cannot be told from the URI alone. */
+export const needsUriTag = ({ headers, cookies = [], query }: RoutePolicy): boolean =>
+  headers.length + cookies.length > 0 || Object.values(query).some((option) => option !== undefined)
+
+/**
+ * The tag by which all responses of a path can be invalidated whatever else is in their keys. Of long paths the beginning:
+ * then more is invalidated than was meant, and never less.
+ */
+export function uriTag(incoming: Pick<Incoming, 'scheme' | 'authority'>, target: string): string {
+  const [path = ''] = target.split('?', 1)
+  return `uri/${originStep(incoming)}/=${encodeURIComponent(path).slice(0, LONGEST)}`
+}

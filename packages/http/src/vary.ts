@@ -1,0 +1,63 @@
+import type { HeaderList } from './header-list.ts'
+import { isToken, linesOf, namesIn, trimOws } from './header-list.ts'
+
+const MOST_CHARACTERS = 2048
+
+/**
+ * The headers that select a response, in lower case, sorted, each once; `*` for `Vary: *`, which nothing matches, and
+ * for what is not a list of names (RFC 9110 §12.5.5).
+ *
+ * @example varyOf([['Vary', 'Origin, Accept'], ['Vary', 'accept']]) // ['accept', 'origin']
+ */
+export function varyOf(headers: HeaderList): readonly string[] | '*' {
+  const names = namesIn(linesOf(headers, 'vary'))
+  if (names.some((name) => name === '*' || !isToken(name))) return '*'
+  return [...new Set(names)].sort()
+}
+
+/** A weight without what means nothing: `q=1.0` is none, `q=0.50` is `q=0.5` (RFC 9110 §12.4.2). */
+function parameter(text: string): readonly string[] {
+  const weight = /^[ \t]*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)[ \t]*$/i.exec(text)?.[1]
+  if (weight === undefined) return [trimOws(text)]
+  return Number(weight) === 1 ? [] : [`q=${Number(weight)}`]
+}
+
+function preference(member: string): readonly string[] {
+  const [range = '', ...parameters] = member.toLowerCase().split(';')
+  const name = trimOws(range)
+  return name === '' && parameters.length === 0 ? [] : [[name, ...parameters.flatMap(parameter)].join(';')]
+}
+
+/**
+ * A header as it is compared, without differences that its specification gives no meaning (RFC 9111 §4.1). Languages
+ * stay in order: with equal weights, servers take the first for the preferred one (RFC 9110 §12.5.4).
+ *
+ * @param name in lower case
+ * @example selectingValue('accept-encoding', 'GZIP;q=1.0,br') // 'br,gzip'
+ */
+export function selectingValue(name: string, value: string): string {
+  if (name !== 'accept-encoding' && name !== 'accept-language') return trimOws(value)
+  const preferences = new Set(value.split(',').flatMap(preference))
+  const ordered = name === 'accept-encoding' ? [...preferences].sort() : [...preferences]
+  return ordered.join()
+}
+
+/**
+ * What tells the variants of a response apart: equal for two requests exactly if their selecting headers match
+ * (RFC 9111 §4.1). An absent header only matches an absent one.
+ *
+ * @param names of the selecting headers, in lower case, as `varyOf` gives them
+ * @returns `undefined` if the values are longer than 2048 characters together; then nothing should be stored
+ * @example variantOf(['accept-language', 'origin'], (name) => sent[name]) // 'accept-language="de",origin'
+ */
+export function variantOf(names: readonly string[], header: (name: string) => string | undefined): string | undefined {
+  let variant = ''
+  for (const name of names) {
+    const value = header(name)
+    if (value !== undefined && value.length > MOST_CHARACTERS) return undefined
+    // Neither `=` nor `,` can be in a name, and nothing in the quotes ends them.
+    variant += `${variant && ','}${name}${value === undefined ? '' : `=${JSON.stringify(selectingValue(name, value))}`}`
+    if (variant.length > MOST_CHARACTERS) return undefined
+  }
+  return variant
+}

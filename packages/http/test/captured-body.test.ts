@@ -1,0 +1,244 @@
+import { expect, test } from 'vitest'
+
+import { captureBody } from '../src/captured-body.ts'
+import { ORIGIN, serve, settled } from './serve.ts'
+
+const bytes = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text)
+const textOf = (body: Uint8Array | string): string =>
+  typeof body === 'string' ? `no: ${body}` : new TextDecoder().decode(body)
+
+/** A source that is fed by hand. */
+function source() {
+  const seen = { pulls: 0, cancelled: false }
+  let controller!: ReadableStreamDefaultController<Uint8Array>
+  const stream = new ReadableStream<Uint8Array>(
+    {
+      start: (given) => void (controller = given),
+      pull: () => void seen.pulls++,
+      cancel: () => void (seen.cancelled = true),
+    },
+    { highWaterMark: 0 },
+  )
+  return {
+    stream,
+    seen,
+    give: (text: string) => controller.enqueue(bytes(text)),
+    end: () => controller.close(),
+    fail: () => controller.error(new Error('broken')),
+  }
+}
+
+/** A source that gives as much as it is asked for. */
+function endless(size: number) {
+  const seen = { given: 0, cancelled: false }
+  const stream = new ReadableStream<Uint8Array>(
+    {
+      pull(controller) {
+        seen.given++
+        controller.enqueue(new Uint8Array(size))
+      },
+      cancel: () => void (seen.cancelled = true),
+    },
+    { highWaterMark: 0 },
+  )
+  return { stream, seen }
+}
+
+test('each chunk reaches the client before the next one has come, and all of them are kept', async () => {
+  const { stream, give, end } = source()
+  const { live, whole } = captureBody(stream, 100)
+  const reader = live.getReader()
+  for (const text of ['one ', 'two ']) {
+    give(text)
+    expect(textOf((await reader.read()).value!)).toBe(text)
+  }
+  give('three')
+  end()
+  expect(textOf(await whole)).toBe('one two three')
+  expect(textOf((await reader.read()).value!)).toBe('three')
+  expect((await reader.read()).done).toBe(true)
+})
+
+test('an empty body is a whole one', async () => {
+  const { stream, end } = source()
+  const { live, whole } = captureBody(stream, 100)
+  end()
+  expect(textOf(await whole)).toBe('')
+  expect(await new Response(live).text()).toBe('')
+})
+
+test('a client that reads nothing does not hold up the capture', async () => {
+  const { stream, give, end } = source()
+  const { whole } = captureBody(stream, 100)
+  for (let i = 0; i < 10; i++) give('0123456789')
+  end()
+  expect(textOf(await whole)).toHaveLength(100)
+})
+
+test('a client that goes away takes nothing from the capture', async () => {
+  const { stream, give, end, seen } = source()
+  const { live, whole } = captureBody(stream, 100)
+  const reader = live.getReader()
+  give('first ')
+  await reader.read()
+  await reader.cancel()
+  give('second')
+  end()
+  expect(textOf(await whole)).toBe('first second')
+  expect(seen.cancelled).toBe(false)
+})
+
+test('a body of exactly the limit is kept, and one byte more is not', async () => {
+  for (const [size, kept] of [
+    [100, 'x'.repeat(100)],
+    [101, 'no: too-large'],
+  ] as const) {
+    const { stream, give, end } = source()
+    const { live, whole } = captureBody(stream, 100)
+    const read = new Response(live).text()
+    give('x'.repeat(50))
+    give('x'.repeat(size - 50))
+    end()
+    expect(textOf(await whole)).toBe(kept)
+    expect(await read).toHaveLength(size)
+  }
+})
+
+test('from the limit on the source goes at the pace of the client', async () => {
+  const { stream, seen } = endless(10)
+  const { live, whole } = captureBody(stream, 95)
+  expect(await whole).toBe('too-large')
+  await settled()
+  const ahead = seen.given
+  expect(ahead).toBeLessThanOrEqual(11)
+  const reader = live.getReader()
+  for (let i = 0; i < ahead + 5; i++) await reader.read()
+  await settled()
+  expect(seen.given - ahead).toBeGreaterThan(0)
+  expect(seen.given - ahead).toBeLessThanOrEqual(7)
+  await reader.cancel()
+  await settled()
+  expect(seen.cancelled).toBe(true)
+})
+
+test('a client that has gone before the limit is reached lets the source be cancelled there', async () => {
+  const { stream, seen } = endless(10)
+  const { live, whole } = captureBody(stream, 95)
+  await live.cancel()
+  expect(await whole).toBe('too-large')
+  await settled()
+  expect(seen.cancelled).toBe(true)
+  expect(seen.given).toBeLessThanOrEqual(11)
+})
+
+test('what breaks off is not whole, and the client learns that it broke', async () => {
+  const { stream, give, fail } = source()
+  const { live, whole } = captureBody(stream, 100)
+  const reader = live.getReader()
+  give('half')
+  await reader.read()
+  fail()
+  expect(await whole).toBe('incomplete')
+  await expect(reader.read()).rejects.toThrow('broken')
+})
+
+test('a released capture keeps nothing and lets the client go on', async () => {
+  const { stream, give, end } = source()
+  const { live, whole, release } = captureBody(stream, 100)
+  const read = new Response(live).text()
+  give('first ')
+  await settled()
+  release()
+  release()
+  expect(await whole).toBe('too-slow')
+  give('second')
+  end()
+  expect(await read).toBe('first second')
+})
+
+test('a miss streams through the cache while it is stored, and whoever comes meanwhile gets the whole', async () => {
+  const { stream, give, end } = source()
+  const { fetch, requests, ask } = serve(() => new Response(stream), { ttl: '1m' })
+  const response = await fetch(new Request(`${ORIGIN}/x`))
+  const reader = response.body!.getReader()
+  give('first ')
+  expect(textOf((await reader.read()).value!)).toBe('first ')
+  const follower = ask('/x')
+  await settled()
+  give('second')
+  end()
+  expect((await follower).text).toBe('first second')
+  expect((await ask('/x')).cacheStatus).toMatch(/^hit/)
+  expect(requests).toHaveLength(1)
+})
+
+test('the client of a miss may leave: the fill goes on', async () => {
+  const { stream, give, end } = source()
+  const { fetch, ask, requests } = serve(() => new Response(stream), { ttl: '1m' })
+  const response = await fetch(new Request(`${ORIGIN}/x`))
+  give('first ')
+  await response.body!.cancel()
+  const follower = ask('/x')
+  await settled()
+  give('second')
+  end()
+  expect((await follower).text).toBe('first second')
+  expect(requests).toHaveLength(1)
+})
+
+test('nothing is stored of a body that breaks off, and who waited has one of their own', async () => {
+  const broken = source()
+  const { fetch, ask, requests } = serve((_request, run) => new Response(run === 1 ? broken.stream : 'whole'), {
+    ttl: '1m',
+  })
+  const response = await fetch(new Request(`${ORIGIN}/x`))
+  const follower = ask('/x')
+  broken.give('half')
+  await settled()
+  broken.fail()
+  await expect(response.text()).rejects.toThrow('broken')
+  expect((await follower).text).toBe('whole')
+  expect((await ask('/x')).text).toBe('whole')
+  expect(requests.length).toBeLessThanOrEqual(3)
+})
+
+test.each([
+  ['shorter', '4', 'whole body'],
+  ['longer', '40', 'whole body'],
+])('a body that is %s than announced is not stored', async (_what, length, body) => {
+  const { ask, requests } = serve(() => new Response(body, { headers: { 'content-length': length } }), { ttl: '1m' })
+  await ask('/x')
+  await ask('/x')
+  expect(requests).toHaveLength(2)
+})
+
+test.each([
+  ['known from the start', { 'content-length': '101' }],
+  ['known at the end', {}],
+])('a body that is too large, as is %s, is handed on whole and not stored', async (_what, headers) => {
+  const { ask, requests } = serve(() => new Response('x'.repeat(101), { headers }), { ttl: '1m', maxBodySize: 100 })
+  const first = await ask('/x')
+  const answers = [first, ...(await Promise.all([ask('/x'), ask('/x')]))]
+  for (const { text } of answers) expect(text).toHaveLength(101)
+  expect(requests).toHaveLength(3)
+  if ('content-length' in headers) expect(first.cacheStatus).toBe('fwd=uri-miss;fwd-status=200;detail=too-large')
+})
+
+test('a fill that takes longer than it may is not stored, and goes on for its client', async () => {
+  const { stream, give, end } = source()
+  const { fetch, ask, pass, requests } = serve((_request, run) => new Response(run === 1 ? stream : 'quick'), {
+    ttl: '1m',
+    maxFillTime: '10s',
+  })
+  const response = await fetch(new Request(`${ORIGIN}/x`))
+  give('first ')
+  const follower = ask('/x')
+  await settled()
+  await pass(10_001)
+  expect((await follower).text).toBe('quick')
+  give('second')
+  end()
+  expect(await response.text()).toBe('first second')
+  expect((await ask('/x')).text).toBe('quick')
+  expect(requests.length).toBeLessThanOrEqual(3)
+})

@@ -1,0 +1,101 @@
+import { expect, test, vi } from 'vitest'
+
+import type { UnkeyedInput } from '../src/index.ts'
+import { inputReporter, warnOfInput } from '../src/unkeyed-inputs.ts'
+import type { Handler } from './serve.ts'
+import { serve } from './serve.ts'
+
+const TTL = { ttl: '1m' } as const
+const reflecting: Handler = (request) => new Response(request.headers.get('X-Forwarded-Host'))
+
+function listening() {
+  const inputs: UnkeyedInput[] = []
+  return { inputs, onUnkeyedInput: (input: UnkeyedInput) => void inputs.push(input) }
+}
+
+test('a header that the handler reads and nothing tells apart is reported, once for each path', async () => {
+  const { inputs, onUnkeyedInput } = listening()
+  const { ask } = serve(reflecting, { ...TTL, onUnkeyedInput })
+  for (const target of ['/a', '/a?page=2', '/b']) await ask(target)
+  expect(inputs).toEqual([
+    { header: 'x-forwarded-host', path: '/a' },
+    { header: 'x-forwarded-host', path: '/b' },
+  ])
+})
+
+test('under `strict` the response is not stored, whatever the first client sent', async () => {
+  const { ask, requests } = serve(reflecting, { ...TTL, inputs: 'strict' })
+  const first = await ask('/x', { 'x-forwarded-host': 'evil.test' })
+  expect(first.cacheStatus).toBe('fwd=uri-miss;fwd-status=200;detail=unkeyed-input')
+  expect((await ask('/x')).text).toBe('')
+  expect(requests).toHaveLength(2)
+})
+
+test('a header of the key, of Vary or declared as harmless is reported by nobody and stored', async () => {
+  for (const options of [{ headers: ['X-Forwarded-Host'] }, { unkeyed: ['x-forwarded-host'] }, {}]) {
+    const { inputs, onUnkeyedInput } = listening()
+    const isVarying = Object.keys(options).length === 0
+    const { ask } = serve(
+      (request) => new Response(request.headers.get('x-forwarded-host'), isVarying ? { headers: { vary: 'x-forwarded-host' } } : {}),
+      { ...TTL, ...options, inputs: 'strict', onUnkeyedInput },
+    )
+    await ask('/x')
+    expect((await ask('/x')).cacheStatus).toMatch(/^hit/)
+    expect(inputs).toEqual([])
+  }
+})
+
+test('asking whether a header is there is reading it', async () => {
+  const { inputs, onUnkeyedInput } = listening()
+  const { ask } = serve((request) => new Response(String(request.headers.has('x-beta'))), { ...TTL, onUnkeyedInput })
+  await ask('/x')
+  expect(inputs).toEqual([{ header: 'x-beta', path: '/x' }])
+})
+
+test('going through all headers is reading those that are there', async () => {
+  const ways: Handler[] = [
+    (request) => new Response(JSON.stringify([...request.headers])),
+    (request) => new Response(JSON.stringify([...request.headers.entries()])),
+    (request) => new Response([...request.headers.values()].join()),
+    (request) => new Response([...request.headers.keys()].join()),
+    (request) => {
+      const seen: string[] = []
+      request.headers.forEach((value) => seen.push(value))
+      return new Response(seen.join())
+    },
+    (request) => new Response(new Headers(request.headers).get('x-beta')),
+  ]
+  for (const [way, handler] of ways.entries()) {
+    const { inputs, onUnkeyedInput } = listening()
+    const { ask } = serve(handler, { ...TTL, onUnkeyedInput })
+    await ask('/x', { 'x-beta': '1' })
+    expect(inputs, `way ${way}`).toContainEqual({ header: 'x-beta', path: '/x' })
+  }
+})
+
+test('`off` neither reports nor refuses', async () => {
+  const { inputs, onUnkeyedInput } = listening()
+  const { ask } = serve(reflecting, { ...TTL, inputs: 'off', onUnkeyedInput })
+  await ask('/x')
+  expect((await ask('/x')).cacheStatus).toMatch(/^hit/)
+  expect(inputs).toEqual([])
+})
+
+test('the reporter remembers a thousand headers and paths, and then starts anew', () => {
+  const { inputs, onUnkeyedInput } = listening()
+  const report = inputReporter(onUnkeyedInput)
+  for (let i = 0; i < 1000; i++) report({ header: 'a', path: `/${i}` })
+  report({ header: 'a', path: '/0' })
+  expect(inputs).toHaveLength(1000)
+  report({ header: 'a', path: '/new' })
+  report({ header: 'a', path: '/0' })
+  expect(inputs).toHaveLength(1002)
+})
+
+test('where nobody listens the process is warned, with what to do about it', () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  warnOfInput({ header: 'x-beta', path: '/x' })
+  expect(warn.mock.calls[0]![0]).toContain('`x-beta`')
+  expect(warn.mock.calls[0]![0]).toContain('/x')
+  warn.mockRestore()
+})
