@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { crowdGroup } from './crowd.ts'
 import type { Group } from './group.ts'
 import { hitGroup } from './hits.ts'
+import { httpTable } from './http/http.ts'
 import { keyGroup } from './keys.ts'
 import { remoteGroup } from './remote.ts'
 import { rounds } from './rounds.ts'
@@ -20,7 +21,10 @@ const GROUPS: Readonly<Record<string, () => Promise<Group>>> = {
   crowd: crowdGroup,
 }
 
-const names = Object.keys(GROUPS)
+/** Measured with servers and a client of their own, so in a table of its own. */
+const HTTP = 'http'
+
+const names = [...Object.keys(GROUPS), HTTP]
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
@@ -30,6 +34,9 @@ const { positionals, values } = parseArgs({
 })
 const unknown = positionals.filter((name) => !names.includes(name))
 const count = Number(values.rounds)
+const isWanted = (name: string): boolean => positionals.length === 0 || positionals.includes(name)
+/** Of 20 s each. */
+const MOST_HTTP_ROUNDS = 5
 
 if (values.help || unknown.length > 0 || !Number.isSafeInteger(count) || count < 1) {
   console.error(`usage: pnpm bench [${names.join('|')}]... [--rounds 15]`)
@@ -38,10 +45,11 @@ if (values.help || unknown.length > 0 || !Number.isSafeInteger(count) || count <
   const measured = []
   for (const name of names) {
     const start = GROUPS[name]
-    if (start === undefined || (positionals.length > 0 && !positionals.includes(name))) continue
+    if (start === undefined || !isWanted(name)) continue
     const group = await start()
     measured.push({ name, group, times: await rounds(group.cases, count) })
     await group.close()
   }
-  console.log(tableOf(measured))
+  if (measured.length > 0) console.log(tableOf(measured))
+  if (isWanted(HTTP)) console.log(`\n${await httpTable(Math.min(count, MOST_HTTP_ROUNDS))}`)
 }

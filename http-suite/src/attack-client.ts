@@ -80,16 +80,22 @@ const STATUS_LINE = 'HTTP/1.1 200 '.length
 /** Sends many requests over a few connections, some ahead of their answers. Resolves with how many were answered 200. */
 export async function flood(client: AttackClient, { count, request }: Flood): Promise<number> {
   let next = 0
-  const one = (): Promise<number> =>
+  let good = 0
+  /** What was asked on connections that a server closed, as it may at any time: asked again on others. */
+  const again: number[] = []
+  const one = (): Promise<void> =>
     new Promise((resolve, reject) => {
       const socket = client.connect()
-      let waiting = 0
-      let good = 0
+      const waiting: number[] = []
       let tail = ''
       function ask(): void {
         let message = ''
-        for (; waiting < AHEAD && next < count; waiting++) message += request(next++)
-        if (waiting === 0) return void socket.end(() => resolve(good))
+        while (waiting.length < AHEAD && (again.length > 0 || next < count)) {
+          const index = again.pop() ?? next++
+          waiting.push(index)
+          message += request(index)
+        }
+        if (waiting.length === 0) return void socket.end(() => resolve())
         if (message !== '') socket.write(message)
       }
       socket.on('data', (chunk: Buffer) => {
@@ -99,13 +105,16 @@ export async function flood(client: AttackClient, { count, request }: Flood): Pr
         // a line that is cut in the middle is counted with the rest of it
         tail = seen.slice(Math.max(end, seen.length - STATUS_LINE + 1))
         good += statuses.filter(([, status]) => status === '200').length
-        waiting -= statuses.length
+        waiting.splice(0, statuses.length)
         ask()
       })
       socket.on('error', reject)
-      socket.on('close', () => resolve(good))
+      socket.on('close', () => {
+        again.push(...waiting)
+        resolve(waiting.length > 0 ? one() : undefined)
+      })
       ask()
     })
-  const all = await Promise.all(Array.from({ length: CONNECTIONS }, one))
-  return all.reduce((sum, part) => sum + part, 0)
+  await Promise.all(Array.from({ length: CONNECTIONS }, one))
+  return good
 }

@@ -28,6 +28,8 @@ export interface AttackOptions {
   readonly mount: (routes: readonly AttackRoute[]) => Promise<AttackedServer>
   /** How much is sent in the floods. Default: 100,000 queries, 10,000 user agents. */
   readonly sizes?: Partial<AttackSizes>
+  /** Whether a client sees that a body was cut. Where the server hides it nothing partial may be stored all the same. Default true. */
+  readonly areCutsSeen?: boolean
 }
 
 /**
@@ -36,7 +38,7 @@ export interface AttackOptions {
  * @example
  * describeAttacks('Express 5', { mount: async (routes) => listen(attackedApp(routes)) })
  */
-export function describeAttacks(name: string, { mount, sizes }: AttackOptions): void {
+export function describeAttacks(name: string, { mount, sizes, areCutsSeen = true }: AttackOptions): void {
   describe(name, () => {
     let server: AttackedServer
     let client: AttackClient
@@ -50,7 +52,7 @@ export function describeAttacks(name: string, { mount, sizes }: AttackOptions): 
     describe('identity', () => identityAttacks(at))
     describe('refusals', () => refusalAttacks(at))
     describe('poisoning', () => poisoningAttacks(at))
-    describe('failures', () => failureAttacks(at))
+    describe('failures', () => failureAttacks(at, { areCutsSeen }))
     describe('targets', () => targetAttacks(at))
     describe('timing', () => timingAttacks(at))
     describe('floods', () => floodAttacks(at, { queries: 100_000, agents: 10_000, ...sizes }))

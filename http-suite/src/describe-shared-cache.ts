@@ -16,6 +16,14 @@ export interface SharedCacheOptions {
   readonly mount: (originUrl: string) => Promise<Mounted>
   /** `rfc9111`: all of it. `safe`: what it must and must not do; it may decline to store. */
   readonly expectation: Expectation
+  /** Titles of optional behaviours that the cache declines; they are shown as skipped. Default: none. */
+  readonly declined?: readonly string[]
+}
+
+function refuseUnknown(declined: readonly string[]): void {
+  const optional = new Set(ALL_CASES.filter(({ level }) => level === 'may').map(({ title }) => title))
+  const unknown = declined.filter((title) => !optional.has(title))
+  if (unknown.length > 0) throw new Error(`No optional behaviour is called ${unknown.join(', ')}`)
 }
 
 /**
@@ -29,9 +37,12 @@ export interface SharedCacheOptions {
  * @example
  * describeSharedCache('Express 5', { expectation: 'rfc9111', mount: async (originUrl) => listen(createProxy(originUrl)) })
  */
-export function describeSharedCache(name: string, { mount, expectation }: SharedCacheOptions): void {
+export function describeSharedCache(name: string, { mount, expectation, declined = [] }: SharedCacheOptions): void {
+  refuseUnknown(declined)
   describe(name, () => {
-    const cases = ALL_CASES.filter(({ level }) => expectation === 'rfc9111' || level === 'must')
+    const cases = ALL_CASES.filter(
+      ({ level, title }) => level === 'must' || (expectation === 'rfc9111' && !declined.includes(title)),
+    )
     const outcomes = new Map<unknown, Promise<unknown>>()
     const closing: (() => Promise<void>)[] = []
 

@@ -1,5 +1,6 @@
 export type { FaultMode, FaultProxy } from '@shelflife/conformance/faults'
 export { faultProxy } from '@shelflife/conformance/faults'
+export { chromiumPath } from './chromium-path.ts'
 export type { Program } from './program-path.ts'
 export { programPath } from './program-path.ts'
 export { redisServerPath } from './redis-server-path.ts'

@@ -73,6 +73,7 @@ const withoutCookies = (headers: HeaderList): HeaderList =>
 /** Makes what decides, from the headers of a response, whether and for how long it is kept. */
 export function createJudge({ cache, namespace, policy, report }: JudgeInput): Judge {
   const { profile, targets, cdn } = policy
+  const unstated = profile === 'rfc9111' ? WHILE_DISCONNECTED : 0
 
   function readsUnkeyed({ call: { route, exchange }, reads }: ToJudge, vary: readonly string[]): boolean {
     const inputs = unkeyedInputs(reads, vary, route)
@@ -99,11 +100,13 @@ export function createJudge({ cache, namespace, policy, report }: JudgeInput): J
       ttl: configured && toSeconds(configured.ttl),
       negativeTtl: configured && toSeconds(route.negativeTtl),
     })
+    // the windows of a tier are for what it was chosen for, not for answers such as 404
+    const isNegative = status >= 400 && freshness.source === 'configured'
     const windows = staleWindows({
       control,
       configured: {
-        staleWhileRevalidate: toSeconds(configured?.staleWhileRevalidate ?? 0),
-        staleIfError: toSeconds(configured?.staleIfError ?? (profile === 'rfc9111' ? WHILE_DISCONNECTED : 0)),
+        staleWhileRevalidate: isNegative ? 0 : toSeconds(configured?.staleWhileRevalidate ?? 0),
+        staleIfError: isNegative ? 0 : toSeconds(configured?.staleIfError ?? unstated),
       },
     })
     const selecting = varyOf(headers)

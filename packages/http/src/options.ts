@@ -41,7 +41,7 @@ export interface ResponseCacheOptions<Tier extends string = DefaultTier> {
   readonly targets?: readonly string[]
   /** Puts the tags of responses where this provider's purge looks for them. Default: nowhere. */
   readonly cdn?: CdnProvider
-  /** Is told of each header once per path. Default: a warning of the process. */
+  /** Is told of each header once per path. Default: `console.warn`. */
   readonly onUnkeyedInput?: (input: UnkeyedInput) => void
 }
 

@@ -242,3 +242,20 @@ test('a fill that takes longer than it may is not stored, and goes on for its cl
   expect((await ask('/x')).text).toBe('quick')
   expect(requests.length).toBeLessThanOrEqual(3)
 })
+
+test.each(['before', 'after'])(
+  'a client that leaves %s the time that a fill may take is over lets the source be cancelled then',
+  async (when) => {
+    const { stream, give, seen } = source()
+    const { fetch, pass } = serve(() => new Response(stream), { ttl: '1m', maxFillTime: '10s' })
+    const { body } = await fetch(new Request(`${ORIGIN}/x`))
+    give('first ')
+    if (when === 'before') await body!.cancel()
+    await settled()
+    expect(seen.cancelled).toBe(false)
+    await pass(10_001)
+    if (when === 'after') await body!.cancel()
+    await settled()
+    expect(seen.cancelled).toBe(true)
+  },
+)

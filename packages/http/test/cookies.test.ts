@@ -24,14 +24,17 @@ test('without a word about cookies, what was made for one is for nobody else', a
   expect(requests).toHaveLength(5)
 })
 
-test.each(['public, max-age=60', 's-maxage=60'])('a response with %s is for those with cookies too', async (control) => {
-  const { ask, requests } = serve(() => new Response('x', { headers: { 'cache-control': control } }), TTL)
-  await ask('/x')
-  expect((await ask('/x', ALICE)).cacheStatus).toMatch(/^hit/)
-  await ask('/y', ALICE)
-  expect((await ask('/y', BOB)).cacheStatus).toMatch(/^hit/)
-  expect(requests).toHaveLength(2)
-})
+test.each(['public, max-age=60', 's-maxage=60'])(
+  'a response with %s is for those with cookies too',
+  async (control) => {
+    const { ask, requests } = serve(() => new Response('x', { headers: { 'cache-control': control } }), TTL)
+    await ask('/x')
+    expect((await ask('/x', ALICE)).cacheStatus).toMatch(/^hit/)
+    await ask('/y', ALICE)
+    expect((await ask('/y', BOB)).cacheStatus).toMatch(/^hit/)
+    expect(requests).toHaveLength(2)
+  },
+)
 
 test('ignored cookies are not seen by the handler, and its response is for all', async () => {
   const { ask, requests } = serve(greeting, { ...TTL, cookies: 'ignore' })
@@ -95,10 +98,11 @@ test('a route whose key has Authorization tells tokens apart', async () => {
 })
 
 test('a refresh of what is kept for one token is made with this token, or not at all', async () => {
-  const { ask, pass } = serve(
-    (request, run) => new Response(`${request.headers.get('authorization')} in run ${run}`),
-    { ttl: '10s', staleWhileRevalidate: '1m', headers: ['authorization'] },
-  )
+  const { ask, pass } = serve((request, run) => new Response(`${request.headers.get('authorization')} in run ${run}`), {
+    ttl: '10s',
+    staleWhileRevalidate: '1m',
+    headers: ['authorization'],
+  })
   await ask('/x', { authorization: 'Bearer alice' })
   await pass(15_000)
   expect((await ask('/x', { authorization: 'Bearer alice' })).text).toBe('Bearer alice in run 1')

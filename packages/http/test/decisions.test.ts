@@ -6,10 +6,14 @@ const TTL = { ttl: '1m', staleWhileRevalidate: 0 } as const
 
 test('a handler keeps its response from being stored', async () => {
   let runs = 0
-  const ask = askDeciding(serve(() => new Response('')), TTL, (decisions) => {
-    decisions.noStore()
-    return new Response(`run ${++runs}`)
-  })
+  const ask = askDeciding(
+    serve(() => new Response('')),
+    TTL,
+    (decisions) => {
+      decisions.noStore()
+      return new Response(`run ${++runs}`)
+    },
+  )
   expect((await ask('/x')).cacheStatus).toBe('fwd=uri-miss;fwd-status=200;detail=decided')
   expect((await ask('/x')).text).toBe('run 2')
 })
@@ -50,10 +54,14 @@ test('a handler gives its response another lifetime, by number or by tier', asyn
 
 test('what a response says against being stored wins over what the handler decides', async () => {
   let runs = 0
-  const ask = askDeciding(serve(() => new Response('')), TTL, (decisions) => {
-    decisions.lifetime({ ttl: '1h' })
-    return new Response(`run ${++runs}`, { headers: { 'cache-control': 'private' } })
-  })
+  const ask = askDeciding(
+    serve(() => new Response('')),
+    TTL,
+    (decisions) => {
+      decisions.lifetime({ ttl: '1h' })
+      return new Response(`run ${++runs}`, { headers: { 'cache-control': 'private' } })
+    },
+  )
   await ask('/x')
   expect((await ask('/x')).text).toBe('run 2')
 })
@@ -73,19 +81,27 @@ test('tags of the route come from the request', async () => {
 
 test('a tag that cannot be one breaks no answer', async () => {
   let runs = 0
-  const ask = askDeciding(serve(() => new Response('')), TTL, (decisions) => {
-    decisions.tag('', 'a//b')
-    return new Response(`run ${++runs}`)
-  })
+  const ask = askDeciding(
+    serve(() => new Response('')),
+    TTL,
+    (decisions) => {
+      decisions.tag('', 'a//b')
+      return new Response(`run ${++runs}`)
+    },
+  )
   const answers = await Promise.all([ask('/x'), ask('/x'), ask('/x')])
   for (const { status, text } of answers) expect([status, text]).toEqual([200, expect.stringMatching(/^run [123]$/)])
 })
 
 test('a lifetime that cannot be one is the fault of the handler, and no answer hangs for it', async () => {
-  const ask = askDeciding(serve(() => new Response('')), TTL, (decisions) => {
-    decisions.lifetime({ ttl: 0 })
-    return new Response('')
-  })
+  const ask = askDeciding(
+    serve(() => new Response('')),
+    TTL,
+    (decisions) => {
+      decisions.lifetime({ ttl: 0 })
+      return new Response('')
+    },
+  )
   const [first, ...others] = await Promise.allSettled([ask('/x'), ask('/x'), ask('/x')])
   expect(first).toMatchObject({ status: 'rejected', reason: { code: 'invalid-duration' } })
   // they have their own, which nobody wanted to store

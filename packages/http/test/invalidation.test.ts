@@ -14,14 +14,17 @@ const resource =
 const isHit = expect.stringMatching(/^hit/)
 const isMiss = expect.stringMatching(/^fwd=/)
 
-test.each(['POST', 'PUT', 'PATCH', 'DELETE', 'PURGE', 'MERGE'])('after success of %s its target is read anew', async (method) => {
-  const { ask } = serve(resource(204), TTL)
-  for (const target of ['/x', '/x?page=2', '/y']) await ask(target)
-  const write = await ask('/x', {}, { method })
-  expect(write.cacheStatus).toBe('fwd=method')
-  expect((await ask('/x')).cacheStatus).toEqual(isMiss)
-  expect((await ask('/y')).cacheStatus).toEqual(isHit)
-})
+test.each(['POST', 'PUT', 'PATCH', 'DELETE', 'PURGE', 'MERGE'])(
+  'after success of %s its target is read anew',
+  async (method) => {
+    const { ask } = serve(resource(204), TTL)
+    for (const target of ['/x', '/x?page=2', '/y']) await ask(target)
+    const write = await ask('/x', {}, { method })
+    expect(write.cacheStatus).toBe('fwd=method')
+    expect((await ask('/x')).cacheStatus).toEqual(isMiss)
+    expect((await ask('/y')).cacheStatus).toEqual(isHit)
+  },
+)
 
 test.each([200, 201, 202, 204, 301, 303])('a %i to an unsafe method is success', async (status) => {
   const { ask } = serve(resource(status), TTL)

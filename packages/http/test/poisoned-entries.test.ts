@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest'
 
 import { cachedFetch, createResponseCache } from '../src/index.ts'
 import { asStoredResponse } from '../src/stored-response.ts'
-import { msgpackCodec } from '../../msgpack/src/index.ts'
+import { msgpackCodec } from '@shelflife/msgpack'
 import { ORIGIN } from './serve.ts'
 
 interface Poisoned {
@@ -92,7 +92,8 @@ const POISONS: Readonly<Record<string, Poison>> = {
     ),
   ),
   ...Object.fromEntries(FIELDS.map((name) => [`no ${name}`, without(name)])),
-  'fields under __proto__': (stored) => JSON.parse(`{"__proto__":${JSON.stringify({ ...stored, body: [] })}}`) as unknown,
+  'fields under __proto__': (stored) =>
+    JSON.parse(`{"__proto__":${JSON.stringify({ ...stored, body: [] })}}`) as unknown,
   'an empty object': () => ({}),
   'an array': () => [],
   'a text': () => 'HTTP/1.1 200 OK',

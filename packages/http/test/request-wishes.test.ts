@@ -38,14 +38,17 @@ test('only-if-cached is answered from the store or not at all (RFC 9111 §5.2.1.
   expect((await ask('/x', control('only-if-cached'))).text).toBe('run 1')
 })
 
-test.each(['no-cache', 'max-age=10', 'min-fresh=100'])('%s asks the handler when what is stored will not do', async (wish) => {
-  const { ask, pass, requests } = serve(lasting('max-age=60'), RFC)
-  await ask('/x')
-  await pass(30_000)
-  expect((await ask('/x', control(wish))).text).toBe('run 2')
-  expect(requests).toHaveLength(2)
-  expect((await ask('/x')).text).toBe('run 2')
-})
+test.each(['no-cache', 'max-age=10', 'min-fresh=100'])(
+  '%s asks the handler when what is stored will not do',
+  async (wish) => {
+    const { ask, pass, requests } = serve(lasting('max-age=60'), RFC)
+    await ask('/x')
+    await pass(30_000)
+    expect((await ask('/x', control(wish))).text).toBe('run 2')
+    expect(requests).toHaveLength(2)
+    expect((await ask('/x')).text).toBe('run 2')
+  },
+)
 
 test('Pragma: no-cache counts where there is no Cache-Control (RFC 9111 §5.4)', async () => {
   const { ask } = serve(lasting('max-age=60'), RFC)

@@ -63,13 +63,15 @@ interface Clocks {
 /** The clock of caches and the one on the wall, which move together until the test is over. */
 export function clocks(): Clocks {
   const clock = fakeClock()
-  vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2030, 0, 1) })
+  let wall = Date.UTC(2030, 0, 1)
+  vi.useFakeTimers({ toFake: ['Date'], now: wall })
   onTestFinished(() => void vi.useRealTimers())
   return {
     clock,
     async pass(ms) {
       await settled()
-      vi.setSystemTime(Date.now() + ms)
+      wall += ms
+      vi.setSystemTime(wall)
       clock.advance(ms)
       await settled()
     },

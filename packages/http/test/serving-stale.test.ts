@@ -89,21 +89,24 @@ test.each([
   expect((await ask('/x')).text).toBe('run 4')
 })
 
-test.each(['throw', 500, 502, 503, 504])('where the handler fails with %s, a stale response is served', async (failure) => {
-  const { ask, pass, requests } = serve((_request, run) => {
-    if (run === 1) return new Response('good')
-    if (failure === 'throw') throw new Error('failed')
-    return new Response('bad', { status: failure as number })
-  }, SIE)
-  await ask('/x')
-  await pass(15_000)
-  const answers = await Promise.all([ask('/x'), ask('/x'), ask('/x')])
-  for (const { text, status, cacheStatus } of answers) {
-    expect([status, text]).toEqual([200, 'good'])
-    expect(cacheStatus).toContain('detail=stale')
-  }
-  expect(requests.length).toBeGreaterThan(1)
-})
+test.each(['throw', 500, 502, 503, 504])(
+  'where the handler fails with %s, a stale response is served',
+  async (failure) => {
+    const { ask, pass, requests } = serve((_request, run) => {
+      if (run === 1) return new Response('good')
+      if (failure === 'throw') throw new Error('failed')
+      return new Response('bad', { status: failure as number })
+    }, SIE)
+    await ask('/x')
+    await pass(15_000)
+    const answers = await Promise.all([ask('/x'), ask('/x'), ask('/x')])
+    for (const { text, status, cacheStatus } of answers) {
+      expect([status, text]).toEqual([200, 'good'])
+      expect(cacheStatus).toContain('detail=stale')
+    }
+    expect(requests.length).toBeGreaterThan(1)
+  },
+)
 
 test.each([400, 401, 403, 404, 410, 501])('a %i is no failure: it is the answer', async (status) => {
   const { ask, pass } = serve((_request, run) => new Response(`run ${run}`, { status: run === 1 ? 200 : status }), SIE)

@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest'
 
 import type { FetchHandler } from '../src/index.ts'
 import { cachedFetch, createResponseCache } from '../src/index.ts'
-import { msgpackCodec } from '../../msgpack/src/index.ts'
+import { msgpackCodec } from '@shelflife/msgpack'
 import type { Handler, Reading } from './serve.ts'
 import { ORIGIN, readingOf } from './serve.ts'
 

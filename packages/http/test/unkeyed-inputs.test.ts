@@ -36,7 +36,11 @@ test('a header of the key, of Vary or declared as harmless is reported by nobody
     const { inputs, onUnkeyedInput } = listening()
     const isVarying = Object.keys(options).length === 0
     const { ask } = serve(
-      (request) => new Response(request.headers.get('x-forwarded-host'), isVarying ? { headers: { vary: 'x-forwarded-host' } } : {}),
+      (request) =>
+        new Response(
+          request.headers.get('x-forwarded-host'),
+          isVarying ? { headers: { vary: 'x-forwarded-host' } } : {},
+        ),
       { ...TTL, ...options, inputs: 'strict', onUnkeyedInput },
     )
     await ask('/x')

@@ -107,10 +107,7 @@ test('a 200 in the place of a 304 replaces what is stored', async () => {
 })
 
 test('a 304 that is not to be stored removes what it confirmed, and whoever asked has it', async () => {
-  const { ask, pass } = serve(
-    validating({ etag: '"one"' }, { etag: '"one"', 'cache-control': 'no-store' }),
-    TTL,
-  )
+  const { ask, pass } = serve(validating({ etag: '"one"' }, { etag: '"one"', 'cache-control': 'no-store' }), TTL)
   await ask('/x')
   await pass(15_000)
   expect((await ask('/x')).text).toBe('run 1')

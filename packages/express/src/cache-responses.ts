@@ -1,0 +1,113 @@
+import type { DefaultTier } from '@shelflife/core'
+import { toMilliseconds } from '@shelflife/core'
+import type { Exchange, ResponseCacheOptions, RouteOptions } from '@shelflife/http'
+import { createResponseCache } from '@shelflife/http'
+import type { NextFunction, Request, RequestHandler, Response } from 'express'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+import { appendCacheStatus, beforeAnswer } from './before-answer.ts'
+import type { CapturedResponse } from './captured-response.ts'
+import { captureResponse } from './captured-response.ts'
+import { isRunning, takeDecisionsOf } from './decisions-of.ts'
+import { incomingOf } from './incoming-of.ts'
+import { refreshThrough, takeUpRefresh } from './refresh.ts'
+import { sendOutgoing } from './send-outgoing.ts'
+
+/** A middleware that leaves the types of the handlers behind it as they are without it. */
+export type Middleware = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void
+
+/** What a write makes void. */
+export interface InvalidatesOptions<Req = Request> {
+  /** Tags to invalidate beside the URI that was written to. Asked after success. Default: none. */
+  readonly tags?: readonly string[] | ((req: Req, res: Response) => readonly string[])
+}
+
+/** Middlewares of one cache. */
+export interface ResponseCaching<Tier extends string> {
+  /**
+   * Answers GET and HEAD from the cache, and stores what the handlers behind it answer. An answer to an unsafe method
+   * that passes by makes its URI void. Of several in a row the first counts.
+   *
+   * @throws ShelflifeError `invalid-option`, `invalid-duration`
+   * @example app.get('/products/:id', cache({ tier: 'dynamic', tags: (req) => [`product:${req.params.id}`] }), handler)
+   */
+  cache<Params = Request['params']>(options?: RouteOptions<Tier, Request<Params>>): Middleware
+  /**
+   * Invalidates when an unsafe method has succeeded (2xx, 3xx), before the client gets the answer: the URI of the request,
+   * what `Location` and `Content-Location` name, and tags.
+   *
+   * @example app.post('/products', invalidates({ tags: ['products'] }), handler)
+   */
+  invalidates<Params = Request['params']>(options?: InvalidatesOptions<Request<Params>>): Middleware
+}
+
+/** RFC 9110 §9.2.1 */
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
+
+/** What goes wrong after a write has happened must not look as if it had not. */
+const warn = (error: unknown): void => process.emitWarning(error instanceof Error ? error : String(error))
+
+const isSuccess = (status: number): boolean => status >= 200 && status < 400
+
+/**
+ * Makes the middlewares that cache responses in a cache. Once for each cache or namespace of it.
+ *
+ * @throws ShelflifeError `invalid-option`, `invalid-duration`, `duplicate-name` for a second one of the same cache
+ * @example const { cache, invalidates } = cacheResponses({ cache: shop })
+ */
+export function cacheResponses<Tier extends string = DefaultTier>(
+  options: ResponseCacheOptions<Tier>,
+): ResponseCaching<Tier> {
+  const responses = createResponseCache(options)
+  const patience = toMilliseconds(options.maxFillTime ?? 30_000, 'maxFillTime')
+
+  function cache(routeOptions: RouteOptions<Tier, Request> = {}): RequestHandler {
+    const route = responses.route(routeOptions)
+
+    return function cachedResponse(req: Request, res: Response, next: NextFunction): void {
+      if (isRunning(res)) return next()
+      if (takeUpRefresh(route, { req, res, next })) return
+      const incoming = incomingOf(req)
+      const plan = route.plan(incoming, req)
+      if (plan.kind === 'pass') {
+        appendCacheStatus(res, plan.cacheStatus)
+        if (!SAFE_METHODS.has(incoming.method)) beforeAnswer(res, (answer) => plan.settle(answer).catch(warn))
+        return next()
+      }
+      let captured: CapturedResponse | undefined
+      const exchange: Exchange = {
+        incoming,
+        run(how) {
+          captured = captureResponse({ req, res, how, patience })
+          takeDecisionsOf(res, how.decisions)
+          next()
+          return captured.outgoing
+        },
+        refresh: (how) => refreshThrough({ req, incoming, route, how, patience }),
+      }
+      plan.answer(exchange).then(
+        (outgoing) => (captured === undefined ? sendOutgoing(res, outgoing) : captured.send(outgoing)),
+        (error: unknown) => {
+          if (captured === undefined || captured.giveBack()) next(error)
+        },
+      )
+    }
+  }
+
+  function invalidates({ tags = [] }: InvalidatesOptions = {}): RequestHandler {
+    return (req, res, next) => {
+      const incoming = incomingOf(req)
+      if (SAFE_METHODS.has(incoming.method)) return next()
+      beforeAnswer(res, async (answer) => {
+        if (!isSuccess(answer.status)) return
+        const stated = async () => (typeof tags === 'function' ? tags(req, res) : tags)
+        await stated()
+          .then((all) => responses.invalidate({ incoming, ...answer, tags: all }))
+          .catch(warn)
+      })
+      next()
+    }
+  }
+
+  return { cache, invalidates } as ResponseCaching<Tier>
+}

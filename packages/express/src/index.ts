@@ -1,0 +1,5 @@
+export type { InvalidatesOptions, Middleware, ResponseCaching } from './cache-responses.ts'
+export { cacheResponses } from './cache-responses.ts'
+export { cacheLifetime, cacheTags, noStore } from './decisions-of.ts'
+export type { MountOptions, WebHandler } from './mount.ts'
+export { mount } from './mount.ts'

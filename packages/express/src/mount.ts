@@ -1,0 +1,70 @@
+import type { Request as ExpressRequest, RequestHandler, Response as ExpressResponse } from 'express'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
+
+/** A handler on web standards, such as `cacheAdmin` of `@shelflife/http` makes. */
+export type WebHandler = (request: Request) => Response | Promise<Response>
+
+export interface MountOptions {
+  /** A request with a body of more bytes is refused. A whole number from 0. Default 1 MiB. */
+  readonly maxBodySize?: number
+}
+
+const tooLarge = (): Error => Object.assign(new Error('The body of the request is too large'), { status: 413 })
+
+/** What a parser in front has made of the body, or the body as it comes. */
+function bodyOf(req: ExpressRequest, most: number): BodyInit | null {
+  if (req.method === 'GET' || req.method === 'HEAD') return null
+  const parsed: unknown = req.body
+  if (req.readableEnded) {
+    if (parsed === undefined) return null
+    return typeof parsed === 'string' || parsed instanceof Uint8Array ? (parsed as BodyInit) : JSON.stringify(parsed)
+  }
+  let size = 0
+  const counted = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      size += chunk.length
+      if (size > most) throw tooLarge()
+      controller.enqueue(chunk)
+    },
+  })
+  return (Readable.toWeb(req) as ReadableStream<Uint8Array>).pipeThrough(counted)
+}
+
+function requestOf(req: ExpressRequest, most: number): Request {
+  const headers = new Headers()
+  for (let i = 0; i < req.rawHeaders.length; i += 2) {
+    headers.append(req.rawHeaders[i] ?? '', req.rawHeaders[i + 1] ?? '')
+  }
+  const url = `${req.protocol}://${req.headers.host ?? 'localhost'}${req.originalUrl}`
+  const { method } = req
+  const init = { method, headers, body: bodyOf(req, most), duplex: 'half' }
+  return new Request(url, init as RequestInit)
+}
+
+async function write(res: ExpressResponse, { status, headers, body }: Response): Promise<void> {
+  res.status(status)
+  for (const [name, value] of headers) {
+    if (name === 'set-cookie') res.append(name, value)
+    else res.setHeader(name, value)
+  }
+  if (body === null) return void res.end()
+  await pipeline(Readable.fromWeb(body as NodeReadableStream<Uint8Array>), res)
+}
+
+/**
+ * Puts a handler on web standards into an Express application.
+ *
+ * @example app.use('/cache', mount(cacheAdmin({ cache, authorize })))
+ */
+export function mount(handler: WebHandler, { maxBodySize = 2 ** 20 }: MountOptions = {}): RequestHandler {
+  async function answer(req: ExpressRequest, res: ExpressResponse): Promise<void> {
+    if (Number(req.headers['content-length'] ?? 0) > maxBodySize) throw tooLarge()
+    await write(res, await handler(requestOf(req, maxBodySize)))
+  }
+  return (req, res, next) => {
+    // what broke off while it was sent has no other answer
+    answer(req, res).catch((error: unknown) => (res.headersSent ? res.destroy() : next(error)))
+  }
+}

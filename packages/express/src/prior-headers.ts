@@ -1,0 +1,92 @@
+import type { HeaderList } from '@shelflife/http'
+import type { OutgoingHttpHeader, ServerResponse } from 'node:http'
+
+import { linesOf, rawNamesOf } from './header-fields.ts'
+
+type Value = OutgoingHttpHeader | undefined
+
+/** What the handler made of the headers. */
+export interface HandlerFields {
+  /** Those of the response itself, in order. */
+  readonly fields: HeaderList
+  /** Those that were there before and that it took away, in lower case. */
+  readonly removed: readonly string[]
+}
+
+/** The headers that middlewares in front of the cache have set: of this one answer, and not of the response. */
+export interface PriorHeaders {
+  /** @param written those in the arguments of `writeHead` */
+  fieldsOfHandler(written: HeaderList): HandlerFields
+  /** Puts them back, and takes away all others. */
+  restore(without: readonly string[]): void
+}
+
+/**
+ * What is about the response wherever it is set: how it may be cached, and what is in it. `Vary` of CORS in front of the
+ * cache has to select among the variants, and `no-store` has to count.
+ */
+const OF_RESPONSE =
+  /(?:^|-)cache-control$|^(?:age|cache-groups|content-(?:encoding|language|length|location|range|type)|date|etag|expires|last-modified|pragma|surrogate-control|vary)$/
+
+const isSame = (a: Value, b: Value): boolean => (Array.isArray(a) ? String(a) === String(b) : a === b)
+
+/** The lines that are new: a cookie of this client that was set before must not be stored with one of the handler. */
+function linesSince(before: HeaderList, now: HeaderList): HeaderList {
+  const isKept = before.every(([, value], i) => now[i]?.[1] === value)
+  return isKept ? now.slice(before.length) : now
+}
+
+export function priorHeaders(res: ServerResponse): PriorHeaders {
+  const before = new Map(
+    rawNamesOf(res).map((name) => [name.toLowerCase(), { name, value: res.getHeader(name) }] as const),
+  )
+
+  function linesOfHandler(name: string, lines: HeaderList): HeaderList {
+    const prior = before.get(name)
+    if (prior === undefined || OF_RESPONSE.test(name)) return lines
+    if (name === 'set-cookie') return linesSince(linesOf(prior.name, prior.value), lines)
+    return isSame(prior.value, res.getHeader(name)) ? [] : lines
+  }
+
+  return {
+    fieldsOfHandler(written) {
+      const anew = new Set(written.map(([name]) => name.toLowerCase()))
+      const kept = rawNamesOf(res)
+        .filter((name) => !anew.has(name.toLowerCase()))
+        .flatMap((name) => linesOfHandler(name.toLowerCase(), linesOf(name, res.getHeader(name))))
+      const removed = [...before.keys()].filter((name) => !res.hasHeader(name) && !anew.has(name))
+      return { fields: [...kept, ...written], removed }
+    },
+    restore(without) {
+      for (const name of res.getHeaderNames()) res.removeHeader(name)
+      for (const [lower, { name, value }] of before) {
+        if (value === undefined || without.includes(lower) || OF_RESPONSE.test(lower)) continue
+        res.setHeader(name, value)
+      }
+    },
+  }
+}
+
+const namesIn = (headers: HeaderList): readonly string[] =>
+  headers.flatMap(([, value]) => value.split(',').map((name) => name.trim()))
+
+/**
+ * The headers of a stored response as they go out beside those that were set before: the stored one wins, but cookies are
+ * added, and so is what `Vary` names.
+ */
+export function besidePrior(res: ServerResponse, headers: HeaderList): HeaderList {
+  const cookies = res.getHeader('set-cookie')
+  const vary = res.getHeader('vary')
+  if (cookies === undefined && vary === undefined) return headers
+  const isOwn = (wanted: string) => (field: HeaderList[number]) => field[0].toLowerCase() === wanted
+  const own = headers.filter(isOwn('vary'))
+  const known = new Set(namesIn(own).map((name) => name.toLowerCase()))
+  const missing =
+    vary === undefined ? [] : namesIn(linesOf('Vary', vary)).filter((name) => !known.has(name.toLowerCase()))
+  const also = headers.some(isOwn('set-cookie')) && cookies !== undefined ? linesOf('Set-Cookie', cookies) : []
+  return [
+    ...also,
+    ...headers,
+    ...(own.length === 0 || missing.length === 0 ? [] : [['Vary', missing.join(', ')] as const]),
+  ]
+}

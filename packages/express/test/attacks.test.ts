@@ -1,0 +1,16 @@
+import { describeAttacks } from '@shelflife/http-suite'
+
+import { attackedApp } from './attacked-app.ts'
+import { FRAMEWORKS } from './frameworks.ts'
+import { mounted } from './mounted.ts'
+
+for (const { name, express } of FRAMEWORKS) {
+  describeAttacks(name, {
+    sizes: { queries: 2000, agents: 500 },
+    async mount(routes) {
+      const { app, close } = attackedApp(express, routes)
+      const { url, ...server } = await mounted(app, close)
+      return { origin: url, ...server }
+    },
+  })
+}

@@ -1,0 +1,140 @@
+import compression from 'compression'
+import { describe, expect, test } from 'vitest'
+import { gunzipSync } from 'node:zlib'
+
+import { caching } from './caching.ts'
+import { FRAMEWORKS } from './frameworks.ts'
+import { serve } from './serve.ts'
+
+const long = 'compressible '.repeat(1000)
+const gzip = { headers: { 'accept-encoding': 'gzip' } }
+
+describe.each(FRAMEWORKS)('$name', ({ express }) => {
+  test.each(['in front of', 'behind'])(
+    'compression %s the cache gives each client what it asked for',
+    async (where) => {
+      const { cache } = caching()
+      const app = express()
+      let runs = 0
+      const chain = where === 'behind' ? [cache({ ttl: '1m' }), compression()] : [compression(), cache({ ttl: '1m' })]
+      app.get('/:way', ...chain, (req, res) => {
+        runs++
+        if (req.params['way'] === 'send') return void res.type('text').send(long)
+        res.type('text').write(long.slice(0, 5000))
+        res.end(long.slice(5000))
+      })
+      const server = await serve(app)
+      for (const path of ['/send', '/write']) {
+        for (const _ of ['miss', 'hit']) {
+          const packed = await server.get(path, gzip)
+          expect(packed.header('content-encoding')).toBe('gzip')
+          expect(gunzipSync(packed.body).toString()).toBe(long)
+          expect(packed.header('vary')).toBe('Accept-Encoding')
+          const plain = await server.get(path)
+          expect([plain.header('content-encoding'), plain.text]).toEqual([undefined, long])
+        }
+      }
+      expect(runs).toBe(where === 'behind' ? 4 : 2)
+    },
+  )
+
+  test('headers set in front of the cache are those of each request, on misses and on hits', async () => {
+    const { cache } = caching()
+    const app = express()
+    let requests = 0
+    app.use((_req, res, next) => {
+      res.set('X-Request', String(++requests)).append('Set-Cookie', `before=${requests}`).set('X-Both', 'before')
+      next()
+    })
+    app.get('/', cache({ ttl: '1m' }), (_req, res) => void res.set('X-Both', 'handler').send('x'))
+    const server = await serve(app)
+    for (const number of ['1', '2']) {
+      const got = await server.get('/')
+      expect(got.lines('x-request')).toEqual([number])
+      expect(got.lines('set-cookie')).toEqual([`before=${number}`])
+      expect(got.lines('x-both')).toEqual(['handler'])
+    }
+  })
+
+  test('a cookie set in front of the cache is not stored with one of the handler', async () => {
+    const { cache } = caching()
+    const app = express()
+    let requests = 0
+    app.use((_req, res, next) => {
+      res.cookie('before', ++requests)
+      next()
+    })
+    app.get('/', cache({ ttl: '1m', setCookie: 'store' }), (_req, res) => void res.cookie('handler', 'same').send('x'))
+    const server = await serve(app)
+    for (const number of [1, 2]) {
+      expect((await server.get('/')).lines('set-cookie')).toEqual([`before=${number}; Path=/`, 'handler=same; Path=/'])
+    }
+  })
+
+  test('Vary set in front of the cache selects the variant', async () => {
+    const { cache } = caching()
+    const app = express()
+    let runs = 0
+    app.use((req, res, next) => {
+      res.vary('Origin').set('Access-Control-Allow-Origin', req.get('origin') ?? '*')
+      next()
+    })
+    app.get('/', cache({ ttl: '1m' }), (_req, res) => void res.vary('Accept').send(`run ${++runs}`))
+    const server = await serve(app)
+    for (const [origin, run] of [
+      ['http://a', 'run 1'],
+      ['http://b', 'run 2'],
+      ['http://a', 'run 1'],
+    ] as const) {
+      const got = await server.get('/', { headers: { origin } })
+      expect([got.text, got.header('access-control-allow-origin')]).toEqual([run, origin])
+      expect(got.lines('vary')).toEqual(['Origin, Accept'])
+    }
+  })
+
+  test('no-store set in front of the cache counts', async () => {
+    const { cache } = caching()
+    const app = express()
+    let runs = 0
+    app.use((_req, res, next) => {
+      res.set('Cache-Control', 'no-store')
+      next()
+    })
+    app.get('/', cache({ ttl: '1m' }), (_req, res) => void res.send(`run ${++runs}`))
+    const server = await serve(app)
+    await server.get('/')
+    expect((await server.get('/')).text).toBe('run 2')
+  })
+
+  test('a response whose handler takes away a header set in front of the cache is not stored', async () => {
+    const { cache } = caching()
+    const app = express()
+    app.use((_req, res, next) => {
+      res.set('X-Frame-Options', 'DENY')
+      next()
+    })
+    app.get('/', cache({ ttl: '1m' }), (_req, res) => {
+      res.removeHeader('X-Frame-Options')
+      res.send('embed me')
+    })
+    const server = await serve(app)
+    for (const _ of [1, 2]) {
+      const got = await server.get('/')
+      expect([got.text, got.header('x-frame-options')]).toEqual(['embed me', undefined])
+      expect(got.header('cache-status')).not.toMatch(/;stored/)
+    }
+  })
+
+  test('of two caches in a row the first counts', async () => {
+    const { cache } = caching()
+    const app = express()
+    let runs = 0
+    app.use(cache({ ttl: '1m' }))
+    app.get('/', cache({ ttl: '1h' }), (_req, res) => void res.send(`run ${++runs}`))
+    const server = await serve(app)
+    expect((await server.get('/')).text).toBe('run 1')
+    const hit = await server.get('/')
+    expect(hit.text).toBe('run 1')
+    expect(hit.lines('cache-status')).toHaveLength(1)
+  })
+})

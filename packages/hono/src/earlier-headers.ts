@@ -1,0 +1,20 @@
+import type { HeaderList } from '@shelflife/http'
+import type { Context } from 'hono'
+
+/** Whoever set them: they say what the response may be used for. */
+const ABOUT_THE_RESPONSE = /^(?:vary|pragma|expires|(?:.*-)?cache-control)$/
+
+/** Headers that middlewares in front of this one have set so far, names in lower case. They go with every answer. */
+export const earlierHeaders = (c: Context): HeaderList => [...c.newResponse(null).headers]
+
+/**
+ * Headers of a response without those that were set earlier: each answer gets these anew, from the middlewares that run
+ * for it.
+ */
+export function withoutEarlier(headers: HeaderList, earlier: HeaderList): HeaderList {
+  if (earlier.length === 0) return headers
+  return headers.filter(
+    ([name, value]) =>
+      ABOUT_THE_RESPONSE.test(name) || !earlier.some(([other, same]) => other === name && same === value),
+  )
+}

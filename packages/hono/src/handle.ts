@@ -1,0 +1,39 @@
+import type { HandlerRun, HeaderList, Outgoing } from '@shelflife/http'
+import { outgoingOf, requestFor } from '@shelflife/http'
+import type { Context, Next } from 'hono'
+
+import { decisionsOf } from './decisions.ts'
+import { withoutEarlier } from './earlier-headers.ts'
+
+/** `RESPONSE_ALREADY_SENT` of @hono/node-server: the handler has written to the socket itself. */
+export const isSentAlready = ({ headers }: Response): boolean => headers.has('x-hono-already-sent')
+
+/** Workers encode bodies by themselves, and do not tell which ones they leave alone: a copy might be encoded twice. */
+const isEncodedLater = ({ headers }: Response): boolean =>
+  globalThis.navigator?.userAgent === 'Cloudflare-Workers' && headers.has('content-encoding')
+
+/** Whether a response has to leave as the handler made it. */
+export const isFinal = (response: Response): boolean => isSentAlready(response) || isEncodedLater(response)
+
+interface ToHandle {
+  readonly c: Context
+  readonly next: Next
+  readonly earlier: HeaderList
+}
+
+/** Runs what comes after `cache()`, and gives what became of it. */
+export async function handle({ c, next, earlier }: ToHandle, how: HandlerRun): Promise<Outgoing> {
+  const { req } = c
+  const { raw } = req
+  decisionsOf.set(c, how.decisions)
+  req.raw = requestFor(raw, how)
+  try {
+    await next()
+  } finally {
+    // a body that is still on its way could read cookies that are not its to see
+    if (!how.hidden.includes('cookie')) req.raw = raw
+  }
+  if (isFinal(c.res)) how.decisions.noStore()
+  const { status, headers, body } = outgoingOf(c.res)
+  return { status, headers: withoutEarlier(headers, earlier), body }
+}

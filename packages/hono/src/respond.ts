@@ -1,0 +1,75 @@
+import type { Exchange, Incoming, Outgoing, Plan } from '@shelflife/http'
+import { incomingOf } from '@shelflife/http'
+import type { Context, Next } from 'hono'
+
+import { decisionsOf } from './decisions.ts'
+import { earlierHeaders } from './earlier-headers.ts'
+import { createLasting } from './execution.ts'
+import { handle, isFinal, isSentAlready } from './handle.ts'
+import { refresh, refreshOf } from './refresh.ts'
+import { send } from './send.ts'
+
+type Passing = Extract<Plan, { kind: 'pass' }>
+
+interface Answering extends Pick<Exchange, 'incoming'> {
+  readonly plan: Extract<Plan, { kind: 'answer' }>
+}
+
+function mark(c: Context, cacheStatus: string): void {
+  if (isSentAlready(c.res)) return
+  try {
+    c.res.headers.append('Cache-Status', cacheStatus)
+  } catch {
+    // those of a response that was fetched cannot be changed
+    c.header('Cache-Status', cacheStatus, { append: true })
+  }
+}
+
+/** What this cache says, which stands after what the handler said. */
+const lastStatus = ({ headers }: Outgoing): string => headers.findLast(([name]) => name === 'Cache-Status')?.[1] ?? ''
+
+async function pass(c: Context, next: Next, plan: Passing): Promise<void> {
+  await next()
+  if (c.req.header('upgrade') === undefined) mark(c, plan.cacheStatus)
+  const { status, headers } = c.res
+  await plan.settle({ status, headers: [...headers] })
+}
+
+async function answer(c: Context, next: Next, { incoming, plan }: Answering): Promise<void> {
+  const earlier = earlierHeaders(c)
+  const lasting = createLasting(c)
+  let handled: Response | undefined
+  const outgoing = await plan.answer({
+    incoming,
+    async run(how) {
+      const made = await handle({ c, next, earlier }, how)
+      handled = c.res
+      return made
+    },
+    refresh: (how) => refresh(c, how),
+    waitUntil: lasting.add,
+  })
+  if (handled !== undefined && isFinal(handled) && handled.status === outgoing.status) mark(c, lastStatus(outgoing))
+  else send(c, outgoing, earlier)
+  lasting.answered()
+}
+
+/** Gives a refresh what the handler makes of it; whoever is in front of `cache()` gets nothing. */
+async function deliver(c: Context, next: Next): Promise<boolean> {
+  const found = refreshOf(c.req.raw)
+  if (found === undefined) return false
+  const outgoing = await handle({ c, next, earlier: earlierHeaders(c) }, found.how)
+  send(c, { status: 200, headers: [], body: null }, [])
+  found.deliver(outgoing)
+  return true
+}
+
+/** Answers a request of a client or a refresh, by the plan that is made for it. */
+export async function respond(c: Context, next: Next, planFor: (incoming: Incoming) => Plan): Promise<void> {
+  // another `cache()` is at work already
+  if (decisionsOf.has(c)) return next()
+  if (await deliver(c, next)) return undefined
+  const incoming = incomingOf(c.req.raw)
+  const plan = planFor(incoming)
+  return plan.kind === 'pass' ? pass(c, next, plan) : answer(c, next, { incoming, plan })
+}

@@ -1,0 +1,59 @@
+import type { HeaderList, Outgoing } from '@shelflife/http'
+import type { Context } from 'hono'
+
+type Fields = Readonly<Record<string, string>>
+
+/** The headers of a hit are the same list for a second. */
+const known = new WeakMap<HeaderList, Fields | null>()
+
+function fieldsOf(headers: HeaderList): Fields | null {
+  const fields = new Map<string, string>()
+  for (const [name, value] of headers) {
+    const lower = name.toLowerCase()
+    const before = fields.get(lower)
+    // one that cannot be joined
+    if (before !== undefined && lower === 'set-cookie') return null
+    fields.set(lower, before === undefined ? value : `${before}, ${value}`)
+  }
+  return Object.fromEntries(fields)
+}
+
+/** As a plain object, which servers send without a `Headers` in between; `null` where there are several cookies. */
+function fields(headers: HeaderList): Fields | null {
+  const found = known.get(headers)
+  if (found !== undefined) return found
+  const made = fieldsOf(headers)
+  known.set(headers, made)
+  return made
+}
+
+function merged(earlier: HeaderList, headers: HeaderList): Headers {
+  const all = new Headers(earlier as [string, string][])
+  for (const [name] of headers) if (name.toLowerCase() !== 'set-cookie') all.delete(name)
+  for (const [name, value] of headers) all.append(name, value)
+  return all
+}
+
+function headersOf(earlier: HeaderList, headers: HeaderList): Fields | Headers {
+  const own = fields(headers)
+  if (earlier.length === 0 && own !== null) return own
+  const before = fieldsOf(earlier)
+  const hasCookies = own === null || before === null || ('set-cookie' in own && 'set-cookie' in before)
+  return hasCookies ? merged(earlier, headers) : { ...before, ...own }
+}
+
+const WITHOUT_BODY: ReadonlySet<number> = new Set([101, 204, 205, 304])
+
+/**
+ * Makes an answer of the cache the response of a context. It has what earlier middlewares set as well, except where the
+ * answer has the same field.
+ */
+export function send(c: Context, { status, headers, body }: Outgoing, earlier: HeaderList): void {
+  const content = WITHOUT_BODY.has(status)
+    ? null
+    : (body as ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer> | null)
+  const response = new Response(content, { status, headers: headersOf(earlier, headers) })
+  // otherwise Hono would merge what was there into it once more, and copy the body through a stream for that
+  c.res = undefined
+  c.res = response
+}

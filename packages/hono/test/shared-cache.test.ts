@@ -1,0 +1,13 @@
+import { declined, describeSharedCache } from '@shelflife/http-suite'
+
+import { forwardingApp } from './forwarding-app.ts'
+import { serveApp } from './serve-app.ts'
+
+for (const profile of ['rfc9111', 'safe'] as const) {
+  describeSharedCache(`Hono on Node, profile ${profile}`, {
+    expectation: profile,
+    // `Headers` sort their fields
+    declined: [...declined, 'fields keep their order'],
+    mount: (originUrl) => serveApp(forwardingApp(originUrl, profile)),
+  })
+}
