@@ -55,5 +55,5 @@ function replyOf({ reply = {}, from }: Step): (request: OriginRequest) => Reply 
   return (request) => (isConditional(request) ? { ...reply, status: 304 } : reply)
 }
 
-export const isConditional = (request: OriginRequest): boolean =>
+const isConditional = (request: OriginRequest): boolean =>
   (request.header('if-none-match') ?? request.header('if-modified-since')) !== undefined

@@ -6,7 +6,7 @@ import { linesOf, rawNamesOf } from './header-fields.ts'
 type Value = OutgoingHttpHeader | undefined
 
 /** What the handler made of the headers. */
-export interface HandlerFields {
+interface HandlerFields {
   /** Those of the response itself, in order. */
   readonly fields: HeaderList
   /** Those that were there before and that it took away, in lower case. */

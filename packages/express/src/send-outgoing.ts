@@ -5,7 +5,7 @@ import { flat } from './header-fields.ts'
 import { besidePrior } from './prior-headers.ts'
 
 /** What a response is sent with. */
-export type Sender = Pick<ServerResponse, 'writeHead' | 'end'>
+type Sender = Pick<ServerResponse, 'writeHead' | 'end'>
 
 const FRAMING: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding'])
 

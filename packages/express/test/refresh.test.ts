@@ -55,7 +55,7 @@ describe.each(FRAMEWORKS)('$name', ({ express }) => {
       expect(stale.map((got) => got.text)).toEqual(['run 1', 'run 1', 'run 1'])
       expect(runs).toBe(2)
       open()
-      await vi.waitFor(async () => expect((await server.get(path)).text).toMatch(/run [23]/))
+      await vi.waitFor(async () => expect((await server.get(path)).text).toMatch(/run [23]/), { timeout: 10_000 })
       expect(seen[1]).toEqual(['/a/b?c=d', undefined, 'yes', '127.0.0.1', 'http'])
       expect(seen[1]).toEqual(seen[0])
     },
@@ -77,7 +77,7 @@ describe.each(FRAMEWORKS)('$name', ({ express }) => {
     await server.get('/', { headers })
     await soon(40)
     await server.get('/', { headers })
-    await vi.waitFor(() => expect(refused).toBe(1))
+    await vi.waitFor(() => expect(refused).toBe(1), { timeout: 10_000 })
     expect((await server.get('/', { headers })).text).toBe('run 1')
     expect(runs).toBe(1)
   })
@@ -96,13 +96,13 @@ describe.each(FRAMEWORKS)('$name', ({ express }) => {
     await server.get('/', { headers })
     await soon(40)
     await server.get('/', { headers })
-    await vi.waitFor(() => expect(schemes).toEqual(['http', 'http']))
+    await vi.waitFor(() => expect(schemes).toEqual(['http', 'http']), { timeout: 10_000 })
   })
 
   test.each(['throw', 'hang', 'half'])(
     'a refresh that goes wrong (%s) bothers nobody and leaves nothing running',
     async (how) => {
-      const { cache } = caching({ maxFillTime: 100 })
+      const { cache } = caching({ maxFillTime: 1000 })
       const app = express()
       let runs = 0
       let closed = 0
@@ -120,7 +120,7 @@ describe.each(FRAMEWORKS)('$name', ({ express }) => {
       await server.get('/')
       await soon(40)
       expect((await server.get('/')).text).toBe('good')
-      await vi.waitFor(() => expect([runs, closed]).toEqual([2, 1]))
+      await vi.waitFor(() => expect([runs, closed]).toEqual([2, 1]), { timeout: 10_000 })
       // half an answer that comes too slowly takes the place of what was stored, and passes by
       if (how !== 'half') expect((await server.get('/')).text).toBe('good')
     },
@@ -138,7 +138,7 @@ describe.each(FRAMEWORKS)('$name', ({ express }) => {
     await server.get('/')
     await soon(40)
     await server.get('/')
-    await vi.waitFor(() => expect(statuses).toEqual([200, 304]))
+    await vi.waitFor(() => expect(statuses).toEqual([200, 304]), { timeout: 10_000 })
     expect((await server.get('/')).text).toBe('the same')
   })
 })

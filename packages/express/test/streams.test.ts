@@ -72,7 +72,7 @@ describe.each(FRAMEWORKS)('$name', ({ express }) => {
       })
       const server = await serve(app)
       const leaving = askAndLeave(server, when)
-      await vi.waitFor(() => expect(runs).toBe(1))
+      await vi.waitFor(() => expect(runs).toBe(1), { timeout: 10_000 })
       const follower = server.get('/')
       await leaving
       expect((await follower).body.equals(large)).toBe(true)
@@ -155,7 +155,7 @@ describe.each(FRAMEWORKS)('$name', ({ express }) => {
     })
     const server = await serve(app)
     await askAndLeave(server, 'with the first bytes')
-    await vi.waitFor(() => expect(closed).toBe(1))
+    await vi.waitFor(() => expect(closed).toBe(1), { timeout: 10_000 })
   })
 
   test('a response that its handler breaks off is broken off for the client, and not stored', async () => {

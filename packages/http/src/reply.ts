@@ -20,7 +20,7 @@ export interface Found {
   readonly resident: number
 }
 
-export type ReplyStatus = Omit<CacheStatus, 'ttl'>
+type ReplyStatus = Omit<CacheStatus, 'ttl'>
 
 /** Makes answers of stored responses. */
 export type Reply = (incoming: Incoming, found: Found, status: ReplyStatus) => Outgoing

@@ -30,7 +30,7 @@ export interface Responder {
   readonly reply: Reply
 }
 
-export type Status = Omit<CacheStatus, 'ttl'>
+type Status = Omit<CacheStatus, 'ttl'>
 
 type Result = Pick<ReadResult<StoredResponse | Unstored>, 'value' | 'outcome' | 'age'>
 

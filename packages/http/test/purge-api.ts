@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 
 import type { Clock } from '@shelflife/core'
 
-export interface Received {
+interface Received {
   readonly method: string | undefined
   readonly url: string | undefined
   readonly headers: IncomingHttpHeaders

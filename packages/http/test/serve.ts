@@ -61,7 +61,7 @@ interface Clocks {
 }
 
 /** The clock of caches and the one on the wall, which move together until the test is over. */
-export function clocks(): Clocks {
+function clocks(): Clocks {
   const clock = fakeClock()
   let wall = Date.UTC(2030, 0, 1)
   vi.useFakeTimers({ toFake: ['Date'], now: wall })
