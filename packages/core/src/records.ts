@@ -1,4 +1,3 @@
-import type { Allowance } from './allowance.ts'
 import type { Codec } from './codec.ts'
 import type { Commands } from './commands.ts'
 import type { Engine } from './engine.ts'
@@ -18,8 +17,6 @@ export interface Sent {
   readonly at: number
   /** Whether more than one caller may get the value. */
   readonly isShared: boolean
-  /** Of the call that sent it. */
-  readonly allowance: Allowance
 }
 
 /**
@@ -63,14 +60,13 @@ export function createRecords(
   }
 
   /** The ids that the tags of an envelope have today, some of which were only named during its load. */
-  async function idsOf({ tags }: Envelope, known: ReadonlyMap<string, string | undefined>, allowance: Allowance) {
+  async function idsOf({ tags }: Envelope, known: ReadonlyMap<string, string | undefined>) {
     const others = tags.filter((tag) => !known.has(tag))
-    const reading = commands.call('readTags', others, () => store.readTags(others))
-    const more = await allowance.wait(reading, commands.budget.read)
+    const more = await commands.call('readTags', others, () => store.readTags(others))
     return more && tags.map((tag) => (known.has(tag) ? known.get(tag) : more[others.indexOf(tag)]))
   }
 
-  return async ({ key, tags, policy }, record, answers, { since, at, isShared, allowance }) => {
+  return async ({ key, tags, policy }, record, answers, { since, at, isShared }) => {
     try {
       const envelope = decodeEnvelope(key, record.envelope)
       const soonest = clock.now() + SLACK
@@ -80,8 +76,7 @@ export function createRecords(
       const isTagged = isSame || tags.every((tag) => envelope.tags.includes(tag))
       if (envelope.codec > codec.id) return 'newer'
       if (envelope.codec !== codec.id || !isBelievable || !isTagged) return 'void'
-      const known = () => new Map(tags.map((tag, i) => [tag, answers[i]]))
-      const ids = isSame ? answers : await idsOf(envelope, known(), allowance)
+      const ids = isSame ? answers : await idsOf(envelope, new Map(tags.map((tag, i) => [tag, answers[i]])))
       if (ids === undefined || commands.distrusts([key, ...envelope.tags])) return 'unavailable'
       const until = freshUntil(envelope, record, ids)
       if (until === undefined) return 'void'

@@ -26,14 +26,14 @@ async function put(engine: Engine, lookup: Lookup, loaded: ToSet): Promise<Inval
   fence(engine, [key])
   const since = invalidations.seq
   const value = { ...loaded, tags, cost: 0, skip: undefined }
-  const { permit, allowance } = (await remote?.take(lookup, loaded.lifetime)) ?? {}
+  const permit = await remote?.take(lookup, loaded.lifetime)
   const { committed, isKept } = await commit(engine, lookup, { loaded: value, permit, since, isJoined: false })
   let outcome: RemoteOutcome = 'none'
   try {
     if (remote !== undefined) {
       // refused, by somebody who set it at the same time, or not answered: the old value may still be there
       const isDone = permit !== undefined && committed === 'stored'
-      outcome = isDone ? 'done' : await remote.apply('invalidate', [key], { ...lookup.policy, allowance })
+      outcome = isDone ? 'done' : await remote.apply('invalidate', [key], lookup.policy)
     }
   } finally {
     if (!isKept) local?.delete(key)
