@@ -4,9 +4,6 @@ import type { ServerResponse } from 'node:http'
 import { flat } from './header-fields.ts'
 import { besidePrior } from './prior-headers.ts'
 
-/** What a response is sent with. */
-type Sender = Pick<ServerResponse, 'writeHead' | 'end'>
-
 const FRAMING: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding'])
 
 /** Hits share their headers as long as their age is the same. */
