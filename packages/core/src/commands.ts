@@ -1,3 +1,4 @@
+import type { Allowance } from './allowance.ts'
 import type { Background } from './background.ts'
 import { createBreaker } from './breaker.ts'
 import type { Clock } from './clock.ts'
@@ -11,10 +12,12 @@ import type { RemoteStore } from './store.ts'
 
 /** Calls a store so that nothing throws, hangs, or is believed while an invalidation has not reached the store. */
 export interface Commands {
+  /** How long one command may take, in milliseconds. */
+  readonly budget: { readonly read: number; readonly write: number }
   /** `undefined`: the store did not answer in time, or cannot be trusted on one of these names. */
   call<T>(command: keyof RemoteStore, names: readonly string[], run: () => Promise<T>): Promise<T | undefined>
-  /** Carries an invalidation out, or keeps it until the store answers again. */
-  apply(command: InvalidatingCommand, names: readonly string[]): Promise<RemoteOutcome>
+  /** Carries an invalidation out, or keeps it until the store answers again or has the time. */
+  apply(command: InvalidatingCommand, names: readonly string[], allowance?: Allowance): Promise<RemoteOutcome>
   /** Until the lease on a key may have ended, and no longer. */
   settled(key: string, ms: number): Promise<void>
   health(): Pick<StoreHealth, 'state' | 'breaker' | 'latency' | 'owed' | 'lastError'>
@@ -44,10 +47,14 @@ export function createCommands({ store, namespace, clock, sinks, background }: C
   })
   /** What ends the waits for leases. */
   const waits = new Set<() => void>()
-  const breaker = createBreaker(clock, (state) => {
-    sinks.breaker?.({ store: store.label, state })
-    // who has the lease may never be heard of
-    if (state === 'open') for (const end of waits) end()
+  const breaker = createBreaker(clock, {
+    changed(state) {
+      sinks.breaker?.({ store: store.label, state })
+      if (state === 'closed') replaySoon()
+      // who has the lease may never be heard of
+      else for (const end of waits) end()
+    },
+    probe: () => background.run(send('readTags', () => store.readTags([namespace]), breaker.probed)),
   })
   let replaying = false
   let isClosed = false
@@ -59,9 +66,12 @@ export function createCommands({ store, namespace, clock, sinks, background }: C
   const late = (command: string, ms: number): Error =>
     new ShelflifeError('store-timeout', `${store.label} did not answer \`${command}\` within ${ms} ms`)
 
-  /** `command` past the quarantine: an invalidation itself. */
-  async function attempt<T>(command: keyof RemoteStore, run: () => Promise<T>): Promise<T | undefined> {
-    if (isClosed || !breaker.allows()) return undefined
+  /** `command` past the breaker; `noted` hears whether it was answered. */
+  async function send<T>(
+    command: keyof RemoteStore,
+    run: () => Promise<T>,
+    noted: (isAnswered: boolean) => void,
+  ): Promise<T | undefined> {
     const ms = command === 'read' || command === 'readTags' ? budget.read : budget.write
     let work: Promise<T> | undefined
     const sentAt = clock.now()
@@ -71,19 +81,24 @@ export function createCommands({ store, namespace, clock, sinks, background }: C
       work = whenLate(run(), ms, clock, (_, reject) => giveUp(reject))
       underWay.add(work)
       const answer = await work
-      breaker.succeeded()
+      noted(true)
       const took = clock.now() - sentAt
       latency = latency === undefined ? took : latency + (took - latency) / 16
       return answer
     } catch (error) {
       // a store that refuses writes can still be read, and a release is only a courtesy
-      if (command !== 'release') breaker.failed()
+      if (command !== 'release') noted(false)
       lastError = { command, message: textOf(error), at: clock.now() }
       sinks.storeError?.({ store: store.label, command, error })
       return undefined
     } finally {
       if (work !== undefined) underWay.delete(work)
     }
+  }
+
+  /** `command` past the quarantine: an invalidation itself. */
+  async function attempt<T>(command: keyof RemoteStore, run: () => Promise<T>): Promise<T | undefined> {
+    return isClosed || !breaker.allows() ? undefined : send(command, run, breaker.noted)
   }
 
   const carryOut = (command: InvalidatingCommand, names: readonly string[]): Promise<boolean | undefined> =>
@@ -102,21 +117,28 @@ export function createCommands({ store, namespace, clock, sinks, background }: C
     if (quarantine.size > 0 && !isClosed) cancelReplay = clock.after(REPLAY_PAUSE, () => background.run(replay()))
   }
 
+  function replaySoon(): void {
+    if (replaying || quarantine.size === 0) return
+    cancelReplay()
+    background.run(replay())
+  }
+
   return {
+    budget,
     async call(command, names, run) {
       if (quarantine.holds(names)) return undefined
       const answer = await attempt(command, run)
       // an invalidation may have failed while the command was under way
       return quarantine.holds(names) ? undefined : answer
     },
-    async apply(command, names) {
+    async apply(command, names, allowance) {
       // nothing overtakes what waits already
-      if (quarantine.size === 0 && (await carryOut(command, names)) === true) return 'done'
-      quarantine.add(command, names)
-      if (!replaying) {
-        cancelReplay()
-        background.run(replay())
+      if (quarantine.size === 0 && (allowance === undefined || allowance.left > 0)) {
+        const telling = carryOut(command, names)
+        if (await (allowance?.wait(telling) ?? telling)) return 'done'
       }
+      quarantine.add(command, names)
+      replaySoon()
       return 'queued'
     },
     settled(key, ms) {

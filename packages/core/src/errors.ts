@@ -18,6 +18,16 @@ export type ShelflifeErrorCode =
   | 'corrupt-envelope'
   /** A remote store did not answer within its budget. */
   | 'store-timeout'
+  /** A remote store asks for fewer requests. */
+  | 'store-rate-limited'
+  /** What was paid for, in requests or space, is used up at a remote store. */
+  | 'store-quota-exceeded'
+  /** A request is larger than a remote store takes. */
+  | 'store-request-too-large'
+  /** A remote store does not accept the token. */
+  | 'store-unauthorized'
+  /** A remote store could not be reached, or what answered was something else. */
+  | 'store-unavailable'
   /** An invalidation with `require: 'remote'` did not reach the remote store; it is queued. */
   | 'remote-unreachable'
 

@@ -1,3 +1,4 @@
+import type { Allowance } from './allowance.ts'
 import type { Entry } from './entry.ts'
 import type { Source } from './events.ts'
 
@@ -34,6 +35,8 @@ export interface Flight {
   isJoined: boolean
   /** What whoever started it gets when loading fails or takes too long. */
   fallback: Entry | undefined
+  /** Of whoever started it; what is left is left to all who waited for it too. */
+  allowance: Allowance | undefined
   /** Resolves when the phase `reading` ends. Never rejects. */
   readonly verdict: Promise<void>
   readonly decide: () => void

@@ -3,6 +3,7 @@ import { behindOf, checkedKey, entryOf } from './entry-of.ts'
 import type { Lifetime, LifetimeOptions } from './lifetime.ts'
 import { deliver } from './loader.ts'
 import { resolvePolicy } from './options.ts'
+import { hotReader } from './read.ts'
 
 export type { Lifetime }
 
@@ -20,6 +21,38 @@ export async function findKept(
   const [{ clock }] = behindOf(cache)
   const { entry } = await entryOf(cache, checkedKey(cache, key))
   return entry && { value: deliver(entry), age: Math.max(0, clock.now() - entry.createdAt) }
+}
+
+/** Looks for copies in this process. */
+export interface HotReads {
+  /** A copy that is fresh, trusted and due for nothing, with its age in milliseconds. Not counted. */
+  find(key: string): { readonly value: unknown; readonly age: number } | undefined
+  /** Counts a hit on what was found and used. */
+  count(key: string): void
+}
+
+/**
+ * Reads of a wrapper that wait for nothing, by full key. For integrations that answer where it is called from; what it does
+ * not find is a matter for `cached()`. Values are not copied: for wrappers with isolation `share`.
+ *
+ * @param name of the wrapper
+ * @throws ShelflifeError `invalid-option` for what is no cache
+ * @example const hot = hotReads(cache, 'page')
+ */
+export function hotReads(cache: AnyCache, name: string): HotReads {
+  const [engine] = behindOf(cache)
+  const findHot = hotReader(engine)
+  const counters = engine.stats.of(name)
+  return {
+    find(key) {
+      const entry = findHot(key)
+      return entry && { value: entry.value, age: Math.max(0, engine.clock.now() - entry.createdAt) }
+    },
+    count(key) {
+      counters.hits++
+      engine.sinks.hit?.({ key, name, store: 'local' })
+    },
+  }
 }
 
 /**

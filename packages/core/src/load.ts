@@ -1,3 +1,4 @@
+import type { Allowance } from './allowance.ts'
 import type { Engine } from './engine.ts'
 import { fallbackFor, fence, find, keepLocally } from './engine.ts'
 import type { Entry } from './entry.ts'
@@ -5,12 +6,13 @@ import { servesErrors } from './entry.ts'
 import type { Arrival, Flight } from './flight.ts'
 import { leaveFlights, startFlight } from './flight.ts'
 import { jittered } from './lifetime.ts'
+import type { Run } from './loader.ts'
 import { entryOf, runLoader } from './loader.ts'
 import type { Acquired, Committed, Permit, Purpose } from './remote.ts'
 import type { Loaded, Lookup, Request } from './request.ts'
 
 /** Starts the flight of a key. */
-export function load(engine: Engine, request: Request, purpose: Purpose): Flight {
+export function load(engine: Engine, request: Request, purpose: Purpose, allowance?: Allowance): Flight {
   const { flights, invalidations, clock } = engine
   const start = {
     phase: purpose === 'reload' ? 'reading' : 'open',
@@ -20,6 +22,7 @@ export function load(engine: Engine, request: Request, purpose: Purpose): Flight
     startedAt: clock.now(),
     isJoined: false,
     fallback: undefined,
+    allowance,
   } as const
   const started = startFlight(flights, request.key, start, (flight) => fly(engine, request, purpose, flight))
   // a failure has its own event, and is thrown at whoever waits
@@ -90,7 +93,7 @@ async function land(
   const { fallback } = flight
   const letGo = permit?.hold()
   let loaded: Loaded
-  const attempt = { isRefresh: flight.isBackground, previous: fallback ?? find(engine, key), hasBegun: false }
+  const attempt: Run = { isRefresh: flight.isBackground, previous: fallback ?? find(engine, key) }
   try {
     loaded = await runLoader(engine, request, attempt)
   } catch (error) {
@@ -108,7 +111,7 @@ async function land(
   if (loaded.skip !== undefined && (fallback !== undefined || purpose !== 'read')) {
     // the source has nothing to keep any more, so the old value must not come back
     engine.local?.delete(key)
-    await engine.remote?.apply('invalidate', [key])
+    await engine.remote?.apply('invalidate', [key], flight)
   }
   const { since, isJoined } = flight
   const { entry, shared } = await commit(engine, request, { loaded, permit, since, isJoined })

@@ -1,3 +1,4 @@
+import type { Allowance } from './allowance.ts'
 import type { Codec } from './codec.ts'
 import type { Commands } from './commands.ts'
 import type { Engine } from './engine.ts'
@@ -5,14 +6,15 @@ import { encodeEnvelope } from './envelope.ts'
 import { ShelflifeError } from './errors.ts'
 import type { Lifetime } from './lifetime.ts'
 import { retention } from './lifetime.ts'
-import type { Committed, Permit } from './remote.ts'
-import type { Loaded, Lookup } from './request.ts'
+import type { CommitInput, Committed, Permit } from './remote.ts'
+import type { Lookup } from './request.ts'
 import type { Opened, RemoteStore } from './store.ts'
 
-/** Who loads; `isNewer`: what is stored was written by a newer release and stays. */
+/** Who loads, and what they may still wait for; `isNewer`: what is stored was written by a newer release and stays. */
 interface Claim {
   readonly owner: string
   readonly isNewer: boolean
+  readonly allowance: Allowance
 }
 
 /** The answer to `open`, with the ids of the tags at that moment. */
@@ -43,8 +45,9 @@ export function createPermits(
   { policy: cache, clock, sinks, background }: Engine,
   { store, codec, commands, lease, keepOf, orElse }: PermitsInput,
 ): (lookup: Lookup, claim: Claim, grant: Grant, fence: string) => Permit {
-  return ({ key, tags, policy }, { owner, isNewer }, { opened, ids, mark }, fence) => {
+  return ({ key, tags, policy }, { owner, isNewer, allowance }, { opened, ids, mark }, fence) => {
     const isLeased = opened.state === 'granted' && lease > 0
+    let committing: Promise<Committed> | undefined
 
     /** The ids of all tags from before the load; `undefined` when one of them cannot be had. */
     async function idsOf(all: readonly string[], keep: number): Promise<readonly string[] | undefined> {
@@ -74,18 +77,32 @@ export function createPermits(
       return isFenced && tagIds !== undefined && areStill(all, tagIds)
     }
 
-    async function encode(loaded: Loaded, tagIds: readonly string[]): Promise<Uint8Array | undefined> {
-      const { lifetime, cost, tier } = loaded
-      const { ttl, staleWhileRevalidate, staleIfError } = lifetime
+    async function encode(value: unknown): Promise<Uint8Array | undefined> {
       try {
-        const payload = await codec.encode(loaded.value)
+        const payload = await codec.encode(value)
         refuseLarge(payload, store)
-        const header = { codec: codec.id, ttl, staleWhileRevalidate, staleIfError, cost, tier }
-        return encodeEnvelope(key, { ...header, tags: loaded.tags, ids: tagIds, payload })
+        return payload
       } catch (error) {
         sinks.skip?.({ key, name: policy.name, because: 'unsupported', error })
         return undefined
       }
+    }
+
+    async function put({ loaded, entry, ttl, isJoined }: CommitInput, payload: Uint8Array): Promise<Committed> {
+      const { lifetime, cost, tier, tags: all } = loaded
+      const keep = Math.min(retention(lifetime), cache.maxLifetime)
+      const tagIds = await idsOf(all, keepOf(lifetime))
+      if (tagIds === undefined) return 'refused'
+      const { ttl: freshFor, staleWhileRevalidate, staleIfError } = lifetime
+      const header = { codec: codec.id, ttl: freshFor, staleWhileRevalidate, staleIfError, cost, tier }
+      const envelope = encodeEnvelope(key, { ...header, tags: all, ids: tagIds, payload })
+      const commit = { key, owner, fence, envelope, age: clock.now() - entry.createdAt, ttl, keep }
+      const [isStored, isTagged] = await Promise.all([
+        commands.call('commit', [key], () => store.commit(commit)),
+        !isJoined || areStill(all, tagIds),
+      ])
+      if (isStored === undefined) return 'unknown'
+      return isStored && isTagged ? 'stored' : 'refused'
     }
 
     return {
@@ -100,37 +117,37 @@ export function createPermits(
         if (isLeased) again()
         return () => cancel()
       },
-      commit({ loaded, entry, ttl, isJoined }) {
-        return orElse<Committed>(
+      async commit(input) {
+        const { value, tags: all } = input.loaded
+        const payload = isNewer ? undefined : await encode(value)
+        if (!isNewer && payload === undefined) return 'unsupported'
+        committing = orElse<Committed>(
           'commit',
           () => 'unknown',
           async () => {
-            if (isNewer) return (await isIntact(loaded.tags)) ? 'unwanted' : 'refused'
-            const keep = Math.min(retention(loaded.lifetime), cache.maxLifetime)
-            const tagIds = await idsOf(loaded.tags, keepOf(loaded.lifetime))
-            if (tagIds === undefined) return 'refused'
-            const envelope = await encode(loaded, tagIds)
-            if (envelope === undefined) return 'unsupported'
-            const age = clock.now() - entry.createdAt
-            const commit = { key, owner, fence, envelope, age, ttl, keep }
-            const [isStored, isTagged] = await Promise.all([
-              commands.call('commit', [key], () => store.commit(commit)),
-              !isJoined || areStill(loaded.tags, tagIds),
-            ])
-            if (isStored === undefined) return 'unknown'
-            return isStored && isTagged ? 'stored' : 'refused'
+            if (payload !== undefined) return put(input, payload)
+            return (await isIntact(all)) ? 'unwanted' : 'refused'
           },
         )
+        const committed = await allowance.wait(committing)
+        // whoever loaded it need not wait for the store to have it
+        if (committed === undefined) background.run(committing)
+        return committed ?? 'unknown'
       },
-      isIntact: (all) =>
-        orElse(
+      async isIntact(all) {
+        const asking = orElse(
           'isIntact',
           () => false,
           () => isIntact(all),
-        ),
+        )
+        return (await allowance.wait(asking)) ?? false
+      },
       release(because) {
         const release = { key, owner, failed: because === 'failed' }
-        background.run(commands.call('release', [key], () => store.release(release)))
+        const send = (): Promise<unknown> => commands.call('release', [key], () => store.release(release))
+        // a commit that nobody waits for ends the lease itself, and others must not load before
+        const ended = committing?.then((committed) => committed === 'stored' || send())
+        background.run(ended ?? send())
       },
     }
   }

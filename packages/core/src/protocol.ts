@@ -1,4 +1,6 @@
 import { advise } from './advice.ts'
+import type { Allowance } from './allowance.ts'
+import { createAllowance } from './allowance.ts'
 import { createCoherence } from './coherence.ts'
 import { createCommands } from './commands.ts'
 import type { Engine } from './engine.ts'
@@ -21,6 +23,11 @@ import type { OpenRequest, Protocol, RemoteStore } from './store.ts'
 
 export { jsonCodec, secretKeys }
 
+interface ToOpen extends Omit<OpenRequest, 'key'> {
+  readonly lifetime: Lifetime
+  readonly allowance: Allowance
+}
+
 interface Settled {
   readonly arrival?: Arrival
   /** Too old to be served, but better than an error. */
@@ -37,8 +44,11 @@ const MODES: Readonly<Record<Purpose, OpenRequest['mode']>> = {
 /** However soon a lease is said to end; a wake-up comes sooner. */
 const SHORTEST_WAIT = 250
 
-const instance = crypto.randomUUID()
+let instance: string | undefined
 let owners = 0
+
+/** Not before the first load: some runtimes have no random numbers while modules are loaded. */
+const newOwner = (): string => `${(instance ??= crypto.randomUUID())}:${++owners}`
 
 function connect(engine: Engine, store: RemoteStore): Remote {
   const { policy: cache, clock, invalidations, sinks, stats, background } = engine
@@ -51,7 +61,16 @@ function connect(engine: Engine, store: RemoteStore): Remote {
 
   const coherence = createCoherence(engine, { ...drift, bus: engine.local && store.bus })
 
-  const now = (isShared = true): Sent => ({ since: invalidations.seq, at: clock.now(), isShared })
+  const { budget } = commands
+  // a read may have the longer one
+  const allow = (): Allowance => createAllowance(clock, Math.max(budget.read, budget.write))
+
+  const now = (allowance: Allowance, isShared = true): Sent => ({
+    since: invalidations.seq,
+    at: clock.now(),
+    isShared,
+    allowance,
+  })
 
   // ids of tags have to outlive the load and the entry
   const keepOf = (lifetime: Lifetime): number => retention(lifetime) + cache.hardTimeout
@@ -67,22 +86,27 @@ function connect(engine: Engine, store: RemoteStore): Remote {
 
   async function ask(lookup: Lookup, sent: Sent): Promise<Examined | 'none'> {
     const { key, tags } = lookup
-    const answer = await commands.call('read', [key, ...tags], () => store.read(key, tags))
+    const { allowance } = sent
+    if (allowance.left <= 0) return 'unavailable'
+    const reading = commands.call('read', [key, ...tags], () => store.read(key, tags))
+    const answer = await allowance.wait(reading, budget.read)
     if (answer === undefined) return 'unavailable'
     return answer.record === undefined ? 'none' : examine(lookup, answer.record, answer.ids, sent)
   }
 
-  async function open({ key, tags }: Lookup, lifetime: Lifetime, request: Omit<OpenRequest, 'key'>) {
+  async function open({ key, tags }: Lookup, { lifetime, allowance, ...request }: ToOpen) {
     const names = [key, ...tags]
     const keep = keepOf(lifetime)
-    const [opened, captured] = await Promise.all([
+    if (allowance.left <= 0) return undefined
+    const opening = Promise.all([
       commands.call('open', names, () => store.open({ key, ...request })),
       commands.call('capture', names, () => store.capture({ tags, keep })),
     ])
+    const [opened, captured] = (await allowance.wait(opening, budget.write)) ?? []
     if (opened && captured) return { opened, ...captured }
-    // the lease may be ours all the same
+    // the lease may be ours all the same, or be so when the answer comes
     const release = { key, owner: request.owner, failed: false }
-    background.run(commands.call('release', [key], () => store.release(release)))
+    background.run(opening.then(() => commands.call('release', [key], () => store.release(release))))
     return undefined
   }
 
@@ -118,11 +142,13 @@ function connect(engine: Engine, store: RemoteStore): Remote {
 
   async function acquire(request: Request, purpose: Purpose, flight: Flight): Promise<Acquired> {
     const { key, policy } = request
-    const owner = `${instance}:${++owners}`
+    const allowance = (flight.allowance ??= allow())
+    const owner = newOwner()
     const patience = clock.now() + policy.hardTimeout
     let mode = MODES[purpose]
     let fallback: Entry | undefined
     let isNewer = false
+    let rest: number | undefined
 
     // somebody who renews a lease for longer than any load may take does not hold us up
     while (clock.now() < patience) {
@@ -130,7 +156,7 @@ function connect(engine: Engine, store: RemoteStore): Remote {
         // whoever asks before the command is sent shares its answer
         await Promise.resolve()
         flight.phase = 'reading'
-        const sent = now(engine.local !== undefined || flight.isJoined || purpose !== 'read')
+        const sent = now(allowance, engine.local !== undefined || flight.isJoined || purpose !== 'read')
         const examined = await ask(request, sent)
         if (examined === 'unavailable') return withoutStore(request, purpose, fallback)
         const settled = settle(key, examined, purpose, sent.since)
@@ -143,13 +169,15 @@ function connect(engine: Engine, store: RemoteStore): Remote {
         isNewer = examined === 'newer'
       }
 
-      const sent = now()
+      const sent = now(allowance)
       // what is invalidated from here on is invalidated for this load
       flight.since = sent.since
-      const grant = await open(request, policy.lifetime, { owner, lease, mode })
+      const grant = await open(request, { lifetime: policy.lifetime, allowance, owner, lease, mode })
       if (grant === undefined) return withoutStore(request, purpose, fallback)
       const { opened } = grant
-      if ('fence' in opened) return { permit: permitOf(request, { owner, isNewer }, grant, opened.fence), fallback }
+      if ('fence' in opened) {
+        return { permit: permitOf(request, { owner, isNewer, allowance }, grant, opened.fence), fallback }
+      }
       const isFilled = opened.state === 'filled' && mode === 'load'
       if (!isFilled && opened.state !== 'held') throw new TypeError('the answer to `open` makes no sense')
       if (opened.state === 'filled') {
@@ -166,6 +194,8 @@ function connect(engine: Engine, store: RemoteStore): Remote {
       stats.of(policy.name).waits++
       sinks.wait?.({ key, name: policy.name })
       flight.phase = 'open'
+      // what is asked to no avail while somebody has the lease is part of that wait
+      allowance.left = rest ??= allowance.left
       await commands.settled(key, Math.min(Math.max(opened.retryAfter || 0, SHORTEST_WAIT), lease))
     }
     return withoutStore(request, purpose, fallback)
@@ -178,24 +208,28 @@ function connect(engine: Engine, store: RemoteStore): Remote {
         () => withoutStore(request, purpose, undefined),
         () => acquire(request, purpose, flight),
       ),
-    take: (lookup, lifetime) =>
-      orElse(
+    allow,
+    async take(lookup, lifetime) {
+      const allowance = allow()
+      const permit = await orElse(
         'take',
         () => undefined,
         async () => {
-          const owner = `${instance}:${++owners}`
-          const grant = await open(lookup, lifetime, { owner, lease, mode: 'take' })
+          const owner = newOwner()
+          const grant = await open(lookup, { lifetime, allowance, owner, lease, mode: 'take' })
           return grant && 'fence' in grant.opened
-            ? permitOf(lookup, { owner, isNewer: false }, grant, grant.opened.fence)
+            ? permitOf(lookup, { owner, isNewer: false, allowance }, grant, grant.opened.fence)
             : undefined
         },
-      ),
-    read: (lookup) =>
+      )
+      return { permit, allowance }
+    },
+    read: (lookup, allowance = allow()) =>
       orElse(
         'read',
         () => partitioned(lookup.key),
         async () => {
-          const sent = now(engine.local !== undefined)
+          const sent = now(allowance, engine.local !== undefined)
           const examined = await ask(lookup, sent)
           return examined === 'unavailable'
             ? partitioned(lookup.key)
@@ -207,7 +241,7 @@ function connect(engine: Engine, store: RemoteStore): Remote {
         'inspect',
         () => undefined,
         async () => {
-          const examined = await ask(lookup, now())
+          const examined = await ask(lookup, now(allow()))
           return typeof examined === 'string' ? undefined : examined
         },
       ),
@@ -217,7 +251,7 @@ function connect(engine: Engine, store: RemoteStore): Remote {
       background.run(commands.call('touch', [key], () => store.touch({ key, ttl: lifetime.ttl, keep })))
     },
     async apply(command, names, options) {
-      const outcome = await commands.apply(command, names)
+      const outcome = await commands.apply(command, names, options?.allowance)
       if (outcome === 'done' || options?.require !== 'remote') return outcome
       const why = `${store.label} could not be told; the invalidation holds in this process and is queued`
       throw new ShelflifeError('remote-unreachable', `${command} with require 'remote': ${why}`)

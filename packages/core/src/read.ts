@@ -1,3 +1,4 @@
+import type { Allowance } from './allowance.ts'
 import { whenLate } from './deadline.ts'
 import type { Engine } from './engine.ts'
 import { arrivalOf, fallbackFor, find, isTrusted } from './engine.ts'
@@ -31,22 +32,25 @@ export async function read(engine: Engine, request: Request): Promise<Arrival> {
   let hasRidden = false
   /** What was joined before its load began. */
   let early: Flight | undefined
+  let waited: Flight | undefined
+  let allowance: Allowance | undefined
   const done = (arrival: Arrival): Arrival => finish(engine, request, arrival)
   while (!engine.closed) {
     const copy = readCopy(engine, key)
     if (copy !== undefined) return done(copy)
     const flight = flights.get(key)
     if (flight === undefined || !mayJoin(engine, flight)) {
-      const own = load(engine, request, 'read')
+      const own = load(engine, request, 'read', waited?.allowance ?? allowance)
       return done(await arrivalIn(engine, request, own, () => own.fallback))
     }
     // what is being refreshed can be served meanwhile, but only the remote store has it
     if (flight.isBackground && remote !== undefined && !hasLooked) {
       hasLooked = true
-      const found = await remote.read(request)
+      const found = await remote.read(request, (allowance ??= remote.allow()))
       if (found !== undefined) return done(found)
       continue
     }
+    waited = flight
     if (flight.phase !== 'loading') early = flight
     if (flight.phase === 'reading') {
       await flight.verdict
@@ -71,7 +75,7 @@ function arrivalIn(
   known?: () => Entry | undefined,
 ): Promise<Arrival> {
   const { clock } = engine
-  return whenLate(arrival, Math.max(0, startedAt + policy.softTimeout - clock.now()), clock, (resolve) => {
+  return whenLate(arrival, startedAt + policy.softTimeout - clock.now(), clock, (resolve) => {
     const fallback = known?.() ?? fallbackFor(engine, key)
     if (fallback !== undefined) resolve({ ...instead(engine, fallback, 'load-slow'), shared: true })
   })

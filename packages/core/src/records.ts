@@ -1,3 +1,4 @@
+import type { Allowance } from './allowance.ts'
 import type { Codec } from './codec.ts'
 import type { Commands } from './commands.ts'
 import type { Engine } from './engine.ts'
@@ -17,6 +18,8 @@ export interface Sent {
   readonly at: number
   /** Whether more than one caller may get the value. */
   readonly isShared: boolean
+  /** Of the call that sent it. */
+  readonly allowance: Allowance
 }
 
 /**
@@ -60,13 +63,14 @@ export function createRecords(
   }
 
   /** The ids that the tags of an envelope have today, some of which were only named during its load. */
-  async function idsOf({ tags }: Envelope, known: ReadonlyMap<string, string | undefined>) {
+  async function idsOf({ tags }: Envelope, known: ReadonlyMap<string, string | undefined>, allowance: Allowance) {
     const others = tags.filter((tag) => !known.has(tag))
-    const more = await commands.call('readTags', others, () => store.readTags(others))
+    const reading = commands.call('readTags', others, () => store.readTags(others))
+    const more = await allowance.wait(reading, commands.budget.read)
     return more && tags.map((tag) => (known.has(tag) ? known.get(tag) : more[others.indexOf(tag)]))
   }
 
-  return async ({ key, tags, policy }, record, answers, { since, at, isShared }) => {
+  return async ({ key, tags, policy }, record, answers, { since, at, isShared, allowance }) => {
     try {
       const envelope = decodeEnvelope(key, record.envelope)
       const soonest = clock.now() + SLACK
@@ -76,7 +80,8 @@ export function createRecords(
       const isTagged = isSame || tags.every((tag) => envelope.tags.includes(tag))
       if (envelope.codec > codec.id) return 'newer'
       if (envelope.codec !== codec.id || !isBelievable || !isTagged) return 'void'
-      const ids = isSame ? answers : await idsOf(envelope, new Map(tags.map((tag, i) => [tag, answers[i]])))
+      const known = () => new Map(tags.map((tag, i) => [tag, answers[i]]))
+      const ids = isSame ? answers : await idsOf(envelope, known(), allowance)
       if (ids === undefined || commands.distrusts([key, ...envelope.tags])) return 'unavailable'
       const until = freshUntil(envelope, record, ids)
       if (until === undefined) return 'void'

@@ -1,3 +1,4 @@
+import type { Allowance } from './allowance.ts'
 import type { Entry } from './entry.ts'
 import type { RemoteOutcome } from './events.ts'
 import type { Arrival, Flight } from './flight.ts'
@@ -18,7 +19,7 @@ export type Purpose = 'read' | 'refresh' | 'early' | 'reload'
  */
 export type Committed = 'stored' | 'refused' | 'unsupported' | 'unknown' | 'unwanted'
 
-interface CommitInput {
+export interface CommitInput {
   readonly loaded: Loaded
   readonly entry: Entry
   readonly ttl: number
@@ -49,17 +50,31 @@ export interface Acquired {
   readonly fallback?: Entry | undefined
 }
 
+interface Taken {
+  readonly permit?: Permit | undefined
+  /** What is left after that. */
+  readonly allowance: Allowance
+}
+
+interface ToApply {
+  readonly require?: 'local' | 'remote' | undefined
+  /** When it is used up the invalidation is queued. Default: the write budget. */
+  readonly allowance?: Allowance | undefined
+}
+
 /**
  * The remote store as the algorithms see it. It never throws and never takes longer than its budget. What stands
  * behind it is `protocol`, which comes with the store, so that a cache without one does not carry it.
  */
 export interface Remote {
+  /** What one call may wait for the store in all. */
+  allow(): Allowance
   /** Asks until the store has the value, or gives the right to load it, or cannot be asked. */
   acquire(request: Request, purpose: Purpose, flight: Flight): Promise<Acquired>
-  /** The right to commit at once, taken from whoever has it. `undefined`: the store cannot be asked. */
-  take(lookup: Lookup, lifetime: Lifetime): Promise<Permit | undefined>
+  /** The right to commit at once, taken from whoever has it. No permit: the store cannot be asked. */
+  take(lookup: Lookup, lifetime: Lifetime): Promise<Taken>
   /** What is cached, kept here too; never waits for a load. */
-  read(lookup: Lookup): Promise<Arrival | undefined>
+  read(lookup: Lookup, allowance?: Allowance): Promise<Arrival | undefined>
   /** What the store has and nothing has invalidated, of any phase; not kept here. */
   inspect(lookup: Lookup): Promise<Entry | undefined>
   /** Whether no invalidation of a copy can have been missed for longer than `maxDrift`. */
@@ -69,11 +84,7 @@ export interface Remote {
   /** Starts the `ttl` of a sliding entry anew, in the background. */
   touch(key: string, entry: Entry): void
   /** Carries an invalidation out, or keeps it until the store answers again, and rejects then if that was required. */
-  apply(
-    command: InvalidatingCommand,
-    names: readonly string[],
-    options?: { readonly require?: 'local' | 'remote' | undefined },
-  ): Promise<RemoteOutcome>
+  apply(command: InvalidatingCommand, names: readonly string[], options?: ToApply): Promise<RemoteOutcome>
   health(): StoreHealth
   close(): Promise<void>
 }

@@ -1,5 +1,5 @@
 import type { Engine } from './engine.ts'
-import { fence } from './engine.ts'
+import { fence, keepLocally } from './engine.ts'
 import { refuseOption } from './errors.ts'
 import type { RemoteOutcome } from './events.ts'
 import type { Invalidation } from './invalidate.ts'
@@ -26,19 +26,21 @@ async function put(engine: Engine, lookup: Lookup, loaded: ToSet): Promise<Inval
   fence(engine, [key])
   const since = invalidations.seq
   const value = { ...loaded, tags, cost: 0, skip: undefined }
-  const permit = await remote?.take(lookup, loaded.lifetime)
-  const { committed, isKept } = await commit(engine, lookup, { loaded: value, permit, since, isJoined: false })
+  const { permit, allowance } = (await remote?.take(lookup, loaded.lifetime)) ?? {}
+  const { committed, isKept, entry } = await commit(engine, lookup, { loaded: value, permit, since, isJoined: false })
   let outcome: RemoteOutcome = 'none'
   try {
     if (remote !== undefined) {
       // refused, by somebody who set it at the same time, or not answered: the old value may still be there
       const isDone = permit !== undefined && committed === 'stored'
-      outcome = isDone ? 'done' : await remote.apply('invalidate', [key], lookup.policy)
+      outcome = isDone ? 'done' : await remote.apply('invalidate', [key], { ...lookup.policy, allowance })
     }
   } finally {
-    if (!isKept) local?.delete(key)
-    // what was read from the remote store in between may be the old value
+    // what was read from the remote store in between may be the old value, and be in the place of the new one by now
+    const isStill = isKept && invalidations.check([key, ...entry.tags], since) === 'intact'
     fence(engine, [key])
+    if (isStill) keepLocally(engine, key, entry, invalidations.seq)
+    else local?.delete(key)
   }
   return { local: true, remote: outcome }
 }

@@ -6,127 +6,142 @@ import { createBreaker } from '../src/breaker.ts'
 function setUp() {
   const clock = fakeClock()
   const states: string[] = []
-  const breaker = createBreaker(clock, (state) => states.push(state))
-  return { clock, states, breaker }
+  const probes: number[] = []
+  const breaker = createBreaker(clock, {
+    changed: (state) => void states.push(state),
+    probe: () => void probes.push(clock.now()),
+  })
+  const fail = (times: number): void => {
+    for (let i = 0; i < times; i++) breaker.noted(false)
+  }
+  return { clock, states, breaker, probes, fail }
 }
 
-/** How many milliseconds nothing is let through. */
-function pauseOf({ clock, breaker }: ReturnType<typeof setUp>): number {
+/** How many milliseconds pass until somebody who asks all the time starts a probe. */
+function pauseOf({ clock, breaker, probes }: ReturnType<typeof setUp>): number {
+  const before = probes.length
   for (let ms = 0; ms <= 20_000; ms += 10) {
-    if (breaker.allows()) return ms
+    expect(breaker.allows()).toBe(false)
+    if (probes.length > before) return ms
     clock.advance(10)
   }
   return Infinity
 }
 
 test('two failures in a row change nothing, the third opens it', () => {
-  const { breaker, states } = setUp()
-  for (let i = 0; i < 2; i++) {
-    breaker.failed()
-    expect(breaker.allows()).toBe(true)
-  }
+  const { breaker, states, fail } = setUp()
+  fail(2)
+  expect(breaker.allows()).toBe(true)
   expect(states).toEqual([])
-  breaker.failed()
+  fail(1)
   expect(breaker.allows()).toBe(false)
   expect(states).toEqual(['open'])
 })
 
 test('failures that are rare and not in a row never open it', () => {
-  const { breaker, states } = setUp()
+  const { breaker, states, fail } = setUp()
   for (let i = 0; i < 20; i++) {
-    for (let j = 0; j < 2; j++) breaker.failed()
-    for (let j = 0; j < 3; j++) breaker.succeeded()
+    fail(2)
+    for (let j = 0; j < 3; j++) breaker.noted(true)
   }
   expect(breaker.allows()).toBe(true)
   expect(states).toEqual([])
 })
 
 test('half of the last twenty commands failing opens it, although never three in a row', () => {
-  const { breaker, states } = setUp()
+  const { breaker, states, fail } = setUp()
   for (let i = 0; i < 10; i++) {
     expect(states).toEqual([])
-    breaker.succeeded()
-    breaker.failed()
+    breaker.noted(true)
+    fail(1)
   }
-  breaker.succeeded()
-  breaker.failed()
+  breaker.noted(true)
+  fail(1)
   expect(states).toEqual(['open'])
 })
 
-test('after the first pause one probe is let through, and nobody else until the next pause has passed', () => {
-  const { breaker, clock } = setUp()
-  for (let i = 0; i < 3; i++) breaker.failed()
+test('while it is open nobody is let through; who asks first after a pause starts one probe', () => {
+  const { breaker, clock, probes, fail } = setUp()
+  fail(3)
   clock.advance(249)
   expect(breaker.allows()).toBe(false)
+  expect(probes).toHaveLength(0)
   clock.advance(1)
-  expect(breaker.allows()).toBe(true)
-  expect(breaker.allows()).toBe(false)
-  clock.advance(249)
-  expect(breaker.allows()).toBe(false)
+  for (let i = 0; i < 10; i++) expect(breaker.allows()).toBe(false)
+  expect(probes).toHaveLength(1)
 })
 
 test('a probe that is never heard of again does not keep it open for ever', () => {
-  const { breaker, clock } = setUp()
-  for (let i = 0; i < 3; i++) breaker.failed()
-  for (let i = 0; i < 10; i++) {
-    clock.advance(250)
-    expect(breaker.allows()).toBe(true)
-  }
+  const parts = setUp()
+  parts.fail(3)
+  for (let i = 0; i < 10; i++) expect(pauseOf(parts)).toBe(250)
 })
 
-test('pauses double with every probe that fails, from 250 ms to 5 s', () => {
+test('pauses double with every probe that fails, from 250 ms to 2 s', () => {
   const parts = setUp()
-  for (let i = 0; i < 3; i++) parts.breaker.failed()
-  const pauses = Array.from({ length: 8 }, () => {
+  parts.fail(3)
+  const pauses = Array.from({ length: 6 }, () => {
     const pause = pauseOf(parts)
-    parts.breaker.failed()
+    parts.breaker.probed(false)
     return pause
   })
-  expect(pauses).toEqual([250, 500, 1000, 2000, 4000, 5000, 5000, 5000])
+  expect(pauses).toEqual([250, 500, 1000, 2000, 2000, 2000])
   expect(parts.states).toEqual(['open'])
 })
 
 test('a probe that succeeds closes it, and everybody is let through', () => {
-  const { breaker, clock, states } = setUp()
-  for (let i = 0; i < 3; i++) breaker.failed()
-  clock.advance(250)
-  expect(breaker.allows()).toBe(true)
-  breaker.succeeded()
+  const parts = setUp()
+  const { breaker, states } = parts
+  parts.fail(3)
+  pauseOf(parts)
+  breaker.probed(true)
   for (let i = 0; i < 10; i++) expect(breaker.allows()).toBe(true)
+  breaker.probed(true)
+  breaker.probed(false)
+  expect(breaker.allows()).toBe(true)
   expect(states).toEqual(['open', 'closed'])
 })
 
 test('after it has closed it takes three failures again, and the first pause is short again', () => {
   const parts = setUp()
-  const { breaker, clock, states } = parts
-  for (let i = 0; i < 3; i++) breaker.failed()
+  const { breaker, states, fail } = parts
+  fail(3)
   for (let i = 0; i < 5; i++) {
     pauseOf(parts)
-    breaker.failed()
+    breaker.probed(false)
   }
-  clock.advance(5000)
-  breaker.succeeded()
-  breaker.failed()
-  breaker.failed()
+  breaker.probed(true)
+  fail(2)
   expect(breaker.allows()).toBe(true)
-  breaker.failed()
+  fail(1)
   expect(pauseOf(parts)).toBe(250)
   expect(states).toEqual(['open', 'closed', 'open'])
 })
 
-test('commands that were under way when it opened do not lengthen the pause when they fail too', () => {
+test('commands that were under way when it opened change nothing when they fail', () => {
   const parts = setUp()
-  for (let i = 0; i < 100; i++) parts.breaker.failed()
+  parts.fail(100)
   expect(pauseOf(parts)).toBe(250)
+  parts.fail(100)
+  expect(pauseOf(parts)).toBe(250)
+  expect(parts.states).toEqual(['open'])
+})
+
+test('the answer to one that was under way when it opened closes it', () => {
+  const parts = setUp()
+  parts.fail(100)
+  parts.breaker.noted(true)
+  expect(parts.states).toEqual(['open', 'closed'])
+  expect(parts.breaker.allows()).toBe(true)
 })
 
 test('while it is closed it does not look at the clock', () => {
   const { clock } = setUp()
   let readings = 0
-  const breaker = createBreaker({ ...clock, now: () => ++readings }, () => {})
+  const breaker = createBreaker({ ...clock, now: () => ++readings }, { changed() {}, probe() {} })
   for (let i = 0; i < 10; i++) {
     breaker.allows()
-    breaker.succeeded()
+    breaker.noted(true)
   }
   expect(readings).toBe(0)
 })

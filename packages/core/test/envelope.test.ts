@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { codePoint } from '../../conformance/src/code-point.ts'
 import { describe, expect, test } from 'vitest'
 
 import { checksum } from '../src/checksum.ts'
@@ -72,7 +73,7 @@ describe('format', () => {
 
   test('what is written is read', () => {
     const period = fc.oneof(fc.constant(Infinity), fc.double({ min: 0, noNaN: true }))
-    const texts = fc.string({ unit: 'binary', maxLength: 10 })
+    const texts = fc.string({ unit: codePoint, maxLength: 10 })
     const tagged = fc.array(fc.tuple(texts, texts), { maxLength: 4 })
     const envelopes = fc.record({
       codec: fc.integer({ min: 1, max: 255 }),

@@ -1,4 +1,4 @@
-import { findKept, lifetimeIn, namespaceOf } from '@shelflife/core/integration'
+import { findKept, hotReads, lifetimeIn, namespaceOf } from '@shelflife/core/integration'
 import { describe, expect, test } from 'vitest'
 
 import { createWorld, setUps } from './set-ups.ts'
@@ -20,6 +20,27 @@ describe.each(setUps)('with %s', (setUp) => {
     expect(await findKept(cache, get.key())).toEqual({ value: 'old', age: 3000 })
     clock.advance(3001)
     expect(await findKept(cache, get.key())).toBeUndefined()
+  })
+
+  test('a hot read finds what is fresh here and nothing else, and is counted when it was used', async () => {
+    const { clock, start } = createWorld(setUp)
+    const { cache } = start()
+    const get = cache.cached(() => 'value', { name: 'f', ttl: 1000, jitter: 0, staleWhileRevalidate: 5000 })
+    const hot = hotReads(cache, 'f')
+    const key = get.key()
+    expect(hot.find(key)).toBeUndefined()
+    await get()
+    clock.advance(400)
+    const isLocal = cache.health().stores.some(({ kind }) => kind === 'local')
+    expect(hot.find(key)).toEqual(isLocal ? { value: 'value', age: 400 } : undefined)
+    const { hits } = cache.stats()
+    hot.count(key)
+    expect(cache.stats().hits).toBe(hits + 1)
+    clock.advance(601)
+    expect(hot.find(key)).toBeUndefined()
+    await get()
+    await get.invalidate()
+    expect(hot.find(key)).toBeUndefined()
   })
 
   test('a loader knows whether anybody waits for it', async () => {
