@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 
+import { codePoint } from './code-point.ts'
 import type { CodecFeature } from './codec-features.ts'
 import { CODEC_SAMPLES } from './codec-features.ts'
 
@@ -16,13 +17,13 @@ const ODD_NAMES = ['', '0', '-1', 'length', 'constructor', 'prototype', 'toStrin
 /** Any nesting of what JSON has and of the features given. */
 export function codecValues(carries: readonly CodecFeature[]): fc.Arbitrary<unknown> {
   const names = fc
-    .oneof(fc.string({ unit: 'binary', maxLength: 8 }), fc.constantFrom(...ODD_NAMES))
+    .oneof(fc.string({ unit: codePoint, maxLength: 8 }), fc.constantFrom(...ODD_NAMES))
     .filter((name) => name !== '__proto__' || carries.includes('proto-key'))
   const leaves: readonly fc.Arbitrary<unknown>[] = [
     fc.constantFrom(null, true, false),
     fc.integer(),
     fc.double({ noNaN: true, noDefaultInfinity: true }).map((number) => (number === 0 ? 0 : number)),
-    fc.string({ unit: 'binary' }),
+    fc.string({ unit: codePoint }),
     ...carries.map((feature) => MADE_UP[feature] ?? fc.constantFrom(...CODEC_SAMPLES[feature]())),
   ]
 

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect } from 'vitest'
 
+import { codePoint } from './code-point.ts'
 import { begin, bytes, commit, fill, textOf } from './store-actions.ts'
 import type { StoreSuite } from './store-suite.ts'
 import { LONG, PAST, SHORT } from './store-suite.ts'
@@ -72,7 +73,7 @@ export function describeRecords({ connect, name, test, time }: StoreSuite): void
     })
 
     test('keys of any characters are different', async (store) => {
-      const keys = fc.uniqueArray(fc.string({ unit: 'binary', maxLength: 8 }), { minLength: 2, maxLength: 6 })
+      const keys = fc.uniqueArray(fc.string({ unit: codePoint, maxLength: 8 }), { minLength: 2, maxLength: 6 })
       await fc.assert(
         fc.asyncProperty(keys, async (odd) => {
           const about = name()

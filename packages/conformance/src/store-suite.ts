@@ -28,7 +28,7 @@ export const SHORT = 400
 export const PAST = 500
 
 const STEP = 50
-const STEPS = 80
+const STEPS = 200
 
 /** One process after another, names nobody else uses, and what each test leaves open. */
 export interface StoreSuite extends Omit<StoreSuiteOptions, 'connect'> {
