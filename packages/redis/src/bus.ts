@@ -21,7 +21,7 @@ export interface RedisBusInput {
   /** Starts the subscription, if it has not been. */
   subscribe(): void
   /** How this process signs its messages. */
-  readonly sender: string
+  sender(): string
 }
 
 const HEARTBEAT = 250
@@ -110,7 +110,7 @@ export function createBus({ clock, beat, subscribe, sender }: RedisBusInput): Re
           owed = undefined
         }
       }
-      if (one !== undefined && one.sender !== sender) listener?.message(one.message)
+      if (one !== undefined && one.sender !== sender()) listener?.message(one.message)
     },
     close: stop,
   }

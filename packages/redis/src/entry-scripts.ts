@@ -1,5 +1,6 @@
 import type { Script } from './script.ts'
 import { NOW, script } from './script.ts'
+import { BYTES_OF } from './text-bytes.ts'
 
 /*
  * KEYS of all of these: the entry and its fence, in one slot.
@@ -56,16 +57,16 @@ return {now, 'granted', fence[1]}
  * ARGV: owner, fence, envelope, age, ttl, keep (empty: for ever), the next fence, life of what is left of this one.
  * Answers 0 when the fence was gone, else 1, and 2 more when it had been taken, and 4 more when somebody waits.
  */
-export const COMMIT: Script = script(`${NOW}${FENCE}
+const COMMIT_LUA = `${NOW}${FENCE}
 local fence = fields('g', 'c', 'k', 't', 'w')
 if fence[2] == ARGV[1] then return {now, tonumber(fence[3])} end
 if fence[1] ~= ARGV[2] then return {now, 0} end
 local created = now - ARGV[4]
 local head = string.format('%016.0f%016.0f', created, math.min(created + ARGV[5], 9e15))
 if ARGV[6] == '' then
-  redis.call('SET', KEYS[1], head .. ARGV[3])
+  redis.call('SET', KEYS[1], head .. envelope)
 else
-  redis.call('SET', KEYS[1], head .. ARGV[3], 'PX', math.max(ARGV[6] - ARGV[4], 1))
+  redis.call('SET', KEYS[1], head .. envelope, 'PX', math.max(ARGV[6] - ARGV[4], 1))
 end
 local answer = 1
 if fence[4] then answer = answer + 2 end
@@ -74,7 +75,13 @@ redis.call('UNLINK', KEYS[2])
 redis.call('HSET', KEYS[2], 'g', ARGV[7], 'c', ARGV[1], 'k', answer)
 redis.call('PEXPIRE', KEYS[2], ARGV[8])
 return {now, answer}
-`)
+`
+
+export const COMMIT: Script = script(`local envelope = ARGV[3]${COMMIT_LUA}`)
+
+/** The same with the envelope as `textOfBytes` makes it. */
+export const COMMIT_TEXT: Script = script(`${BYTES_OF}
+local envelope = bytesOf(ARGV[3])${COMMIT_LUA}`)
 
 /** ARGV: owner, lease, life of the fence. */
 export const RENEW: Script = script(`${NOW}${FENCE}

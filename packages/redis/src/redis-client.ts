@@ -40,6 +40,8 @@ export interface RedisClient {
   readonly cluster: boolean
   /** Whether commands that are sent one after the other are carried out in that order. */
   readonly ordered: boolean
+  /** Whether arguments can only be text; the store then writes bytes as text, and a script turns it back. Default false. */
+  readonly textOnly?: boolean
   /** What about the settings of the client will hurt one day. */
   readonly advice?: readonly Advice[]
   /**

@@ -4,7 +4,7 @@ import { adviceOn } from './advice.ts'
 import { createBatch } from './batch.ts'
 import { createBus } from './bus.ts'
 import { createChannel } from './channel.ts'
-import { COMMIT, EXPIRE, OPEN, RELEASE, RENEW, TOUCH, WATCH } from './entry-scripts.ts'
+import { COMMIT, COMMIT_TEXT, EXPIRE, OPEN, RELEASE, RENEW, TOUCH, WATCH } from './entry-scripts.ts'
 import { bodyOf, parseMessage, wakeUp, wokenBy } from './message.ts'
 import { createNames } from './names.ts'
 import type { RedisStoreOptions } from './options.ts'
@@ -14,6 +14,7 @@ import { listOf, numberOf, openedOf, recordOf, textOf } from './replies.ts'
 import type { Script } from './script.ts'
 import { createServer, newId } from './server.ts'
 import { CAPTURE, EXPIRE_TAGS, INVALIDATE_TAGS, PUBLISH } from './shared-scripts.ts'
+import { textOfBytes } from './text-bytes.ts'
 import { createWaits } from './waits.ts'
 
 /** Longer than any load goes on without renewing its lease. */
@@ -40,7 +41,9 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
   const names = createNames(prefix)
   const server = createServer(client, names, clock)
   const channel = createChannel(client, names)
-  const sender = newId()
+  let sender: string | undefined
+  /** Not before the first message: some runtimes have no random numbers while modules are loaded. */
+  const senderId = (): string => (sender ??= newId())
   const shared = createBatch(client, names.log)
   const entries = client.cluster ? undefined : createBatch(client)
 
@@ -57,10 +60,11 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
   }
 
   const subscribe = (): void => channel.open(hear)
-  const bus = createBus({ clock, beat: server.beat, subscribe, sender })
+  const bus = createBus({ clock, beat: server.beat, subscribe, sender: senderId })
   const waits = createWaits({
     clock,
     isPushed: channel.active,
+    mayBePushed: client.subscribe !== undefined,
     async watch(key) {
       return numberOf(await server.run(WATCH, keysOf(key), []), 'watch')
     },
@@ -68,7 +72,7 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
 
   /** Runs a script that tells the bus in the same step. */
   async function tell(script: Script, keys: readonly string[], message: BusMessage): Promise<void> {
-    const args = [newId(), await channel.command(), names.channel, bodyOf(sender, message)]
+    const args = [newId(), await channel.command(), names.channel, bodyOf(senderId(), message)]
     await server.run(script, [names.log, ...keys], args)
   }
 
@@ -152,8 +156,9 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
 
     async commit({ key, owner, fence, envelope, age, ttl, keep }) {
       const times = [Math.ceil(age), whole(ttl), forever(keep)]
-      const args = [owner, fence, envelope, ...times, newId(), USED_FENCE_LIFE]
-      const [answer] = await server.runTimed(COMMIT, keysOf(key), args)
+      const [script, sent] = client.textOnly ? [COMMIT_TEXT, textOfBytes(envelope)] : [COMMIT, envelope]
+      const args = [owner, fence, sent, ...times, newId(), USED_FENCE_LIFE]
+      const [answer] = await server.runTimed(script, keysOf(key), args)
       const flags = numberOf(answer, 'commit')
       if (flags & 2) await tell(PUBLISH, [], { type: 'invalidate', names: [key] })
       else if (flags & 4) wake(key)

@@ -23,6 +23,9 @@ export interface Server {
   inTime(): Promise<void> | undefined
 }
 
+/** Where requests live apart, one that is ended never hears the answer, and the others must not wait for it. */
+const PATIENCE = 1000
+
 /** 96 random bits: ids are stored with every entry, so they are short. */
 export const newId = (): string =>
   btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(12))))
@@ -33,6 +36,7 @@ export function createServer(client: RedisClient, names: Names, own: Clock): Ser
   const run = createRunScript(client)
   const clock = createServerClock()
   let asking: Promise<unknown> | undefined
+  let askedAt = -Infinity
 
   async function runTimed(script: Script, keys: Keys, args: Args): Promise<readonly unknown[]> {
     const sentAt = own.now()
@@ -47,10 +51,14 @@ export function createServer(client: RedisClient, names: Names, own: Clock): Ser
   }
 
   function ask(): Promise<unknown> {
-    asking ??= beat().finally(() => {
-      asking = undefined
+    const at = own.now()
+    if (asking !== undefined && at - askedAt < PATIENCE) return asking
+    askedAt = at
+    const asked = beat().finally(() => {
+      if (asking === asked) asking = undefined
     })
-    return asking
+    asking = asked
+    return asked
   }
 
   return {

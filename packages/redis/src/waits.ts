@@ -14,15 +14,20 @@ export interface WaitsInput {
   watch(key: string): Promise<number>
   /** Whether those who end a lease can be heard. */
   isPushed(): boolean
+  /** Whether they can ever be. */
+  readonly mayBePushed: boolean
 }
 
 /** A wake-up may be lost. */
 const PUSHED = 500
 const SOONEST = 20
 const LATEST = 200
+/** Where nobody ever is told, and each look may cost money. */
+const LATEST_UNPUSHED = 1000
 
-export function createWaits({ clock, watch, isPushed }: WaitsInput): Waits {
+export function createWaits({ clock, watch, isPushed, mayBePushed }: WaitsInput): Waits {
   const waiting = new Map<string, Set<() => void>>()
+  const latest = mayBePushed ? LATEST : LATEST_UNPUSHED
 
   function settled(key: string, ms: number): Promise<void> {
     return new Promise((resolve) => {
@@ -46,7 +51,7 @@ export function createWaits({ clock, watch, isPushed }: WaitsInput): Waits {
         const left = await watch(key).catch(() => LATEST)
         if (isOver) return
         if (left <= 0) return end()
-        pause = Math.min(2 * pause, LATEST)
+        pause = Math.min(2 * pause, latest)
         // jitter, so that those who wait in many processes do not ask at once
         const wait = isPushed() ? PUSHED : pause * (0.5 + Math.random() / 2)
         cancel = clock.after(Math.min(wait, left + 1), () => void look())

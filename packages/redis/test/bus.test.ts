@@ -22,7 +22,7 @@ function startBus() {
     clock,
     beat: () => new Promise((resolve) => void questions.push(resolve)),
     subscribe: () => {},
-    sender: 'this one',
+    sender: () => 'this one',
   })
   bus.listen({
     message: ({ names }) => void heard.push(...names),

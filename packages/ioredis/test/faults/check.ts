@@ -17,8 +17,8 @@ export function check(expect: ExpectStatic, outcome: Outcome): void {
   const all = Object.values(phases)
   const slowest = (of: 'slowest' | 'slowestWaiter' | 'slowestInvalidation'): number =>
     Math.max(...all.map((phase) => phase[of]))
-  // a load asks, opens and commits, one after the other
-  const most = BUDGET.read + 2 * BUDGET.write + LOAD + allowance + SLACK
+  // whatever a call asks the store for, one after the other
+  const most = BUDGET.write + LOAD + allowance + SLACK
   const where = `${fault}, ${stores}`
   expect.soft(unhandled, `${where}: unhandled`).toEqual([])
   expect.soft(hung, `${where}: hung calls`).toEqual([])

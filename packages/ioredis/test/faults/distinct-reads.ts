@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 
 import type { Cache } from '@shelflife/core'
 
-const AT_ONCE = 20
+const AT_ONCE = 100
 
 /** Reads keys that nobody has read before, many at a time. */
 export async function distinctReads(cache: Cache, keys: number): Promise<void> {

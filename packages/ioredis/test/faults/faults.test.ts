@@ -21,7 +21,7 @@ async function hold({ name, run }: Run, { expect }: { expect: ExpectStatic }): P
 }
 
 test.concurrent.for(quiet)('$name', { timeout: 120_000 }, hold)
-test.for(busyFaults)('$name', { timeout: 600_000 }, hold)
+test.for(busyFaults)('$name', { timeout: 900_000 }, hold)
 
 test.runIf(process.env['UPDATE_DOCS'] !== undefined)('the table is in the docs', () => {
   const all = [...quiet, ...busyFaults].flatMap(({ name }) => outcomes.get(name) ?? [])

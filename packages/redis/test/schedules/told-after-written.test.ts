@@ -1,4 +1,4 @@
-import { seed } from '../../../core/test/schedules/seed.ts'
+import { seed, times } from '../../../core/test/schedules/seed.ts'
 import { fakeClock } from '@shelflife/conformance'
 import type { RemoteStore } from '@shelflife/core'
 import { redisStore } from '@shelflife/redis'
@@ -9,7 +9,7 @@ import { simulatedClient } from '../simulated/client.ts'
 import { simulatedServer } from '../simulated/server.ts'
 import { servers } from './redis-world.ts'
 
-const RUNS = 600
+const RUNS = 300 * times
 const KEY = 'key'
 const TAG = 'tag'
 
