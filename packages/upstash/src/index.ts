@@ -1,0 +1,2 @@
+export type { UpstashStoreOptions, UpstashTarget } from './upstash-store.ts'
+export { upstashStore } from './upstash-store.ts'

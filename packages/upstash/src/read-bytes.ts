@@ -1,0 +1,34 @@
+import { Refusal } from './failures.ts'
+import { replyIn } from './resp2.ts'
+
+export interface ReadBytesInput {
+  readonly url: string
+  readonly token: string
+  readonly signal: () => AbortSignal
+  /** What the service last said of how far it was. */
+  readonly syncToken: () => string | undefined
+}
+
+/**
+ * Sends a reading command past the client, which has the answer in base64 and JSON: for values of 10 kB RESP2 takes a
+ * tenth less of the processor, for those of 200 kB half, and a quarter less of the line.
+ */
+export function createReadBytes({ url, token, signal, syncToken }: ReadBytesInput) {
+  return async (words: readonly string[]): Promise<unknown> => {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: {
+        Authorization: `Bearer ${token}`,
+        'Content-Type': 'application/json',
+        'Upstash-Response-Format': 'resp2',
+        'Upstash-Sync-Token': syncToken() ?? '',
+      },
+      body: JSON.stringify(words),
+      signal: signal(),
+      // some frameworks keep answers to POST
+      cache: 'no-store',
+    })
+    if (!response.ok) throw new Refusal(response.status, await response.text())
+    return replyIn(new Uint8Array(await response.arrayBuffer()))
+  }
+}

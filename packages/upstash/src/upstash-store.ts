@@ -1,0 +1,62 @@
+import type { RemoteStore } from '@shelflife/core'
+import { ShelflifeError, systemClock, toMilliseconds } from '@shelflife/core'
+import type { RedisStoreOptions } from '@shelflife/redis'
+import { redisStore } from '@shelflife/redis'
+
+import { upstashClient } from './upstash-client.ts'
+
+/** The REST endpoint of a database, as the console of Upstash shows it. */
+export interface UpstashTarget {
+  /** `https://….upstash.io` */
+  readonly url: string
+  /** The standard token; the read-only one can store nothing. */
+  readonly token: string
+}
+
+/** Options of `upstashStore`: those of every Redis store, and what waiting costs. */
+export interface UpstashStoreOptions extends RedisStoreOptions {
+  /** How long one command may take until the cache does without. Default `{ read: '500ms', write: '1s' }`. */
+  readonly budget?: NonNullable<RedisStoreOptions['budget']>
+  /**
+   * `lease`: of all processes that miss a key one loads, and the others ask again and again until it has, with a request
+   * each time. `local`: one load for each process, and no requests for waiting. Default `lease`.
+   */
+  readonly stampede?: 'lease' | 'local'
+}
+
+const BUDGET = { read: 500, write: 1000 }
+
+function refuse(mustBe: string): never {
+  throw new ShelflifeError('invalid-option', mustBe)
+}
+
+/** Without a word of what was received: a URL may have been mixed up with a token. */
+function checkTarget(target: UpstashTarget): UpstashTarget {
+  const { url, token } = target ?? {}
+  if (typeof url !== 'string' || !/^https?:\/\/[^\s/@?#]+\/?$/.test(url)) {
+    refuse('url must be the REST URL of a database, like https://name.upstash.io; received something else')
+  }
+  if (typeof token !== 'string' || !/^\S+$/.test(token)) refuse('token must be the REST token of the database, as text')
+  return { url, token }
+}
+
+/**
+ * A remote store on Upstash Redis, over HTTP: for edge runtimes and serverless functions, and wherever a connection
+ * cannot be kept. Shares entries with the other Redis stores on the same database.
+ *
+ * Nothing is pushed over HTTP: local copies live for `maxDrift` at most, and who waits for another process asks again.
+ *
+ * @throws ShelflifeError `invalid-option`, `invalid-duration`. A database that cannot be reached is not an error.
+ * @example
+ * upstashStore({ url: process.env.UPSTASH_REDIS_REST_URL, token: process.env.UPSTASH_REDIS_REST_TOKEN })
+ */
+export function upstashStore(target: UpstashTarget, options: UpstashStoreOptions = {}): RemoteStore {
+  const { stampede = 'lease', clock = systemClock } = options
+  if (stampede !== 'lease' && stampede !== 'local') refuse("stampede must be 'lease' or 'local'")
+  const budget = { ...BUDGET, ...options.budget }
+  const patience = Math.max(toMilliseconds(budget.read, 'budget.read'), toMilliseconds(budget.write, 'budget.write'))
+  const client = upstashClient({ ...checkTarget(target), patience, clock })
+  // what it would ask a server about is not told over HTTP, and each request costs
+  const { advise: _, ...store } = redisStore(client, { ...options, budget })
+  return { ...store, leases: stampede === 'lease' }
+}
