@@ -1,0 +1,3 @@
+export type { EnvCacheOptions } from './create-cache-from-env.ts'
+export { createCacheFromEnv } from './create-cache-from-env.ts'
+export type { Preset } from './presets.ts'
