@@ -20,25 +20,29 @@ export interface AttackedServer {
   close(): Promise<void>
 }
 
+/** Several times what the store holds. */
+const USUAL: AttackSizes = { queries: 5000, agents: 1000 }
+const WHOLE: AttackSizes = { queries: 100_000, agents: 10_000 }
+const isWhole = process.env['FLOODS'] === 'whole'
+
 export interface AttackOptions {
   /**
    * Brings a server with these routes up on loopback: handlers from `createAttackAnswers`, in front of them the response
    * cache with `ATTACK_RESPONSES`, in profile `safe`, over a local store with `ATTACK_STORE`.
    */
   readonly mount: (routes: readonly AttackRoute[]) => Promise<AttackedServer>
-  /** How much is sent in the floods. Default: 100,000 queries, 10,000 user agents. */
-  readonly sizes?: Partial<AttackSizes>
   /** Whether a client sees that a body was cut. Where the server hides it nothing partial may be stored all the same. Default true. */
   readonly areCutsSeen?: boolean
 }
 
 /**
- * A vitest suite of what a response cache must withstand: one attack a test, sent as raw HTTP to a real server.
+ * A vitest suite of what a response cache must withstand: one attack a test, sent as raw HTTP to a real server. With
+ * `FLOODS=whole` in the environment the floods are of 100,000 queries and 10,000 user agents, instead of 5,000 and 1,000.
  *
  * @example
  * describeAttacks('Express 5', { mount: async (routes) => listen(attackedApp(routes)) })
  */
-export function describeAttacks(name: string, { mount, sizes, areCutsSeen = true }: AttackOptions): void {
+export function describeAttacks(name: string, { mount, areCutsSeen = true }: AttackOptions): void {
   describe(name, () => {
     let server: AttackedServer
     let client: AttackClient
@@ -55,6 +59,6 @@ export function describeAttacks(name: string, { mount, sizes, areCutsSeen = true
     describe('failures', () => failureAttacks(at, { areCutsSeen }))
     describe('targets', () => targetAttacks(at))
     describe('timing', () => timingAttacks(at))
-    describe('floods', () => floodAttacks(at, { queries: 100_000, agents: 10_000, ...sizes }))
+    describe('floods', () => floodAttacks(at, isWhole ? WHOLE : USUAL))
   })
 }

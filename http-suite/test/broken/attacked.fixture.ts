@@ -27,7 +27,6 @@ const keyOf = (target: string): string => decoded(target).replaceAll(';', '&').r
 
 /** A cache that makes every mistake: it shares loads whatever they bring, stores everything, and forgets nothing. */
 describeAttacks('every mistake', {
-  sizes: { queries: 2000, agents: 500 },
   async mount(routes) {
     const kept = new Map<string, Kept>()
     const loads = new Map<string, Promise<Kept>>()

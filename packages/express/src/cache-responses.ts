@@ -69,6 +69,7 @@ export function cacheResponses<Tier extends string = DefaultTier>(
       if (takeUpRefresh(route, { req, res, next })) return
       const incoming = incomingOf(req)
       const plan = route.plan(incoming, req)
+      if (plan.kind === 'hit') return sendOutgoing(res, plan.outgoing)
       if (plan.kind === 'pass') {
         appendCacheStatus(res, plan.cacheStatus)
         if (!SAFE_METHODS.has(incoming.method)) beforeAnswer(res, (answer) => plan.settle(answer).catch(warn))

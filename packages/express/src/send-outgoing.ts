@@ -1,27 +1,54 @@
 import type { HeaderList, Outgoing } from '@shelflife/http'
 import type { ServerResponse } from 'node:http'
 
-import { flat } from './header-fields.ts'
 import { besidePrior } from './prior-headers.ts'
 
 const FRAMING: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding'])
 
 /** Hits share their headers as long as their age is the same. */
-const flattened = new WeakMap<HeaderList, string[]>()
+const heads = new WeakMap<HeaderList, Head>()
+
+/** Lines by name: beside headers that were set before, Node takes a list apart line by line, twice. */
+type Head = Readonly<Record<string, string | string[]>>
+
+function linesByName(headers: HeaderList): Head {
+  const names = new Map<string, string>()
+  const lines: Record<string, string | string[]> = Object.create(null)
+  for (const [any, value] of headers) {
+    const lower = any.toLowerCase()
+    const name = names.get(lower) ?? any
+    names.set(lower, name)
+    const before = lines[name]
+    lines[name] = before === undefined ? value : [before, value].flat()
+  }
+  return lines
+}
 
 /** What `writeHead` takes. The length of bytes is known, so that they need not be sent in chunks. */
-export function headOf(res: ServerResponse, { headers, body }: Outgoing): string[] {
+export function headOf(res: ServerResponse, { headers, body }: Outgoing): Head {
   const own = besidePrior(res, headers)
-  const known = flattened.get(own)
+  const known = heads.get(own)
   if (known !== undefined) return known
   const isFramed = !(body instanceof Uint8Array) || own.some(([name]) => FRAMING.has(name.toLowerCase()))
-  const made = isFramed ? flat(own) : [...flat(own), 'Content-Length', String(body.length)]
-  flattened.set(own, made)
+  const made = linesByName(isFramed ? own : [...own, ['Content-Length', String(body.length)]])
+  heads.set(own, made)
+  return made
+}
+
+/** Bytes of a stored body as Node writes them, which else wraps them anew for each answer. */
+const buffers = new WeakMap<Uint8Array, Buffer>()
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  const known = buffers.get(bytes)
+  if (known !== undefined) return known
+  const made = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  buffers.set(bytes, made)
   return made
 }
 
 /** Sends what is there as a whole, which everything is that comes from the store. */
 export function sendOutgoing(res: ServerResponse, outgoing: Outgoing): void {
   res.writeHead(outgoing.status, headOf(res, outgoing))
-  res.end(outgoing.body)
+  const { body } = outgoing
+  res.end(body instanceof Uint8Array ? bufferOf(body) : body)
 }

@@ -6,7 +6,6 @@ import { mounted } from './mounted.ts'
 
 for (const { name, express } of FRAMEWORKS) {
   describeAttacks(name, {
-    sizes: { queries: 2000, agents: 500 },
     async mount(routes) {
       const { app, close } = attackedApp(express, routes)
       const { url, ...server } = await mounted(app, close)

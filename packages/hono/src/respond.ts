@@ -71,5 +71,6 @@ export async function respond(c: Context, next: Next, planFor: (incoming: Incomi
   if (await deliver(c, next)) return undefined
   const incoming = incomingOf(c.req.raw)
   const plan = planFor(incoming)
+  if (plan.kind === 'hit') return send(c, plan.outgoing, earlierHeaders(c))
   return plan.kind === 'pass' ? pass(c, next, plan) : answer(c, next, { incoming, plan })
 }

@@ -24,6 +24,7 @@ export function cachedFetch<Tier extends string>(
     const incoming = incomingOf(request)
     const plan = route.plan(incoming, request)
     const run = async (how: HandlerRun) => outgoingOf(await handler(requestFor(request, how)))
+    if (plan.kind === 'hit') return responseOf(plan.outgoing)
     if (plan.kind === 'answer') return responseOf(await plan.answer({ incoming, run, refresh: run }))
     const response = await handler(request)
     const { status, headers } = outgoingOf(response)

@@ -5,13 +5,11 @@ import { bodyFields } from './body-fields.ts'
 import { parseCacheControl } from './cache-control.ts'
 import type { Call } from './call.ts'
 import type { CaptureFailure } from './captured-body.ts'
-import { captureBody } from './captured-body.ts'
 import type { ForwardReason } from './cache-status.ts'
 import { takeDecisions } from './decisions.ts'
 import { emittedControl } from './emitted-control.ts'
 import { freshened, isSameRepresentation } from './freshening.ts'
 import { handlerRequest } from './handler-request.ts'
-import type { HeaderList } from './header-list.ts'
 import { valueOf } from './header-list.ts'
 import type { Judge, Judgement } from './judgement.ts'
 import type { KnownRefusals } from './known-refusals.ts'
@@ -21,6 +19,7 @@ import type { Key } from './variant-key.ts'
 import { isVariantKey } from './variant-key.ts'
 import { selects } from './selects.ts'
 import { storable } from './stored-headers.ts'
+import { takeBody } from './take-body.ts'
 import type { StoredResponse, Unstored } from './stored-response.ts'
 import { asStoredResponse, UNSTORED } from './stored-response.ts'
 import { wallClock } from './wall-clock.ts'
@@ -93,39 +92,26 @@ export function createFill({ policy, refusals, judge }: FillInput): Fill {
     return UNSTORED
   }
 
-  /** All bytes of the body; or why they cannot be had. A stream is handed on at once, and read by the client meanwhile. */
-  async function takeBody(answer: Answer, headers: HeaderList): Promise<Uint8Array<ArrayBuffer> | CaptureFailure> {
-    const { context, outgoing } = answer
-    const { body } = outgoing
-    const size = body instanceof ReadableStream ? Number(valueOf(headers, 'content-length')) : (body?.length ?? 0)
-    if (size > policy.maxBodySize) {
-      handOn(answer, { ...outgoing, headers }, 'too-large')
-      return 'too-large'
-    }
-    if (body instanceof ReadableStream) {
-      const captured = captureBody(body, policy.maxBodySize)
-      context.signal.addEventListener('abort', captured.release, { once: true })
-      handOn(answer, { ...outgoing, headers, body: captured.live })
-      return captured.whole
-    }
-    return (body as Uint8Array<ArrayBuffer> | null) ?? new Uint8Array()
-  }
-
   async function keep(answer: Answer, judgement: Judgement): Promise<StoredResponse | Unstored> {
     const { context, outgoing, previous } = answer
     const { status } = outgoing
     const { kept, added, copies, additions, tags, ...rest } = judgement
     const control = copies === undefined ? [] : emittedControl({ ...copies, age: rest.initialAge })
     const headers = [...outgoing.headers, ...additions, ...control]
-    const body = await takeBody(answer, headers)
+    const { body, isHandedOn } = await takeBody(outgoing.body, {
+      length: valueOf(headers, 'content-length'),
+      most: policy.maxBodySize,
+      signal: context.signal,
+      handOn: (live, refusal) => handOn(answer, { ...outgoing, headers, body: live }, refusal),
+    })
     const fields = typeof body === 'string' ? body : await bodyFields(status, kept, body)
     if (fields === 'incomplete') {
-      if (!(outgoing.body instanceof ReadableStream)) handOn(answer, outgoing, fields)
+      if (!isHandedOn) handOn(answer, { ...outgoing, body: body as Uint8Array }, fields)
       // what broke off says nothing about what was there before
       throw new SourceFailure('the body of the response is not complete')
     }
     if (typeof fields === 'string' || typeof body === 'string') return refuse(answer, fields as CaptureFailure)
-    if (!(outgoing.body instanceof ReadableStream)) handOn(answer, { ...outgoing, headers: [...headers, ...fields] })
+    if (!isHandedOn) handOn(answer, { ...outgoing, headers: [...headers, ...fields], body: outgoing.body && body })
     refusals.delete(context.key)
     const stored: StoredResponse = {
       format: 1,

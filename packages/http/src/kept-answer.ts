@@ -2,6 +2,7 @@ import { findKept } from '@shelflife/core/integration'
 
 import { currentAge } from './age.ts'
 import type { Call } from './call.ts'
+import type { Incoming } from './incoming.ts'
 import type { Outgoing } from './outgoing.ts'
 import type { Found } from './reply.ts'
 import { requestDirectives, reuse } from './request-directives.ts'
@@ -17,7 +18,7 @@ import { variantOf } from './vary.ts'
 /** Answers requests that look at what is stored before it is known whether they may have it. */
 export interface KeptAnswer {
   /** Whether a request is one of these. */
-  isFor(call: Call): boolean
+  isFor(incoming: Incoming, isPersonal: boolean): boolean
   answer(call: Call, key: Key): Promise<Outgoing>
 }
 
@@ -45,7 +46,7 @@ export function createKeptAnswer({ cache, policy, responses, reply }: Responder,
   }
 
   return {
-    isFor({ isPersonal, exchange: { incoming } }) {
+    isFor(incoming, isPersonal) {
       if (isPersonal || incoming.method === 'HEAD') return true
       const control = incoming.header('cache-control')
       // that a response is not stored is all that a client can ask for in `safe`

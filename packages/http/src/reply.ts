@@ -109,10 +109,16 @@ function answered(
 
 const KEPT_ON_304: ReadonlySet<string> = new Set(['age', 'cache-status'])
 
-const notModified = (headers: HeaderList): HeaderList => [
-  ...notModifiedHeaders(headers),
-  ...headers.filter(([name]) => KEPT_ON_304.has(name.toLowerCase())),
-]
+/** Those of hits are asked for again as long as their age is the same. */
+const ofNotModified = new WeakMap<HeaderList, HeaderList>()
+
+function notModified(headers: HeaderList): HeaderList {
+  const known = ofNotModified.get(headers)
+  if (known !== undefined) return known
+  const made = [...notModifiedHeaders(headers), ...headers.filter(([name]) => KEPT_ON_304.has(name.toLowerCase()))]
+  ofNotModified.set(headers, made)
+  return made
+}
 
 /** Whether a 200 that is on its way would be a 304 for this request. `undefined`: only its bytes can tell. */
 export function isUnmodified(incoming: Incoming, { status, headers }: Outgoing): boolean | undefined {

@@ -12,6 +12,7 @@ import { createFill } from './fill.ts'
 import type { HeaderList } from './header-list.ts'
 import type { Incoming } from './incoming.ts'
 import { createJudge } from './judgement.ts'
+import { createHotAnswer } from './hot-answer.ts'
 import { createKeptAnswer } from './kept-answer.ts'
 import { createKnownRefusals } from './known-refusals.ts'
 import type { ResponseCacheOptions, RouteOptions } from './options.ts'
@@ -22,6 +23,7 @@ import { requestDirectives } from './request-directives.ts'
 import type { Responses } from './respond.ts'
 import { createRespond } from './respond.ts'
 import { responseKey } from './response-key.ts'
+import type { RequestFacts } from './storability.ts'
 import { inputReporter, warnOfInput } from './unkeyed-inputs.ts'
 import { needsUriTag, uriTag } from './uri-tag.ts'
 import { isSuccess, voidedBy } from './unsafe-method.ts'
@@ -36,6 +38,8 @@ export type Plan =
       readonly cacheStatus: string
       settle(answer: { readonly status: number; readonly headers: HeaderList }): Promise<void>
     }
+  /** Send what is stored. */
+  | { readonly kind: 'hit'; readonly outgoing: Outgoing }
   /** Send what `answer` resolves with. */
   | { readonly kind: 'answer'; answer(exchange: Exchange): Promise<Outgoing> }
 
@@ -51,6 +55,12 @@ export interface Invalidation {
   readonly headers: HeaderList
   /** Tags to invalidate beside the target of the request. */
   readonly tags: readonly string[]
+}
+
+/** What a request says about who sent it. */
+interface Identity extends Pick<RequestFacts, 'hasAuthorization' | 'hasCookie'> {
+  /** Whether it carries what a shared response must not depend on, and nothing was declared about that. */
+  readonly isPersonal: boolean
 }
 
 const partsOf = ({ scheme, authority }: Incoming) => ({ scheme, authority, header: () => undefined })
@@ -98,6 +108,7 @@ export function createResponseCache<Tier extends string = DefaultTier>(
   }
   const respond = createRespond(responder)
   const kept = createKeptAnswer(responder, respond)
+  const hotAnswer = createHotAnswer(responder)
 
   async function invalidate({ incoming, tags, status, headers }: Invalidation): Promise<void> {
     if (!isSuccess(status)) return
@@ -128,12 +139,16 @@ export function createResponseCache<Tier extends string = DefaultTier>(
         }
       }
 
-      function callOf(exchange: Exchange, request: Request): Call {
-        const { incoming } = exchange
+      function identityIn(incoming: Incoming): Identity {
         const hasAuthorization =
           incoming.header('authorization') !== undefined && !route.headers.includes('authorization')
         const hasCookie = incoming.header('cookie') !== undefined
         const isPersonal = hasAuthorization || (profile === 'safe' && hasCookie && route.cookies === undefined)
+        return { hasAuthorization, hasCookie, isPersonal }
+      }
+
+      function callOf(exchange: Exchange, request: Request, { isPersonal, ...identity }: Identity): Call {
+        const { incoming } = exchange
         const stated = typeof tags === 'function' ? tags(request) : tags
         return createCall({
           exchange,
@@ -141,8 +156,7 @@ export function createResponseCache<Tier extends string = DefaultTier>(
           tags: areUrisTagged ? [...stated, uriTag(incoming, incoming.target)] : stated,
           facts: {
             method: incoming.method,
-            hasAuthorization,
-            hasCookie,
+            ...identity,
             get control() {
               return requestDirectives((header) => incoming.header(header)).control
             },
@@ -157,11 +171,17 @@ export function createResponseCache<Tier extends string = DefaultTier>(
           if (why !== undefined) return pass(incoming, why)
           const key = responseKey(incoming, route)
           if (key === undefined) return pass(incoming, 'target')
+          const identity = identityIn(incoming)
+          const { isPersonal } = identity
+          // HEAD and requests with wishes of their own
+          const isPlain = !kept.isFor(incoming, false)
+          const outgoing = isPlain ? hotAnswer({ incoming, key, isPersonal }) : undefined
+          if (outgoing !== undefined) return { kind: 'hit', outgoing }
           return {
             kind: 'answer',
             answer(exchange) {
-              const call = callOf(exchange, request)
-              return kept.isFor(call) ? kept.answer(call, key) : respond.read(call, key)
+              const call = callOf(exchange, request, identity)
+              return isPersonal || !isPlain ? kept.answer(call, key) : respond.read(call, key)
             },
           }
         },

@@ -1,6 +1,7 @@
 import { createCache } from '@shelflife/core'
 import { memoryStore } from '@shelflife/memory'
 import fc from 'fast-check'
+import { codePoint } from '../../conformance/src/code-point.ts'
 import { describe, expect, test } from 'vitest'
 
 import type { CdnProvider } from '../src/cdn-tags.ts'
@@ -27,7 +28,7 @@ const hits = (on: readonly string[], purge: readonly string[]): boolean => purge
 
 const texts = fc.oneof(
   fc.string({ minLength: 1, maxLength: 12 }),
-  fc.string({ unit: 'binary', minLength: 1, maxLength: 6 }),
+  fc.string({ unit: codePoint, minLength: 1, maxLength: 6 }),
   fc.string({
     unit: fc.constantFrom('a', 'A', '%', '/', ',', ' ', '#', '2', '5', 'u', '\ud800', '\ufffd', 'é'),
     minLength: 1,

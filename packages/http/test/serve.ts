@@ -5,7 +5,14 @@ import { fakeClock } from '@shelflife/conformance'
 import { memoryStore } from '@shelflife/memory'
 import { onTestFinished, vi } from 'vitest'
 
-import type { Decisions, ResponseCache, ResponseCacheOptions, RouteOptions } from '../src/index.ts'
+import type {
+  Decisions,
+  HandlerRun,
+  Outgoing,
+  ResponseCache,
+  ResponseCacheOptions,
+  RouteOptions,
+} from '../src/index.ts'
 import { cachedFetch, createResponseCache, incomingOf, outgoingOf, requestFor, responseOf } from '../src/index.ts'
 
 type Tier = 'realtime' | 'dynamic' | 'semiStatic' | 'static' | 'reference' | 'manual' | 'absent'
@@ -123,10 +130,9 @@ export function askDeciding(
     const incoming = incomingOf(request)
     const plan = route.plan(incoming, request)
     if (plan.kind === 'pass') throw new Error('passed')
-    const outgoing = await plan.answer({
-      incoming,
-      run: async (how) => outgoingOf(await handler(how.decisions, requestFor(request, how))),
-    })
+    const run = async (how: HandlerRun): Promise<Outgoing> =>
+      outgoingOf(await handler(how.decisions, requestFor(request, how)))
+    const outgoing = plan.kind === 'hit' ? plan.outgoing : await plan.answer({ incoming, run })
     const reading = await readingOf(responseOf(outgoing))
     await settled()
     return reading

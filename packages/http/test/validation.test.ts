@@ -63,11 +63,22 @@ test('a 304 brings headers up to date and leaves those of the body alone', async
 test('an ETag that is ours is not sent to the handler, which does not know it', async () => {
   const { ask, pass, requests } = serve((_request, run) => new Response(`run ${run}`), TTL)
   const { headers } = await ask('/x')
-  expect(headers.get('etag')).toBeNull()
-  expect((await ask('/x')).headers.get('etag')).toMatch(/^"/)
+  const ours = headers.get('etag')
+  expect(ours).toMatch(/^"/)
+  expect((await ask('/x')).headers.get('etag')).toBe(ours)
   await pass(15_000)
   await ask('/x')
   expect(requests[1]!.headers.has('if-none-match')).toBe(false)
+})
+
+test('what is whole at once has its ETag and its length with the first answer', async () => {
+  const { ask } = serve(() => new Response('whole'), TTL)
+  const { headers, text } = await ask('/x')
+  expect([headers.get('etag'), headers.get('content-length'), text]).toEqual([
+    expect.stringMatching(/^"/),
+    '5',
+    'whole',
+  ])
 })
 
 test('a condition of the client is not sent to the handler, and answered for the client', async () => {
