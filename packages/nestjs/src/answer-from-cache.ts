@@ -1,0 +1,129 @@
+import type { Exchange, HandlerRun, Incoming, Outgoing, Plan, ResponseLifetime, Route } from '@shelflife/http'
+import type { CallHandler, ExecutionContext } from '@nestjs/common'
+import type { HttpAdapterHost } from '@nestjs/core'
+import type { Server } from 'node:http'
+import { defer, Observable, of } from 'rxjs'
+
+import type { Caching } from './caching.ts'
+import type { CapturedResponse } from './captured-response.ts'
+import { captureResponse } from './captured-response.ts'
+import { isRunning, takeDecisionsOf } from './decisions.ts'
+import { muteResponse } from './muted-response.ts'
+import type { Platform } from './platform.ts'
+import { incomingOf, headersOf, platformOf } from './platform.ts'
+import { priorHeaders } from './prior-headers.ts'
+import { refreshThrough, takeUpRefresh } from './refresh.ts'
+import { HANDLER, handlerId } from './route-of.ts'
+import { sendThrough } from './send-through.ts'
+import { settleFirst } from './settle-first.ts'
+
+export interface AnswerInput {
+  readonly context: ExecutionContext
+  readonly next: CallHandler
+  readonly route: Route<unknown>
+  readonly caching: Caching
+  readonly host: HttpAdapterHost
+  /** What makes the key in the place of the URI. */
+  readonly target?: string
+  /** What `tags` of the route is called with. Default: the request of the platform. */
+  readonly subject?: unknown
+  /** What goes before the lifetime of the route. */
+  readonly lifetime?: ResponseLifetime | undefined
+}
+
+function seen(platform: Platform, { context, target }: AnswerInput): Incoming {
+  const incoming = incomingOf(platform)
+  const id = handlerId(context.getHandler(), context.getClass())
+  const header = (name: string): string | undefined => (name === HANDLER ? id : incoming.header(name))
+  const { method, scheme, authority } = incoming
+  return { method, scheme, authority, target: target ?? incoming.target, header }
+}
+
+/** Runs the handler; an unsafe method that succeeds makes its URI void before the answer is sent. */
+function pass(platform: Platform, { next }: AnswerInput, plan: Plan & { readonly kind: 'pass' }) {
+  setStatusHeader(platform, plan.cacheStatus)
+  return settleFirst(platform, { next, settle: (answer) => plan.settle(answer) })
+}
+
+function setStatusHeader({ res, reply }: Platform, value: string): void {
+  if (res.headersSent) return
+  if (reply === undefined) res.appendHeader('Cache-Status', value)
+  else reply.header('Cache-Status', value)
+}
+
+/** Sends what is stored: Nest goes on as if the handler had returned nothing. */
+function sendStored(platform: Platform, outgoing: Outgoing): void {
+  const { res } = platform
+  if (!res.headersSent && !res.destroyed) sendThrough(res, priorHeaders(headersOf(platform))).send(outgoing)
+  muteResponse(platform)
+}
+
+/** Answers a request of HTTP by the plan of its route. What Nest writes for a handler is what is stored. */
+export function answerFromCache(input: AnswerInput): Observable<unknown> {
+  const { context, next, route, caching, host } = input
+  const { patience } = caching
+  const platform = platformOf(context)
+  const { req } = platform
+  if (isRunning(req)) return next.handle()
+  const incoming = seen(platform, input)
+  const plan = route.plan(incoming, input.subject ?? platform.request)
+  if (plan.kind === 'pass') return pass(platform, input, plan)
+  if (plan.kind === 'hit') {
+    return defer(() => {
+      sendStored(platform, plan.outgoing)
+      return of(undefined)
+    })
+  }
+
+  return new Observable((subscriber) => {
+    let captured: CapturedResponse | undefined
+    let isDone = false
+
+    function handle(how: HandlerRun): void {
+      takeDecisionsOf(req, how.decisions)
+      if (input.lifetime !== undefined) how.decisions.lifetime(input.lifetime)
+      const handled = next.handle().subscribe({
+        next: (value) => subscriber.next(value),
+        error(error: unknown) {
+          isDone = true
+          subscriber.error(error)
+        },
+        complete() {
+          isDone = true
+          subscriber.complete()
+        },
+      })
+      subscriber.add(handled)
+    }
+
+    const exchange: Exchange = {
+      incoming,
+      run(how) {
+        if (subscriber.closed) return Promise.reject(new Error('The request was given up before its handler ran'))
+        captured = captureResponse(platform, { how, patience })
+        handle(how)
+        return captured.outgoing
+      },
+      refresh: (how) => refreshThrough(host.httpAdapter.getHttpServer() as Server, { platform, route, how, patience }),
+    }
+
+    function hit(outgoing: Outgoing): void {
+      sendStored(platform, outgoing)
+      subscriber.next(undefined)
+      subscriber.complete()
+    }
+
+    if (takeUpRefresh(platform, route, handle)) return
+    // what is torn down for a client that has gone writes nothing any more
+    subscriber.add(() => {
+      if (!isDone && req.socket.destroyed) captured?.breakOff(new Error('The client has gone'))
+    })
+    plan.answer(exchange).then(
+      (outgoing) => (captured === undefined ? hit(outgoing) : captured.send(outgoing)),
+      (error: unknown) => {
+        if (captured === undefined) subscriber.error(error)
+        else captured.fail()
+      },
+    )
+  })
+}

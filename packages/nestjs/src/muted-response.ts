@@ -1,0 +1,13 @@
+import { overlay, values } from './overlay.ts'
+import type { Platform } from './platform.ts'
+
+/**
+ * Nothing that is done to a response that was sent already has an effect: Nest goes on as if a handler had returned
+ * nothing.
+ */
+export function muteResponse({ res, reply }: Platform): void {
+  const same = (): unknown => res
+  overlay(res, values({ setHeader: same, appendHeader: same, setHeaders: same, removeHeader() {} }))
+  overlay(res, values({ writeHead: same, flushHeaders() {}, write: () => true, end: same }))
+  if (reply !== undefined) overlay(reply, values({ send: () => reply, view: () => reply, redirect: () => reply }))
+}

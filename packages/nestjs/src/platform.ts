@@ -1,0 +1,67 @@
+import type { HeaderList, Incoming } from '@shelflife/http'
+import type { ExecutionContext } from '@nestjs/common'
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import type { TLSSocket } from 'node:tls'
+
+import { headersOn, linesOf } from './header-fields.ts'
+
+/** What the two platforms have in common. */
+export interface PlatformRequest {
+  readonly method: string
+  readonly protocol?: string
+  readonly originalUrl?: string
+}
+
+/** What Fastify puts around the response of Node. */
+interface PlatformReply {
+  getHeaders(): OutgoingHttpHeaders
+  header(name: string, value: string): unknown
+  readonly statusCode: number
+}
+
+/** One request, whatever the platform. */
+export interface Platform {
+  readonly request: PlatformRequest
+  readonly req: IncomingMessage
+  readonly res: ServerResponse
+  /** Fastify only. */
+  readonly reply: PlatformReply | undefined
+}
+
+/** @param context of type `http` */
+export function platformOf(context: ExecutionContext): Platform {
+  const http = context.switchToHttp()
+  const request = http.getRequest<PlatformRequest & { readonly raw?: IncomingMessage }>()
+  const response = http.getResponse<ServerResponse | (PlatformReply & { readonly raw: ServerResponse })>()
+  const req = request.raw ?? (request as unknown as IncomingMessage)
+  return 'raw' in response
+    ? { request, req, res: response.raw, reply: response }
+    : { request, req, res: response, reply: undefined }
+}
+
+/** The headers that were set so far. Fastify keeps its own until it sends them. */
+export const headersOf = ({ res, reply }: Platform): HeaderList =>
+  reply === undefined
+    ? headersOn(res)
+    : Object.entries(reply.getHeaders()).flatMap(([name, value]) => linesOf(name, value))
+
+const schemeOf = ({ socket }: IncomingMessage): string => ((socket as TLSSocket).encrypted ? 'https' : 'http')
+
+/** The request as the cache sees it, whatever is hidden from the handler meanwhile. */
+export function incomingOf({ request, req }: Platform): Incoming {
+  const { headers } = req
+  return {
+    method: req.method ?? '',
+    get scheme() {
+      return request.protocol ?? schemeOf(req)
+    },
+    authority: headers.host ?? headers[':authority']?.toString() ?? '',
+    target: request.originalUrl ?? req.url ?? '',
+    header(name) {
+      // what every object inherits, such as `constructor`, is no header
+      const value: unknown = headers[name]
+      if (typeof value === 'string') return value
+      return Array.isArray(value) ? value.join(', ') : undefined
+    },
+  }
+}

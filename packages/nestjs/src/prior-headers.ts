@@ -1,0 +1,77 @@
+import type { HeaderList, Outgoing } from '@shelflife/http'
+import type { ServerResponse } from 'node:http'
+
+import { byName } from './header-fields.ts'
+
+/** What the handler made of the headers. */
+interface HandlerFields {
+  /** Those of the response itself, in order. */
+  readonly fields: HeaderList
+  /** Whether it took away what others had set before, which a stored response cannot do. */
+  readonly hasRemoved: boolean
+}
+
+/** The headers that were set before the cache was asked: of this one answer, and not of the response. */
+export interface PriorHeaders {
+  /** @param all that would be sent */
+  fieldsOfHandler(all: HeaderList): HandlerFields
+  /** Sets them, and none else, and says what goes out beside them. */
+  headFor(res: ServerResponse, outgoing: Outgoing): string[]
+}
+
+/**
+ * What is about the response wherever it is set: how it may be cached, and what is in it. `Vary` of CORS has to select
+ * among the variants, and the `no-store` of a middleware has to count.
+ */
+const OF_RESPONSE =
+  /(?:^|-)cache-control$|^(?:age|cache-groups|content-(?:encoding|language|length|location|range|type)|date|etag|expires|last-modified|pragma|surrogate-control|vary)$/
+
+const OF_FRAMEWORK: ReadonlySet<string> = new Set(['x-powered-by', 'cache-status'])
+
+const namesIn = (lines: readonly string[]): readonly string[] =>
+  lines.flatMap((line) => line.split(',').map((name) => name.trim()))
+
+export function priorHeaders(prior: HeaderList): PriorHeaders {
+  const before = byName(prior)
+
+  /** Lines of a name that are new: a cookie of this client must not be stored with one of the handler. */
+  function isOld(name: string, lines: readonly string[], at: number): boolean {
+    const old = before.get(name)
+    if (old === undefined || OF_RESPONSE.test(name)) return false
+    if (name === 'set-cookie') return at < old.length && lines[at] === old[at]
+    return lines.join() === old.join()
+  }
+
+  /** The response wins, but cookies are added, and so is what `Vary` names. */
+  function beside(headers: HeaderList): HeaderList {
+    const own = byName(headers)
+    const cookies = own.has('set-cookie') ? (before.get('set-cookie') ?? []) : []
+    const known = new Set(namesIn(own.get('vary') ?? []).map((name) => name.toLowerCase()))
+    const missing = namesIn(before.get('vary') ?? []).filter((name) => !known.has(name.toLowerCase()))
+    const vary = missing.length === 0 || known.size === 0 ? [] : [['Vary', missing.join(', ')] as const]
+    return [...cookies.map((line) => ['Set-Cookie', line] as const), ...headers, ...vary]
+  }
+
+  return {
+    fieldsOfHandler(all) {
+      const now = byName(all)
+      const seen = new Map<string, number>()
+      const fields = all.filter(([name]) => {
+        const lower = name.toLowerCase()
+        const at = seen.get(lower) ?? 0
+        seen.set(lower, at + 1)
+        return !isOld(lower, now.get(lower) ?? [], at)
+      })
+      const isGone = (name: string): boolean => !now.has(name) && !OF_RESPONSE.test(name) && !OF_FRAMEWORK.has(name)
+      return { fields, hasRemoved: [...before.keys()].some(isGone) }
+    },
+    headFor(res, { headers, body }) {
+      for (const name of res.getHeaderNames()) res.removeHeader(name)
+      for (const [name, value] of prior) if (!OF_RESPONSE.test(name.toLowerCase())) res.appendHeader(name, value)
+      const all = beside(headers)
+      const own = byName(all)
+      const isFramed = !(body instanceof Uint8Array) || own.has('content-length') || own.has('transfer-encoding')
+      return [...all, ...(isFramed ? [] : [['Content-Length', String(body.length)]])].flat()
+    },
+  }
+}

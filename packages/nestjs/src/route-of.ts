@@ -1,0 +1,61 @@
+import type { Route, RouteOptions } from '@shelflife/http'
+import type { ExecutionContext, Type } from '@nestjs/common'
+
+import type { Caching } from './caching.ts'
+import { isMarkedNoCache } from './no-cache.ts'
+
+/** Where `@CacheResponse` leaves its options. */
+export const CACHE_RESPONSE = 'shelflife:cache-response'
+
+/** What Nest calls these does not leave its package. */
+const SSE = '__sse__'
+const VERSION = '__version__'
+
+/**
+ * Not a header: what tells apart two handlers of one URI that a version in a header selects. It never gets as far as what
+ * clients send.
+ */
+export const HANDLER = 'shelflife-handler'
+
+type Stated = RouteOptions<string, unknown> & { readonly headers?: readonly string[] }
+
+const versionOf = (handler: object, type: object): unknown =>
+  Reflect.getMetadata(VERSION, handler) ?? Reflect.getMetadata(VERSION, type)
+
+const nameOf = (value: object): string => (value as { readonly name: string }).name
+
+/** What the pseudo header `HANDLER` says; `undefined` for a route without a version. */
+export function handlerId(handler: object, type: object): string | undefined {
+  const version = versionOf(handler, type)
+  if (version === undefined) return undefined
+  return `${[version].flat().map(String).join('+')}:${nameOf(type)}.${nameOf(handler)}`
+}
+
+export const isServerSentEvents = (handler: object): boolean => Reflect.getMetadata(SSE, handler) === true
+
+/** The options for a handler: its own, or those of its class. */
+export function statedFor(handler: object, type: object): Stated | undefined {
+  if (isServerSentEvents(handler) || isMarkedNoCache(handler, type)) return undefined
+  return (Reflect.getMetadata(CACHE_RESPONSE, handler) ?? Reflect.getMetadata(CACHE_RESPONSE, type)) as
+    | Stated
+    | undefined
+}
+
+/** The route of a handler with these options. */
+export function routeFor(
+  caching: Caching,
+  { handler, type, stated }: { readonly handler: object; readonly type: object; readonly stated: Stated },
+): Route<unknown> {
+  return caching.route(type, handler, () => {
+    const { headers = [] } = stated
+    return { ...stated, headers: handlerId(handler, type) === undefined ? headers : [...headers, HANDLER] }
+  })
+}
+
+/** The route of `@CacheResponse` that a request has come to. */
+export function routeOf(caching: Caching, context: ExecutionContext): Route<unknown> | undefined {
+  const handler = context.getHandler()
+  const type: Type = context.getClass()
+  const stated = statedFor(handler, type)
+  return stated && routeFor(caching, { handler, type, stated })
+}

@@ -1,0 +1,62 @@
+import type { HandlerRun, HeaderList } from '@shelflife/http'
+import type { CallHandler } from '@nestjs/common'
+import type { IncomingMessage } from 'node:http'
+import type { Observable } from 'rxjs'
+import { defer } from 'rxjs'
+
+import { captureResponse } from './captured-response.ts'
+import type { Platform } from './platform.ts'
+
+/** What a handler answered, as far as it decides what becomes void. */
+interface SettledAnswer {
+  readonly status: number
+  readonly headers: HeaderList
+}
+
+interface SettleFirst {
+  readonly next: CallHandler
+  settle(answer: SettledAnswer): Promise<void>
+}
+
+/** RFC 9110 §9.2.1 */
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
+
+const AS_IT_CAME: HandlerRun = {
+  hidden: [],
+  replaced: [],
+  noteRead: undefined,
+  decisions: { tag() {}, lifetime() {}, noStore() {} },
+}
+
+/** Of nobody knows what: more is invalidated than had to be, and never less. */
+const UNKNOWN: SettledAnswer = { status: 200, headers: [] }
+
+/** The most that a timer takes. */
+const FOR_EVER = 2 ** 31 - 1
+
+const settling = new WeakSet<IncomingMessage>()
+
+/** What goes wrong after a write has happened must not look as if it had not. */
+const warn = (error: unknown): void => process.emitWarning(error instanceof Error ? error : String(error))
+
+/** Runs the handler of an unsafe method and does something about its answer before the client gets that, however it is sent. */
+export function settleFirst(platform: Platform, { next, settle }: SettleFirst): Observable<unknown> {
+  const { req } = platform
+  if (SAFE_METHODS.has(req.method ?? '') || settling.has(req)) return next.handle()
+  settling.add(req)
+  return defer(() => {
+    // a write goes on for a client that has gone, however long it takes
+    const captured = captureResponse(platform, { how: AS_IT_CAME, patience: FOR_EVER, goesOn: true })
+    void captured.outgoing.then(
+      async (outgoing) => {
+        await settle(outgoing).catch(warn)
+        captured.send(outgoing)
+      },
+      async () => {
+        await settle(UNKNOWN).catch(warn)
+        captured.fail()
+      },
+    )
+    return next.handle()
+  })
+}

@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common'
+import type { Observable } from 'rxjs'
+import { lastValueFrom, of, throwError } from 'rxjs'
+import { expect, test } from 'vitest'
+
+import { Cached, CacheInvalidate } from '../src/index.ts'
+import { context, moduleWith } from './context.ts'
+
+@Injectable()
+class Tasks {
+  runs = 0
+
+  @Cached({ tags: (id: number) => [`task:${id}`] })
+  async find(id: number) {
+    return `${id}: ${++this.runs}`
+  }
+
+  @CacheInvalidate({ tags: (id: number) => [`task:${id}`] })
+  async update(_id: number, fails: boolean) {
+    if (fails) throw new Error('not updated')
+    return 'updated'
+  }
+
+  @CacheInvalidate({ tags: ['task:1'] })
+  stream(fails: boolean): Observable<string> {
+    return fails ? throwError(() => new Error('not streamed')) : of('a', 'b')
+  }
+}
+
+const tasksOf = async () => (await context(moduleWith([Tasks]))).get(Tasks)
+
+test('success invalidates, before the caller knows of it', async () => {
+  const tasks = await tasksOf()
+  await tasks.find(1)
+  expect(await tasks.update(1, false)).toBe('updated')
+  expect(await tasks.find(1)).toBe('1: 2')
+})
+
+test("a failure invalidates nothing, and its error is the method's own", async () => {
+  const tasks = await tasksOf()
+  await tasks.find(1)
+  await expect(tasks.update(1, true)).rejects.toThrow('not updated')
+  expect(await tasks.find(1)).toBe('1: 1')
+})
+
+test('an Observable invalidates when it completes and not when it fails', async () => {
+  const tasks = await tasksOf()
+  await tasks.find(1)
+  await expect(lastValueFrom(tasks.stream(true))).rejects.toThrow('not streamed')
+  expect(await tasks.find(1)).toBe('1: 1')
+  expect(await lastValueFrom(tasks.stream(false))).toBe('b')
+  expect(await tasks.find(1)).toBe('1: 2')
+})
+
+test('what is made without Nest just runs', async () => {
+  expect(await new Tasks().update(1, false)).toBe('updated')
+})

@@ -1,0 +1,181 @@
+import type { NestInterceptor, Type } from '@nestjs/common'
+import {
+  Controller,
+  Get,
+  Module,
+  Post,
+  RequestTimeoutException,
+  Res,
+  StreamableFile,
+  UseInterceptors,
+} from '@nestjs/common'
+import { memoryStore } from '@shelflife/memory'
+import type { ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { catchError, throwError, timeout } from 'rxjs'
+import { describe, expect, test } from 'vitest'
+
+import { CacheModule, CacheResponse } from '../src/index.ts'
+import { PLATFORMS, start } from './platforms.ts'
+
+function moduleOf(controller: Type): Type {
+  @Module({ imports: [CacheModule.forRoot({ namespace: 'test', store: memoryStore() })], controllers: [controller] })
+  class TestModule {}
+  return TestModule
+}
+
+describe.each(PLATFORMS)('on $name', ({ adapter }) => {
+  test('a client that goes away takes nothing from those who wait for the same', async () => {
+    let runs = 0
+    @Controller()
+    class Slow {
+      @Get('slow')
+      @CacheResponse({ ttl: '1m' })
+      async slow() {
+        runs++
+        await sleep(200)
+        return `run ${runs}`
+      }
+    }
+    const { get } = await start(adapter, moduleOf(Slow))
+    const leaving = new AbortController()
+    const gone = get('/slow', { signal: leaving.signal }).catch(() => 'gone')
+    await expect.poll(() => runs).toBe(1)
+    const waiting = get('/slow')
+    await sleep(20)
+    leaving.abort()
+    expect(await gone).toBe('gone')
+    expect((await waiting).text).toBe('run 1')
+    expect((await get('/slow')).cache).toBe('hit')
+    expect(runs).toBe(1)
+  })
+
+  test('a write whose client goes away makes its URI void all the same', async () => {
+    let value = 1
+    let isWriting = false
+    @Controller('value')
+    @CacheResponse({ ttl: '1m' })
+    class Values {
+      @Get()
+      read() {
+        return `${value}`
+      }
+      @Post()
+      async write() {
+        isWriting = true
+        await sleep(100)
+        value++
+        return 'written'
+      }
+    }
+    const { get } = await start(adapter, moduleOf(Values))
+    expect((await get('/value')).text).toBe('1')
+    const leaving = new AbortController()
+    const gone = get('/value', { method: 'POST', signal: leaving.signal }).catch(() => 'gone')
+    await expect.poll(() => isWriting).toBe(true)
+    leaving.abort()
+    expect(await gone).toBe('gone')
+    await expect.poll(async () => (await get('/value')).text).toBe('2')
+  })
+
+  test('a write that breaks its answer off makes its URI void all the same', async () => {
+    let value = 1
+    @Controller('value')
+    @CacheResponse({ ttl: '1m' })
+    class Values {
+      @Get()
+      read() {
+        return `${value}`
+      }
+      @Post()
+      write(@Res() response: ServerResponse | { readonly raw: ServerResponse }) {
+        value++
+        const { destroy } = 'raw' in response ? response.raw : response
+        destroy.call('raw' in response ? response.raw : response)
+      }
+    }
+    const { get } = await start(adapter, moduleOf(Values))
+    expect((await get('/value')).text).toBe('1')
+    await expect(get('/value', { method: 'POST' })).rejects.toThrow()
+    expect((await get('/value')).text).toBe('2')
+  })
+
+  test('an interceptor outside that gives up is answered as without a cache, and the next request runs anew', async () => {
+    let runs = 0
+    const patience: NestInterceptor = {
+      intercept: (_context, next) =>
+        next.handle().pipe(
+          timeout(50),
+          catchError(() => throwError(() => new RequestTimeoutException())),
+        ),
+    }
+    @Controller()
+    @UseInterceptors(patience)
+    class Slow {
+      @Get('slow')
+      @CacheResponse({ ttl: '1m' })
+      async slow() {
+        if (++runs === 1) await sleep(200)
+        return `run ${runs}`
+      }
+    }
+    const { get } = await start(adapter, moduleOf(Slow))
+    expect((await get('/slow')).status).toBe(408)
+    expect((await get('/slow')).text).toBe('run 2')
+  })
+
+  test('a file that breaks off is seen to break off, and is not stored', async () => {
+    let runs = 0
+    async function* halves() {
+      yield Buffer.from('first half')
+      await sleep(50)
+      if (++runs === 1) throw new Error('the disk fails')
+      yield Buffer.from(', second half')
+    }
+    @Controller()
+    class Files {
+      @Get('file')
+      @CacheResponse({ ttl: '1m' })
+      file() {
+        return new StreamableFile(Readable.from(halves())).setErrorLogger(() => {})
+      }
+    }
+    const { get } = await start(adapter, moduleOf(Files))
+    await expect(get('/file')).rejects.toThrow()
+    async function again(): Promise<string> {
+      const { text, cache } = await get('/file')
+      expect(text).toBe('first half, second half')
+      return cache
+    }
+    // who waited for what broke off has an answer of its own, which is not stored
+    await again()
+    await again()
+    expect(await again()).toBe('hit')
+  })
+
+  test('a file is sent while it is made', async () => {
+    @Controller()
+    class Files {
+      @Get('file')
+      @CacheResponse({ ttl: '1m' })
+      file() {
+        return new StreamableFile(
+          Readable.from(
+            (async function* () {
+              yield Buffer.from('first')
+              await sleep(300)
+              yield Buffer.from('last')
+            })(),
+          ),
+        )
+      }
+    }
+    const { url } = await start(adapter, moduleOf(Files))
+    const begun = performance.now()
+    const reader = (await fetch(`${url}/file`)).body!.getReader()
+    expect(Buffer.from((await reader.read()).value!).toString()).toBe('first')
+    expect(performance.now() - begun).toBeLessThan(290)
+    await reader.cancel()
+  })
+})

@@ -1,0 +1,54 @@
+import { test } from 'vitest'
+
+import { Cached, cachedMethod, CacheInvalidate } from '../src/index.ts'
+
+test('callbacks take the arguments of the method that they stand at', () => {
+  class Products {
+    readonly tenant = 'a'
+
+    @Cached({ key: (id: number) => id, tags: (id: number, _lang: string) => [`product:${id}`] })
+    async find(id: number, lang: string) {
+      return { id, lang }
+    }
+    @Cached<[id: number]>({ key: (id) => id.toFixed() })
+    async stated(id: number) {
+      return id
+    }
+    @Cached({
+      key(this: Products, id: number) {
+        return [this.tenant, id]
+      },
+    })
+    async own(id: number) {
+      return id
+    }
+    @Cached()
+    async any(_id: number, _more?: readonly string[]) {}
+
+    // @ts-expect-error the method has no such argument
+    @Cached({ key: (id: string) => id })
+    async mismatched(id: number) {
+      return id
+    }
+    // @ts-expect-error the method has fewer arguments
+    @Cached({ key: (id: number, lang: string) => [id, lang] })
+    async fewer(id: number) {
+      return id
+    }
+    // @ts-expect-error the method is not async
+    @Cached()
+    sync(id: number) {
+      return id
+    }
+    // @ts-expect-error the method has no such argument
+    @CacheInvalidate({ tags: (id: string) => [id] })
+    async update(_id: number) {}
+  }
+  const products = new Products()
+  const find = cachedMethod(products, 'find')
+  void find.invalidate(1, 'en')
+  // @ts-expect-error an argument is missing
+  void find.invalidate(1)
+  // @ts-expect-error no such argument
+  void find('1', 'en')
+})
