@@ -1,55 +1,63 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 
-import { crowdGroup } from './crowd.ts'
-import type { Group } from './group.ts'
-import { hitGroup } from './hits.ts'
-import { httpTable } from './http/http.ts'
-import { keyGroup } from './keys.ts'
-import { remoteGroup } from './remote.ts'
-import { rounds } from './rounds.ts'
-import { tableOf } from './table.ts'
-import { writeGroup } from './writes.ts'
+import type { Panel, Target } from './parts/part.ts'
+import { PARTS } from './parts/parts.ts'
+import { LIBRARIES, OURS } from './peers/peers.ts'
+import { setUpTable } from './peers/set-up-table.ts'
+import { chart } from './report/chart.ts'
+import { targetsTable } from './report/targets-table.ts'
+import { withBlocks } from './report/with-blocks.ts'
 
-/** The crowd comes last: what it does to the shared code cannot be undone. */
-const GROUPS: Readonly<Record<string, () => Promise<Group>>> = {
-  hit: hitGroup,
-  key: keyGroup,
-  write: writeGroup,
-  'remote-200B': () => remoteGroup('200 B'),
-  'remote-10kB': () => remoteGroup('10 kB'),
-  'remote-200kB': () => remoteGroup('200 kB'),
-  crowd: crowdGroup,
-}
+const PAGE = new URL('../../docs/benchmarks.md', import.meta.url)
+const CHART = new URL('../../docs/benchmarks.svg', import.meta.url)
 
-/** Measured with servers and a client of their own, so in a table of its own. */
-const HTTP = 'http'
-
-const names = [...Object.keys(GROUPS), HTTP]
+const names = Object.keys(PARTS)
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
-    rounds: { type: 'string', default: '15' },
+    rounds: { type: 'string', default: '7' },
     help: { type: 'boolean', short: 'h', default: false },
   },
 })
-const unknown = positionals.filter((name) => !names.includes(name))
-const count = Number(values.rounds)
-const isWanted = (name: string): boolean => positionals.length === 0 || positionals.includes(name)
-/** Of 20 s each. */
-const MOST_HTTP_ROUNDS = 5
+const rounds = Number(values.rounds)
+const isKnown = positionals.every((name) => names.includes(name))
+const wanted = names.filter((name) => positionals.length === 0 || positionals.includes(name))
+const load = (): string => loadavg()[0]?.toFixed(1) ?? '?'
 
-if (values.help || unknown.length > 0 || !Number.isSafeInteger(count) || count < 1) {
-  console.error(`usage: pnpm bench [${names.join('|')}]... [--rounds 15]`)
+async function runAll() {
+  const blocks = new Map<string, string>()
+  const panels: Panel[] = []
+  const targets: Target[] = []
+  for (const name of wanted) {
+    const began = performance.now()
+    const before = load()
+    const findings = await PARTS[name]?.({ rounds })
+    if (findings === undefined) continue
+    const took = Math.round((performance.now() - began) / 1000)
+    const text = `${findings.text}\n\nLoad of the machine ${before} before, ${load()} after; ${took} s.`
+    console.log(`\n## ${name}\n\n${text}`)
+    blocks.set(name, text)
+    panels.push(...(findings.panels ?? []))
+    targets.push(...(findings.targets ?? []))
+  }
+  return { blocks, panels, targets }
+}
+
+if (values.help || !isKnown || !Number.isSafeInteger(rounds) || rounds < 1) {
+  console.error(`usage: pnpm bench [${names.join('|')}]... [--rounds 7]\nAll parts together write docs/benchmarks.md.`)
   process.exitCode = values.help ? 0 : 2
 } else {
-  const measured = []
-  for (const name of names) {
-    const start = GROUPS[name]
-    if (start === undefined || !isWanted(name)) continue
-    const group = await start()
-    measured.push({ name, group, times: await rounds(group.cases, count) })
-    await group.close()
+  const { blocks, panels, targets } = await runAll()
+  if (targets.length > 0) console.log(`\n${targetsTable(targets)}`)
+  if (positionals.length === 0) {
+    const machine = `Node ${process.version.slice(1)}, ${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}, ${rounds} rounds.`
+    blocks
+      .set('machine', machine)
+      .set('libraries', await setUpTable(LIBRARIES))
+      .set('targets', targetsTable(targets))
+    await writeFile(PAGE, withBlocks(await readFile(PAGE, 'utf8'), blocks))
+    await writeFile(CHART, chart(panels, OURS))
   }
-  if (measured.length > 0) console.log(tableOf(measured))
-  if (isWanted(HTTP)) console.log(`\n${await httpTable(Math.min(count, MOST_HTTP_ROUNDS))}`)
 }

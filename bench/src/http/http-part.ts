@@ -1,0 +1,85 @@
+import { programPath } from '@shelflife/test-servers'
+import { execFile, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { promisify } from 'node:util'
+
+import { median } from '../measure/median.ts'
+import { standings } from '../measure/ratios.ts'
+import { inRounds } from '../measure/rounds.ts'
+import type { Part } from '../parts/part.ts'
+import { digits, ratio } from '../report/figures.ts'
+import { tableText } from '../report/table.ts'
+import { firstByte } from './first-byte.ts'
+
+const CONNECTIONS = 64
+/** Two rounds more, of a second for each case, warm the servers up. */
+const ROUNDS = 2
+const STREAMS = 10
+
+const run = promisify(execFile)
+
+interface Case {
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** Whether every request is for another URI. */
+  readonly isNewEachTime?: boolean
+}
+
+/** Requests a second at 64 connections, by a client that is no Node program. */
+async function throughput(base: string, { path, headers = {}, isNewEachTime = false }: Case): Promise<number> {
+  const wrk = programPath({ name: 'wrk', variable: 'WRK', packages: { debian: 'wrk', brew: 'wrk' } })
+  const fields = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`])
+  const script = isNewEachTime ? ['-s', new URL('new-uri.lua', import.meta.url).pathname] : []
+  const { stdout } = await run(wrk, ['-t1', `-c${CONNECTIONS}`, '-d1s', ...script, ...fields, base + path])
+  const failed = /Non-2xx or 3xx responses: (\d+)/.exec(stdout)
+  if (failed !== null) throw new Error(`${path}: ${failed[1]} requests failed`)
+  return Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1])
+}
+
+/** Milliseconds until the first byte of the body, of a miss each time. */
+async function delay(base: string, kind: string): Promise<number> {
+  const times: number[] = []
+  for (let i = 0; i < STREAMS; i++) times.push(await firstByte(`${base}/${kind}/stream?${kind}${Math.random()}`))
+  return median(times)
+}
+
+const BASELINE = '1 kB, constant'
+
+async function measure(framework: string): Promise<readonly (readonly string[])[]> {
+  const child = fork(new URL('servers.ts', import.meta.url), [framework])
+  const [{ port }] = (await once(child, 'message')) as [{ port: number }]
+  const base = `http://127.0.0.1:${port}`
+  await fetch(`${base}/cached/1kB`)
+  const etag = (await fetch(`${base}/cached/1kB`)).headers.get('etag') ?? ''
+  const cases: Readonly<Record<string, Case>> = {
+    [BASELINE]: { path: '/bare/1kB' },
+    '1 kB, hit': { path: '/cached/1kB' },
+    '1 kB, 304': { path: '/cached/1kB', headers: { 'If-None-Match': etag } },
+    '1 kB, miss': { path: '/cached/1kB', isNewEachTime: true },
+    '100 kB, constant': { path: '/bare/100kB' },
+    '100 kB, hit': { path: '/cached/100kB' },
+  }
+  const rates = await inRounds(Object.keys(cases), ROUNDS, (name) => throughput(base, cases[name] as Case))
+  const waits = await inRounds(['bare', 'cached'], ROUNDS, (kind) => delay(base, kind))
+  child.disconnect()
+  await once(child, 'exit')
+
+  const large = new Map(standings(rates, '100 kB, constant').map((one) => [one.name, one]))
+  const rows = standings(rates, BASELINE).map(({ name, figure, ratio: share }) => {
+    const beside = name.startsWith('100 kB') ? (large.get(name)?.ratio ?? Number.NaN) : share
+    return [framework, name, `${digits(figure)} /s`, ratio(beside)]
+  })
+  const [bare = [], cached = []] = [waits.get('bare'), waits.get('cached')]
+  const late = median(cached.map((wait, round) => wait - (bare[round] ?? Number.NaN)))
+  const first = `${median(cached).toFixed(2)} ms`
+  return [
+    ...rows,
+    [framework, 'first byte of a streamed miss', first, `${late < 0 ? '−' : '+'}${Math.abs(late).toFixed(2)} ms`],
+  ]
+}
+
+/** Responses through the cache beside the same framework answering from a constant of the same length. */
+export const httpPart: Part = async () => {
+  const rows = [...(await measure('express')), ...(await measure('hono'))]
+  return { text: tableText({ head: ['', 'answer', 'measured', 'beside a constant'], rows, texts: 2 }) }
+}

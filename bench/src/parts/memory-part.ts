@@ -1,0 +1,33 @@
+import { startChild } from '../children/start-child.ts'
+import { offers } from '../peers/peer.ts'
+import { CONTESTANTS, OURS } from '../peers/peers.ts'
+import { digits, ratio } from '../report/figures.ts'
+import { tableText } from '../report/table.ts'
+import type { Part } from './part.ts'
+import { BENCH_CHILD } from './side-by-side.ts'
+
+const ENTRIES = 200_000
+const BASELINE = 'lru-cache'
+
+/** What small entries take in this process. Once: it comes out the same each time. */
+export const memoryPart: Part = async () => {
+  const bytes = new Map<string, number>()
+  for (const { name } of CONTESTANTS.filter((peer) => offers(peer, ['local']))) {
+    const child = await startChild(BENCH_CHILD, { execArgv: ['--expose-gc'] })
+    bytes.set(name, Number(await child.call('entryBytes', name, ENTRIES)))
+    await child.kill()
+  }
+  const base = bytes.get(BASELINE) ?? Number.NaN
+  const rows = [...bytes].map(([name, size]) => [name, digits(size), ratio(size / base)])
+  return {
+    text: tableText({ head: ['', 'bytes per entry', `× ${BASELINE}`], rows }),
+    panels: [{ title: 'bytes per small entry', bars: [...bytes].map(([name, value]) => ({ name, value })) }],
+    targets: [
+      {
+        name: `bytes per small entry, beside ${BASELINE}`,
+        reached: (bytes.get(OURS) ?? Number.NaN) / base,
+        atMost: 1.3,
+      },
+    ],
+  }
+}
