@@ -2,6 +2,8 @@
 export interface WorkerSetup {
   readonly id: number
   readonly url: string
+  /** Where the same server is over HTTP, for a process that has no connection to it. */
+  readonly upstash?: { readonly url: string; readonly token: string } | undefined
   /** Whether it has a local store in front of the remote one. */
   readonly isLocal: boolean
   /** Milliseconds that its clock is off. */

@@ -4,6 +4,7 @@ import { createChaos } from './chaos.ts'
 import type { Party, Violation } from './check.ts'
 import { createCheck } from './check.ts'
 import { MAX_DRIFT } from './limits.ts'
+import { openFront } from './open-front.ts'
 import { createRandom } from './random.ts'
 import type { Counts, Report } from './report.ts'
 import { COUNTS, noCounts } from './report.ts'
@@ -15,6 +16,8 @@ export interface SoakOptions {
   readonly seed: number
   /** Milliseconds that a command may take until a process does without the store. */
   readonly budget: number
+  /** Whether two of the four processes are on Upstash: over HTTP, with faults. */
+  readonly isOverHttp?: boolean
   /** Whether invalidations are claimed that are not made. */
   readonly isSabotaged?: boolean
 }
@@ -33,9 +36,12 @@ const SKEW = 1000
 const JUDGE_EVERY = 200
 
 /** Reads and invalidates in several processes, breaks what can break, and checks every read. */
-export async function soak({ seconds, seed, budget, isSabotaged = false }: SoakOptions): Promise<SoakResult> {
+export async function soak(options: SoakOptions): Promise<SoakResult> {
+  const { seconds, seed, budget, isOverHttp = false, isSabotaged = false } = options
   const random = createRandom(seed)
   const server = await startRedis()
+  let faults = 0
+  const front = isOverHttp ? await openFront(server.url, createRandom(seed), () => faults++) : undefined
   const check = createCheck()
   const counts = noCounts()
   const errors: string[] = []
@@ -43,12 +49,13 @@ export async function soak({ seconds, seed, budget, isSabotaged = false }: SoakO
   let started = 0
   let isOver = false
 
-  /** Every other one reads the remote store alone. */
+  /** Every other one reads the remote store alone. With a front the last two have nothing else. */
   function start(place: number): WorkerProcess {
     const isLocal = place % 2 === 0
     const party: Party = { id: started++, grace: isLocal ? MAX_DRIFT : 0 }
     const own = { id: party.id, seed: seed + party.id + 1, skew: random.between(-SKEW, SKEW) }
-    const setup = { ...own, url: server.url, isLocal, budget, readers: READERS, isSaboteur: isSabotaged }
+    const upstash = front && place >= PROCESSES / 2 ? { url: front.url, token: front.token } : undefined
+    const setup = { ...own, url: server.url, upstash, isLocal, budget, readers: READERS, isSaboteur: isSabotaged }
     return startWorker(setup, (report) => take(party, report))
   }
 
@@ -81,6 +88,8 @@ export async function soak({ seconds, seed, budget, isSabotaged = false }: SoakO
   const areClean = await Promise.all(workers.map((worker) => worker.stop()))
   if (areClean.includes(false)) errors.push('a process did not end by itself, or not well')
   check.judge(Infinity)
+  await front?.stop()
   await server.stop()
-  return { counts, damages: chaos.done, violations: check.violations, errors }
+  const damages = front ? { ...chaos.done, 'faults of HTTP': faults } : chaos.done
+  return { counts, damages, violations: check.violations, errors }
 }

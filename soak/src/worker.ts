@@ -1,6 +1,7 @@
 import { createCache, systemClock } from '@shelflife/core'
 import { ioredisStore } from '@shelflife/ioredis'
 import { memoryStore } from '@shelflife/memory'
+import { upstashStore } from '@shelflife/upstash'
 import { createCatalogue } from './catalogue.ts'
 import { MAX_DRIFT } from './limits.ts'
 import { createNotes } from './notes.ts'
@@ -11,11 +12,12 @@ import { write } from './writer.ts'
 
 /** One process of the soak. Reports until it is told to stop, then has to end by itself. */
 const setup = JSON.parse(process.argv[2] ?? '') as WorkerSetup
-const { url, isLocal, skew, seed, readers, isSaboteur, id, budget } = setup
+const { url, upstash, isLocal, skew, seed, readers, isSaboteur, id, budget } = setup
 const REPORT_EVERY = 100
 
 const clock = { ...systemClock, now: () => systemClock.now() + skew }
-const remote = ioredisStore(url, { clock, budget: { read: budget, write: budget } })
+const options = { clock, budget: { read: budget, write: budget } }
+const remote = upstash === undefined ? ioredisStore(url, options) : upstashStore(upstash, options)
 const cache = createCache({
   namespace: 'soak',
   store: isLocal ? [memoryStore({ clock }), remote] : remote,

@@ -15,6 +15,12 @@ test('five seconds of everything that can break violate nothing', { timeout: 60_
   }
 })
 
+test('five seconds with two of four processes over HTTP violate nothing', { timeout: 60_000 }, async () => {
+  const result = await soak({ seconds: 5, seed: 2, budget: 5000, isOverHttp: true })
+  expect(describe(result)).toEqual([])
+  expect(result.damages['faults of HTTP']).toBeGreaterThan(0)
+})
+
 test('invalidations that are claimed and not made are found out', { timeout: 60_000 }, async () => {
   const { violations } = await soak({ seconds: 2, seed: 1, budget: 5000, isSabotaged: true })
   expect(violations.length).toBeGreaterThan(0)
