@@ -1,34 +1,65 @@
 import { globSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
+import type { TestProjectConfiguration } from 'vitest/config'
 import { defineConfig } from 'vitest/config'
 
 const conditions = ['@shelflife/source', 'module', 'node', 'development|production']
 
+const ALL = 'test/**/*.test.ts'
+/** They load several processes and measure how long callers wait, so nothing else runs meanwhile. */
+const ALONE = ['test/faults/*.test.ts', 'test/hot-key.test.ts', 'test/p2-one-load-across-processes.test.ts']
+/** Their tests wait for time to pass on real servers, and leave the processor alone meanwhile. */
+const WAITING = new Set(['express', 'hono', 'ioredis', 'nestjs', 'node-redis', 'upstash'])
+
+interface Part {
+  readonly root: string
+  readonly name?: string
+  readonly include?: readonly string[]
+  readonly exclude?: readonly string[]
+  /** Parts of one order run together. */
+  readonly order: number
+  readonly workers: number
+}
+
+const part = ({ root, name, include = [ALL], exclude = [], order, workers }: Part): TestProjectConfiguration => ({
+  root,
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    name: name ?? basename(root),
+    include: [...include],
+    exclude: ['**/node_modules/**', ...exclude],
+    maxWorkers: workers,
+    maxConcurrency: 7,
+    sequence: { groupOrder: order },
+    // against hanging; a machine that is busy is no failure
+    testTimeout: 20_000,
+    // Type errors elsewhere are what `pnpm typecheck` reports.
+    typecheck: {
+      enabled: name === undefined,
+      include: ['test/**/*.test-d.ts'],
+      tsconfig: 'test/tsconfig.json',
+      ignoreSourceErrors: true,
+    },
+  },
+})
+
+const roots = globSync(['{packages,apps}/*/package.json', '{bench,http-suite,runtimes,test-servers}/package.json']).map(
+  dirname,
+)
+
 export default defineConfig({
   test: {
-    // Most tests on real servers wait for time to pass.
-    maxWorkers: 2,
     // Once for all projects: the servers that tests start are installed where they are missing, or the run fails.
     globalSetup: '@shelflife/test-servers/global-setup',
-    projects: globSync(['{packages,apps}/*/package.json', '{soak,test-servers,http-suite}/package.json'])
-      .map(dirname)
-      .map((root) => ({
-        root,
-        resolve: { conditions },
-        ssr: { resolve: { conditions } },
-        test: {
-          name: basename(root),
-          include: ['test/**/*.test.ts'],
-          // against hanging; a machine that is busy is no failure
-          testTimeout: 20_000,
-          // Type errors elsewhere are what `pnpm typecheck` reports.
-          typecheck: {
-            enabled: true,
-            include: ['test/**/*.test-d.ts'],
-            tsconfig: 'test/tsconfig.json',
-            ignoreSourceErrors: true,
-          },
-        },
-      })),
+    projects: [
+      ...roots.map((root) =>
+        WAITING.has(basename(root))
+          ? part({ root, exclude: ALONE, order: 1, workers: 3 })
+          : part({ root, order: 0, workers: 2 }),
+      ),
+      part({ root: 'packages/ioredis', name: 'ioredis alone', include: ALONE, order: 2, workers: 1 }),
+      part({ root: 'soak', order: 2, workers: 1 }),
+    ],
   },
 })

@@ -12,6 +12,9 @@ import type { Mutation } from './mutations.ts'
  * Nothing is changed on disk. `pnpm mutations joining` runs those whose name contains the word.
  */
 
+// some of these windows are narrow
+process.env['SCHEDULE_TIMES'] ??= '3'
+
 const conditions = ['@shelflife/source', 'module', 'node', 'development|production']
 
 function mutated(source: string, { name, file, edits }: Mutation): string {
