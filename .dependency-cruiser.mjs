@@ -9,6 +9,7 @@ const packages = {
   ioredis: ['redis', 'core'],
   'node-redis': ['redis', 'core'],
   upstash: ['redis', 'core'],
+  env: ['memory', 'ioredis', 'upstash', 'core'],
   http: ['core'],
   express: ['http', 'core'],
   hono: ['http', 'core'],
@@ -16,13 +17,28 @@ const packages = {
   conformance: ['core'],
 }
 
+/** Run on Bun, Deno and Workers as well, and in no way that only Node has; `runtimes` executes them there. */
+const everywhere = ['core', 'memory', 'msgpack', 'redis', 'upstash', 'http', 'hono', 'env']
+
 /** The rows of core: a file imports from its own row and from the rows above it. */
 const rows = [
   ['store', 'codec', 'bus', 'clock', 'load-guard'],
   ['errors', 'events', 'duration'],
   ['built-in', 'key', 'key-memo', 'lifetime', 'tiers', 'entry', 'checksum', 'envelope', 'json-codec', 'isolate'],
   ['logger', 'options'],
-  ['health', 'flight', 'request', 'remote', 'deadline', 'background', 'backoff', 'tags', 'invalidations', 'stats'],
+  [
+    'health',
+    'flight',
+    'request',
+    'remote',
+    'allowance',
+    'deadline',
+    'background',
+    'backoff',
+    'tags',
+    'invalidations',
+    'stats',
+  ],
   ['engine'],
   ['loader', 'load', 'read', 'invalidate', 'set'],
   ['cached', 'cache'],
@@ -111,8 +127,18 @@ const guardRules = [
   },
 ]
 
+const runtimeRules = [
+  {
+    name: 'no node: import',
+    comment: `${everywhere.join(', ')} run where there is no Node`,
+    severity: 'error',
+    from: { path: `^packages/${anyOf(everywhere)}/src/` },
+    to: { dependencyTypes: ['core'] },
+  },
+]
+
 export default {
-  forbidden: [...packageRules, ...rowRules, ...protocolRules, ...guardRules],
+  forbidden: [...packageRules, ...rowRules, ...protocolRules, ...guardRules, ...runtimeRules],
   options: {
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },

@@ -10,6 +10,7 @@ export default defineConfig({
     'src/inspect.ts',
     'src/integration.ts',
     'src/faults.ts',
+    'src/upstash.ts',
     'src/rules.ts',
   ].filter((file) => existsSync(file)),
   format: ['esm', 'cjs'],
