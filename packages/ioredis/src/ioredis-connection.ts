@@ -35,7 +35,7 @@ export interface IoredisCluster extends IoredisCommander {
   readonly options: {
     readonly keyPrefix?: string | undefined
     readonly enableOfflineQueue?: boolean | undefined
-    readonly slotsRefreshInterval?: number | undefined
+    slotsRefreshInterval?: number | undefined
     readonly redisOptions?:
       | {
           readonly stringNumbers?: boolean | undefined

@@ -20,9 +20,24 @@ async function connectNodes(cluster: IoredisCluster): Promise<void> {
 const reasonOf = (error: Error & { readonly lastNodeError?: unknown }): Error =>
   error.lastNodeError instanceof Error ? error.lastNodeError : error
 
+/**
+ * Instead of the timer of ioredis, which starts again when the client is closed during a refresh, and keeps the process
+ * alive.
+ */
+function refreshSlots(cluster: IoredisCluster): NodeJS.Timeout | undefined {
+  const { options } = cluster
+  const every = options.slotsRefreshInterval
+  if (!every) return undefined
+  options.slotsRefreshInterval = 0
+  return setInterval(() => {
+    if (cluster.status === 'ready') cluster.refreshSlotsCache()
+  }, every).unref()
+}
+
 /** Opens a client and keeps its errors from ending the process: they are given to the commands that fail. */
 export function openClient(client: IoredisCommander): OwnClient {
   const { beginning, failure, succeed, fail } = createReadiness(() => client.status === 'ready')
+  const refreshing = isCluster(client) ? refreshSlots(client) : undefined
 
   client.on('error', (error: Error) => fail(reasonOf(error)))
   client.on('close', () => fail(failure() ?? new Error('the connection was closed')))
@@ -36,6 +51,7 @@ export function openClient(client: IoredisCommander): OwnClient {
     failure,
     close() {
       fail(new Error('the store was closed'))
+      clearInterval(refreshing)
       // not quit(), which waits for a server that hangs
       client.disconnect()
     },

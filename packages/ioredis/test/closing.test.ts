@@ -2,8 +2,8 @@ import { startCluster, startRedis } from '@shelflife/test-servers'
 import { runChild } from '@shelflife/test-servers/run-child'
 import { describe, expect, test } from 'vitest'
 
-const closes = (target: unknown, pause: string): Promise<string> =>
-  runChild(new URL('children/closes.ts', import.meta.url), JSON.stringify(target), pause)
+const closes = (target: unknown, pause: string, clients = 1): Promise<string> =>
+  runChild(new URL('children/closes.ts', import.meta.url), JSON.stringify(target), pause, String(clients))
 
 /** Closed while it connects, and when it has. */
 describe.each(['0', '400'])(
@@ -42,3 +42,11 @@ describe.each(['0', '400'])(
     })
   },
 )
+
+test('a process ends by itself when it closes clients that are asking for the slots', { timeout: 60_000 }, async () => {
+  const { rootNodes, stop } = await startCluster()
+  // all the time, so that one of them is closed meanwhile
+  const options = { slotsRefreshInterval: 1 }
+  expect(await closes({ nodes: rootNodes, options }, '400', 20)).toBe('answered')
+  await stop()
+})
