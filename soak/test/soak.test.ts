@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { soak } from '../src/soak.ts'
 import { describe } from '../src/summary.ts'
 
-test('five seconds of everything that can break violate nothing', { timeout: 60_000 }, async () => {
-  const result = await soak({ seconds: 5, seed: 1, budget: 5000 })
+test('ten seconds of everything that can break violate nothing', { timeout: 60_000 }, async () => {
+  const result = await soak({ seconds: 10, seed: 1, budget: 5000 })
   expect(describe(result)).toEqual([])
   // it has done what it is for
   const { counts, damages } = result
@@ -15,8 +15,8 @@ test('five seconds of everything that can break violate nothing', { timeout: 60_
   }
 })
 
-test('five seconds with two of four processes over HTTP violate nothing', { timeout: 60_000 }, async () => {
-  const result = await soak({ seconds: 5, seed: 2, budget: 5000, isOverHttp: true })
+test('ten seconds with two of four processes over HTTP violate nothing', { timeout: 60_000 }, async () => {
+  const result = await soak({ seconds: 10, seed: 2, budget: 5000, isOverHttp: true })
   expect(describe(result)).toEqual([])
   expect(result.damages['faults of HTTP']).toBeGreaterThan(0)
 })

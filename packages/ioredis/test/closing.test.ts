@@ -6,7 +6,7 @@ const closes = (target: unknown, pause: string, clients = 1): Promise<string> =>
   runChild(new URL('children/closes.ts', import.meta.url), JSON.stringify(target), pause, String(clients))
 
 /** Closed while it connects, and when it has. */
-describe.each(['0', '400'])(
+describe.concurrent.each(['0', '400'])(
   'a process ends by itself when it closes the client after %s ms',
   { timeout: 60_000 },
   (pause) => {

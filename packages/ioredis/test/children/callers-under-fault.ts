@@ -44,9 +44,10 @@ async function stop(): Promise<void> {
   const patience = (): Promise<void> => sleep(GIVE_UP, undefined, { ref: false })
   await Promise.race([Promise.all(running), patience()])
   const { entries } = here.cache.stats()
+  const states = [here, elsewhere].map(({ cache }) => JSON.stringify(cache.health()))
   await Promise.race([Promise.all([here.cache.close(), elsewhere.cache.close()]), patience()])
   const heap = process.memoryUsage().heapUsed
-  const report = { phases: notes.phases, recovery, wrong, slow, hung: [...pending], unhandled, entries, heap }
+  const report = { phases: notes.phases, recovery, states, wrong, slow, hung: [...pending], unhandled, entries, heap }
   process.send?.({ word: 'report', report } satisfies Word, () => process.disconnect())
 }
 

@@ -49,6 +49,8 @@ export interface Report {
   readonly phases: Readonly<Record<Phase, PhaseReport>>
   /** Milliseconds; -1 if it never did. */
   readonly recovery: number
+  /** What the caches said of themselves at the end, as JSON. */
+  readonly states: readonly string[]
   readonly wrong: readonly string[]
   /** Calls of more than a second. */
   readonly slow: readonly string[]

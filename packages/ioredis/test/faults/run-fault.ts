@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import type { IoredisTarget } from '@shelflife/ioredis'
@@ -42,6 +43,8 @@ export interface Outcome extends Ended {
   readonly fault: string
   readonly stores: string
   readonly allowance: number
+  /** Milliseconds that this process, which does next to nothing, was kept from running, at most. */
+  readonly noise: number
 }
 
 export interface Run {
@@ -66,6 +69,8 @@ async function happen<W extends World>(fault: Fault<W>, world: W, everybody: Eve
 
 async function run<W extends World>(fault: Fault<W>, world: W, all: Callers[]): Promise<readonly Outcome[]> {
   const { allowance = 0, readers = READERS, isFirst = false } = fault
+  const delay = monitorEventLoopDelay()
+  delay.enable()
   const everybody: Everybody = {
     send: (order) => all.forEach((callers) => callers.send(order)),
     heard: (word) => Promise.all(all.map((callers) => callers.heard(word))),
@@ -90,10 +95,12 @@ async function run<W extends World>(fault: Fault<W>, world: W, all: Callers[]): 
   await Promise.race([recovered, sleep(PATIENCE, undefined, { ref: false })])
   await sleep(AFTER)
   const ended = await Promise.all(all.map((callers) => callers.stop()))
+  delay.disable()
   return Object.keys(STORES).map((stores, index) => ({
     fault: fault.name,
     stores,
     allowance,
+    noise: delay.max / 1e6,
     ...(ended[index] as Ended),
   }))
 }
