@@ -6,7 +6,7 @@ export interface IoredisCommander {
   connect(): Promise<unknown>
   disconnect(): void
   on(event: 'error', listener: (error: Error) => void): unknown
-  on(event: 'ready' | 'close', listener: () => void): unknown
+  on(event: 'ready' | 'close' | 'end', listener: () => void): unknown
 }
 
 /** What is used of a `Redis` of ioredis, so that one of another copy or minor version fits as well. */
@@ -25,7 +25,7 @@ export interface IoredisConnection extends IoredisCommander {
   ssubscribe(channel: string): Promise<unknown>
   ping(): Promise<unknown>
   on(event: 'error', listener: (error: Error) => void): unknown
-  on(event: 'ready' | 'close', listener: () => void): unknown
+  on(event: 'ready' | 'close' | 'end', listener: () => void): unknown
   on(event: 'message' | 'smessage', listener: (channel: string, message: string) => void): unknown
   once(event: 'end' | 'moved', listener: () => void): unknown
 }
@@ -49,6 +49,6 @@ export interface IoredisCluster extends IoredisCommander {
   nodes(role: 'master'): IoredisConnection[]
   refreshSlotsCache(): void
   on(event: 'error', listener: (error: Error) => void): unknown
-  on(event: 'ready' | 'close', listener: () => void): unknown
+  on(event: 'ready' | 'close' | 'end', listener: () => void): unknown
   on(event: '+node', listener: (node: IoredisConnection) => void): unknown
 }

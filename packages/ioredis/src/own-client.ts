@@ -34,10 +34,18 @@ function refreshSlots(cluster: IoredisCluster): NodeJS.Timeout | undefined {
   }, every).unref()
 }
 
-/** Opens a client and keeps its errors from ending the process: they are given to the commands that fail. */
+/** Milliseconds until a client that has given up connects again. */
+const AGAIN_AFTER = 500
+
+/**
+ * Opens a client and keeps its errors from ending the process: they are given to the commands that fail. It is there
+ * until it is closed: ioredis gives up for good when a Sentinel tells of a failover while it connects.
+ */
 export function openClient(client: IoredisCommander): OwnClient {
   const { beginning, failure, succeed, fail } = createReadiness(() => client.status === 'ready')
   const refreshing = isCluster(client) ? refreshSlots(client) : undefined
+  let isClosed = false
+  let again: NodeJS.Timeout | undefined
 
   client.on('error', (error: Error) => fail(reasonOf(error)))
   client.on('close', () => fail(failure() ?? new Error('the connection was closed')))
@@ -45,12 +53,19 @@ export function openClient(client: IoredisCommander): OwnClient {
     if (beginning() !== undefined && isCluster(client)) void connectNodes(client).then(succeed)
     else succeed()
   })
+  client.on('end', () => {
+    if (isClosed) return
+    clearTimeout(again)
+    again = setTimeout(() => void client.connect().catch(ignore), AGAIN_AFTER).unref()
+  })
   client.connect().catch(ignore)
   return {
     beginning,
     failure,
     close() {
       fail(new Error('the store was closed'))
+      isClosed = true
+      clearTimeout(again)
       clearInterval(refreshing)
       // not quit(), which waits for a server that hangs
       client.disconnect()

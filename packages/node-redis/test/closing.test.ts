@@ -6,7 +6,7 @@ const closes = (target: unknown, pause: string): Promise<string> =>
   runChild(new URL('children/closes.ts', import.meta.url), JSON.stringify(target), pause)
 
 /** Closed while it connects, and when it has. */
-describe.concurrent.each(['0', '400'])(
+describe.concurrent.each(['0', '1000'])(
   'a process ends by itself when it closes the client after %s ms',
   { timeout: 60_000 },
   (pause) => {
