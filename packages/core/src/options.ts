@@ -152,7 +152,7 @@ type LoadPolicy = Pick<CachePolicy, keyof LoadOptions>
 
 function resolveLoad(options: LoadOptions, base: LoadPolicy): LoadPolicy {
   const { isolation = base.isolation, require = base.require, softTimeout, hardTimeout, guard } = options
-  if (!ISOLATIONS.includes(isolation)) refuseOption('isolation', "'freeze', 'clone' or 'share'", isolation)
+  if (!ISOLATIONS.includes(isolation)) refuseOption('isolation', `one of ${ISOLATIONS.join(', ')}`, isolation)
   return {
     isolation,
     require,

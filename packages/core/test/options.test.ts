@@ -235,7 +235,7 @@ describe('isolation and tier', () => {
     for (const isolation of ['frozen', '', true, null]) {
       const error = thrown(() => create({ isolation }))
       expect(error.code).toBe('invalid-option')
-      expect(error.message).toMatch(/^isolation must be 'freeze', 'clone' or 'share'; received /)
+      expect(error.message).toMatch(/^isolation must be one of freeze, clone, share; received /)
       expect(thrown(() => wrap({ isolation })).code).toBe('invalid-option')
     }
   })
