@@ -5,12 +5,12 @@ import type { Outgoing } from './outgoing.ts'
 import type { Responder } from './respond.ts'
 import { selects } from './selects.ts'
 import { asStoredResponse } from './stored-response.ts'
-import type { Key } from './variant-key.ts'
 
 /** One GET that takes whatever is fresh. */
 export interface HotAsk {
   readonly incoming: Incoming
-  readonly key: Key
+  /** With its namespace. */
+  readonly key: string
   /** Whether it carries what a shared response must not depend on. */
   readonly isPersonal: boolean
 }
@@ -19,17 +19,16 @@ export interface HotAsk {
  * Answers from a copy in this process that is fresh and due for nothing, at once: what most requests come to, and all that
  * the rest of the engine would find, too. `undefined`: the rest has to look.
  */
-export function createHotAnswer({ cache, responses, reply }: Responder): (ask: HotAsk) => Outgoing | undefined {
+export function createHotAnswer({ cache, reply }: Responder): (ask: HotAsk) => Outgoing | undefined {
   const hot = hotReads(cache, 'response')
   return ({ incoming, key, isPersonal }) => {
-    const full = responses.key(key)
-    const found = hot.find(full)
+    const found = hot.find(key)
     if (found === undefined) return undefined
     const stored = asStoredResponse(found.value)
     if (stored === undefined || !selects(stored, incoming)) return undefined
     if (isPersonal && !stored.isPublic) return undefined
     if (stored.initialAge + found.age / 1000 >= stored.lifetime) return undefined
-    hot.count(full)
+    hot.count(key)
     return reply(incoming, { stored, resident: found.age }, { outcome: 'hit' })
   }
 }

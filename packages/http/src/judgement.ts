@@ -126,6 +126,7 @@ export function createJudge({ cache, namespace, policy, report }: JudgeInput): J
         control,
         freshness,
         initialAge: age,
+        staleFor: Math.max(windows.staleWhileRevalidate, windows.staleIfError),
         setCookie: route.setCookie,
         statuses: route.statuses,
         areCookiesDeclared: route.cookies !== undefined,

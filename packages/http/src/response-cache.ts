@@ -13,6 +13,7 @@ import type { HeaderList } from './header-list.ts'
 import type { Incoming } from './incoming.ts'
 import { createJudge } from './judgement.ts'
 import { createHotAnswer } from './hot-answer.ts'
+import { createHotKeys } from './hot-keys.ts'
 import { createKeptAnswer } from './kept-answer.ts'
 import { createKnownRefusals } from './known-refusals.ts'
 import type { ResponseCacheOptions, RouteOptions } from './options.ts'
@@ -129,6 +130,8 @@ export function createResponseCache<Tier extends string = DefaultTier>(
       const route = resolveRoute(cache, profile, routeOptions as RouteOptions<string, never>)
       const { tags = [] } = routeOptions
       const areUrisTagged = needsUriTag(route)
+      const isKeyOfUri = route.headers.length === 0 && (route.cookies ?? []).length === 0
+      const hotKeys = isKeyOfUri ? createHotKeys() : undefined
 
       function pass(incoming: Incoming, why: Ineligible | 'target'): Plan {
         const outcome = why === 'method' ? 'method' : 'bypass'
@@ -169,14 +172,21 @@ export function createResponseCache<Tier extends string = DefaultTier>(
         plan(incoming, request) {
           const why = whyNotLookedUp(incoming, policy, route)
           if (why !== undefined) return pass(incoming, why)
-          const key = responseKey(incoming, route)
-          if (key === undefined) return pass(incoming, 'target')
           const identity = identityIn(incoming)
           const { isPersonal } = identity
-          // HEAD and requests with wishes of their own
+          // HEAD and requests with wishes of their own are not
           const isPlain = !kept.isFor(incoming, false)
-          const outgoing = isPlain ? hotAnswer({ incoming, key, isPersonal }) : undefined
-          if (outgoing !== undefined) return { kind: 'hit', outgoing }
+          const known = isPlain ? hotKeys?.find(incoming) : undefined
+          const again = known && hotAnswer({ incoming, key: known, isPersonal })
+          if (again) return { kind: 'hit', outgoing: again }
+          const key = responseKey(incoming, route)
+          if (key === undefined) return pass(incoming, 'target')
+          const full = isPlain && known === undefined ? responses.key(key) : undefined
+          const outgoing = full && hotAnswer({ incoming, key: full, isPersonal })
+          if (outgoing) {
+            hotKeys?.keep(incoming, full)
+            return { kind: 'hit', outgoing }
+          }
           return {
             kind: 'answer',
             answer(exchange) {

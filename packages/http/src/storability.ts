@@ -47,6 +47,8 @@ export interface StorabilityInput {
   readonly freshness: Freshness
   /** Seconds, from `initialAge`. */
   readonly initialAge: number
+  /** Seconds for which it may be served stale. */
+  readonly staleFor: number
   readonly setCookie: 'refuse' | 'strip' | 'store'
   /** Statuses that are stored on request. */
   readonly statuses: ReadonlySet<number>
@@ -122,12 +124,16 @@ const ofFields: Rule = ({ headers, setCookie, keyed }) => {
   return vary.includes('authorization') && !keyed.includes('authorization') ? 'vary-authorization' : undefined
 }
 
-const ofLifetime: Rule = ({ profile, status, headers, control, freshness, initialAge }) => {
+const ofLifetime: Rule = ({ profile, status, headers, control, freshness, initialAge, staleFor }) => {
   const isGuessable = profile === 'rfc9111' && isHeuristicallyCacheable(status, control)
   if (freshness.source === 'none' && !isGuessable) return 'no-lifetime'
   if (freshness.seconds > initialAge) return undefined
-  // `max-age=0`, `Expires: 0` and the like are how a handler says that its response is not to be cached
-  if (profile === 'safe') return 'expired'
+  if (profile === 'safe') {
+    // `max-age=0`, `Expires: 0` and the like are how a handler says that its response is not to be cached; a route whose
+    // handler takes longer than its ttl says no such thing
+    const isSlow = freshness.source === 'configured' && freshness.seconds > 0
+    return isSlow && initialAge < freshness.seconds + staleFor ? undefined : 'expired'
+  }
   // a stale response is worth keeping when it can be validated (RFC 9111 §4.3) or served all the same (RFC 5861)
   const isUseful =
     linesOf(headers, 'etag').length > 0 ||

@@ -23,6 +23,19 @@ test('a stale response is served inside its window while exactly one refresh run
   expect(requests).toHaveLength(2)
 })
 
+test('a handler that takes longer than the ttl is not waited for each time', async () => {
+  const slow: Handler = async (_request, run) => {
+    await pass(12_000)
+    return new Response(`run ${run}`)
+  }
+  const { ask, pass, requests } = serve(slow, SWR)
+  expect((await ask('/x')).cacheStatus).toContain('stored')
+  await pass(1)
+  expect((await ask('/x')).text).toBe('run 1')
+  await settled()
+  expect(requests).toHaveLength(2)
+})
+
 test('behind the window the handler is waited for', async () => {
   const { ask, pass } = serve(numbered, SWR)
   await ask('/x')

@@ -48,6 +48,7 @@ function judged(profile: Profile, headers: HeaderList, given: Given = {}) {
     statuses,
     areCookiesDeclared: false,
     keyed: [],
+    staleFor: 0,
     ...rest,
   })
 }
@@ -270,6 +271,15 @@ describe('RFC 9111 §3: in safe what the response says against storing wins over
   ])('%s: %j', (refusal, headers) => {
     expect(safe(headers)).toBe(refusal)
     expect(safe([...headers, ['ETag', '"1"']])).toBe(refusal)
+  })
+
+  test('a response that took longer than its configured lifetime is kept if it may be served stale', () => {
+    const late = { initialAge: 61 }
+    expect(safe([], late)).toBe('expired')
+    expect(safe([], { ...late, staleFor: 1 })).toBe('expired')
+    expect(safe([], { ...late, staleFor: 2 })).toBeUndefined()
+    expect(safe([], { ...late, ttl: 0, staleFor: 100 })).toBe('expired')
+    expect(safe(control('max-age=60'), { ...late, staleFor: 100 })).toBe('expired')
   })
 
   test('no-cache that names fields does not: these are left out', () => {
