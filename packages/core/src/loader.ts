@@ -22,6 +22,32 @@ export interface Run {
   hasBegun?: boolean
 }
 
+/** What loaders seldom ask for. */
+interface Seldom {
+  signal(): AbortSignal
+  stale(): LoadContext['stale']
+}
+
+interface Context extends LoadContext {}
+
+/** A class, because a literal with accessors has a shape of its own each time: misses took half as long again. */
+class Context {
+  readonly #seldom: Seldom
+
+  constructor(own: Omit<LoadContext, keyof Seldom>, seldom: Seldom) {
+    Object.assign(this, own)
+    this.#seldom = seldom
+  }
+
+  get signal(): AbortSignal {
+    return this.#seldom.signal()
+  }
+
+  get stale(): LoadContext['stale'] {
+    return this.#seldom.stale()
+  }
+}
+
 /** Runs the loader once, within `hardTimeout`. Rejects with the loader's own error. */
 export async function runLoader(engine: Engine, request: Request, attempt: Run): Promise<Loaded> {
   const { isRefresh, previous } = attempt
@@ -43,28 +69,28 @@ export async function runLoader(engine: Engine, request: Request, attempt: Run):
     throw new ShelflifeError('invalid-option', `the load of ${key} has ended`)
   }
 
-  const context: LoadContext = {
-    key,
-    isRefresh,
-    get signal() {
-      return controllerOf().signal
+  const context = new Context(
+    {
+      key,
+      isRefresh,
+      tag(...more) {
+        open()
+        for (const tag of expandTags(namespace, more)) tags?.add(tag)
+      },
+      lifetime(options) {
+        open()
+        asked = { ...asked, ...options }
+      },
+      skip() {
+        open()
+        skip = 'asked'
+      },
     },
-    get stale() {
-      return previous && { value: deliver(previous), age: startedAt - previous.createdAt }
+    {
+      signal: () => controllerOf().signal,
+      stale: () => previous && { value: deliver(previous), age: startedAt - previous.createdAt },
     },
-    tag(...more) {
-      open()
-      for (const tag of expandTags(namespace, more)) tags?.add(tag)
-    },
-    lifetime(options) {
-      open()
-      asked = { ...asked, ...options }
-    },
-    skip() {
-      open()
-      skip = 'asked'
-    },
-  }
+  )
 
   function lifetimeOf(value: unknown): { tier: string; lifetime: Lifetime } {
     if (asked === undefined) return lifetimeFor(policy, own, value)

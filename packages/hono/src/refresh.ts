@@ -7,7 +7,7 @@ import { matchedRoutes } from 'hono/route'
 import { executionOf } from './execution.ts'
 
 /** A refresh on its way through the middlewares in front of `cache()`. */
-interface Refresh {
+export interface Refresh {
   readonly how: HandlerRun
   deliver(outgoing: Outgoing): void
 }

@@ -6,6 +6,7 @@ import { decisionsOf } from './decisions.ts'
 import { earlierHeaders } from './earlier-headers.ts'
 import { createLasting } from './execution.ts'
 import { handle, isFinal, isSentAlready } from './handle.ts'
+import type { Refresh } from './refresh.ts'
 import { refresh, refreshOf } from './refresh.ts'
 import { send } from './send.ts'
 
@@ -55,20 +56,18 @@ async function answer(c: Context, next: Next, { incoming, plan }: Answering): Pr
 }
 
 /** Gives a refresh what the handler makes of it; whoever is in front of `cache()` gets nothing. */
-async function deliver(c: Context, next: Next): Promise<boolean> {
-  const found = refreshOf(c.req.raw)
-  if (found === undefined) return false
-  const outgoing = await handle({ c, next, earlier: earlierHeaders(c) }, found.how)
+async function deliver(c: Context, next: Next, refreshing: Refresh): Promise<void> {
+  const outgoing = await handle({ c, next, earlier: earlierHeaders(c) }, refreshing.how)
   send(c, { status: 200, headers: [], body: null }, [])
-  found.deliver(outgoing)
-  return true
+  refreshing.deliver(outgoing)
 }
 
 /** Answers a request of a client or a refresh, by the plan that is made for it. */
 export async function respond(c: Context, next: Next, planFor: (incoming: Incoming) => Plan): Promise<void> {
   // another `cache()` is at work already
   if (decisionsOf.has(c)) return next()
-  if (await deliver(c, next)) return undefined
+  const refreshing = refreshOf(c.req.raw)
+  if (refreshing !== undefined) return deliver(c, next, refreshing)
   const incoming = incomingOf(c.req.raw)
   const plan = planFor(incoming)
   if (plan.kind === 'hit') return send(c, plan.outgoing, earlierHeaders(c))

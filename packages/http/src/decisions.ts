@@ -26,24 +26,19 @@ export interface DecisionNotes extends Decisions {
 /** Takes the decisions of one run of a handler. */
 export function takeDecisions(): DecisionNotes {
   const tags = new Set<string>()
-  let stated: ResponseLifetime | undefined
-  let isRefused = false
-  return {
+  const notes = {
     tags,
-    get stated() {
-      return stated
-    },
-    get isRefused() {
-      return isRefused
-    },
-    tag(...more) {
+    stated: undefined as ResponseLifetime | undefined,
+    isRefused: false,
+    tag(...more: readonly string[]) {
       for (const tag of more) tags.add(tag)
     },
-    lifetime(lifetime) {
-      stated = { ...stated, ...lifetime }
+    lifetime(lifetime: ResponseLifetime) {
+      notes.stated = { ...notes.stated, ...lifetime }
     },
     noStore() {
-      isRefused = true
+      notes.isRefused = true
     },
   }
+  return notes
 }

@@ -160,9 +160,7 @@ export function createResponseCache<Tier extends string = DefaultTier>(
           facts: {
             method: incoming.method,
             ...identity,
-            get control() {
-              return requestDirectives((header) => incoming.header(header)).control
-            },
+            control: requestDirectives((header) => incoming.header(header)).control,
           },
           isPersonal,
         })

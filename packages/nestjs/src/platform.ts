@@ -1,6 +1,6 @@
 import type { HeaderList, Incoming } from '@shelflife/http'
 import type { ExecutionContext } from '@nestjs/common'
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 
 import { headersOn, linesOf } from './header-fields.ts'
@@ -47,21 +47,36 @@ export const headersOf = ({ res, reply }: Platform): HeaderList =>
 
 const schemeOf = ({ socket }: IncomingMessage): string => ((socket as TLSSocket).encrypted ? 'https' : 'http')
 
-/** The request as the cache sees it, whatever is hidden from the handler meanwhile. */
-export function incomingOf({ request, req }: Platform): Incoming {
-  const { headers } = req
-  return {
-    method: req.method ?? '',
-    get scheme() {
-      return request.protocol ?? schemeOf(req)
-    },
-    authority: headers.host ?? headers[':authority']?.toString() ?? '',
-    target: request.originalUrl ?? req.url ?? '',
-    header(name) {
-      // what every object inherits, such as `constructor`, is no header
-      const value: unknown = headers[name]
-      if (typeof value === 'string') return value
-      return Array.isArray(value) ? value.join(', ') : undefined
-    },
+/** A class, because a literal with an accessor has a shape of its own each time, which nothing is fast with. */
+class PlatformIncoming implements Incoming {
+  readonly method: string
+  readonly authority: string
+  readonly target: string
+  readonly #platform: Platform
+  readonly #headers: IncomingHttpHeaders
+
+  constructor(platform: Platform) {
+    const { request, req } = platform
+    const { headers } = req
+    this.method = req.method ?? ''
+    this.authority = headers.host ?? headers[':authority']?.toString() ?? ''
+    this.target = request.originalUrl ?? req.url ?? ''
+    this.#platform = platform
+    this.#headers = headers
+  }
+
+  get scheme(): string {
+    const { request, req } = this.#platform
+    return request.protocol ?? schemeOf(req)
+  }
+
+  header(name: string): string | undefined {
+    // what every object inherits, such as `constructor`, is no header
+    const value: unknown = this.#headers[name]
+    if (typeof value === 'string') return value
+    return Array.isArray(value) ? value.join(', ') : undefined
   }
 }
+
+/** The request as the cache sees it, whatever is hidden from the handler meanwhile. */
+export const incomingOf = (platform: Platform): Incoming => new PlatformIncoming(platform)
