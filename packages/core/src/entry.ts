@@ -23,8 +23,7 @@ export interface Entry extends LocalEntry {
   /** When the remote store or the loader last vouched for the value. */
   readonly confirmedAt: number
   freshUntil: number
-  staleUntil: number
-  errorUntil: number
+  /** The end of the longer of the two stale windows, which start at `freshUntil`. */
   keepUntil: number
   /** Until then a read needs nothing but this comparison. */
   hotUntil: number
@@ -67,9 +66,7 @@ function freshen(entry: Entry, freshUntil: number, limits: EntryLimits): void {
   const end = entry.createdAt + limits.maxLifetime
   const { staleWhileRevalidate, staleIfError } = entry.lifetime
   entry.freshUntil = Math.min(freshUntil, end)
-  entry.staleUntil = Math.min(entry.freshUntil + staleWhileRevalidate, end)
-  entry.errorUntil = Math.min(entry.freshUntil + staleIfError, end)
-  entry.keepUntil = Math.max(entry.staleUntil, entry.errorUntil)
+  entry.keepUntil = Math.min(entry.freshUntil + Math.max(staleWhileRevalidate, staleIfError), end)
   entry.hotUntil = heatUntil(entry, limits)
 }
 
@@ -78,13 +75,23 @@ export interface EntryLimits {
   readonly maxDrift: number
 }
 
+/** Name by name: a spread would keep the limits as well, and take more room for the same. */
 export function createEntry(input: EntryInput): Entry {
   const entry: Entry = {
-    ...input,
+    value: input.value,
+    copied: input.copied,
     promise: undefined,
     usedIn: 0,
-    staleUntil: 0,
-    errorUntil: 0,
+    name: input.name,
+    tier: input.tier,
+    lifetime: input.lifetime,
+    createdAt: input.createdAt,
+    confirmedAt: input.confirmedAt,
+    cost: input.cost,
+    tags: input.tags,
+    checked: input.checked,
+    bytes: input.bytes,
+    freshUntil: 0,
     keepUntil: 0,
     hotUntil: 0,
   }
@@ -101,8 +108,12 @@ export function expireEntry(entry: Entry, at: number, limits: EntryLimits): void
   if (at < entry.freshUntil) freshen(entry, at, limits)
 }
 
+/** The end of `staleWhileRevalidate`, which is cut short with the longer window. */
+const staleUntil = ({ freshUntil, lifetime, keepUntil }: Entry): number =>
+  Math.min(freshUntil + lifetime.staleWhileRevalidate, keepUntil)
+
 export const phaseOf = (entry: Entry, now: number): Phase =>
-  now < entry.freshUntil ? 'fresh' : now < entry.staleUntil ? 'stale' : 'expired'
+  now < entry.freshUntil ? 'fresh' : now < staleUntil(entry) ? 'stale' : 'expired'
 
 /** Whether the entry may be served because loading failed. */
-export const servesErrors = (entry: Entry, now: number): boolean => now < entry.errorUntil || now < entry.staleUntil
+export const servesErrors = (entry: Entry, now: number): boolean => now < entry.keepUntil

@@ -55,8 +55,9 @@ export async function runLoader(engine: Engine, request: Request, attempt: Run):
   const { key, policy: own, namespace } = request
   const counters = stats.of(own.name)
   const startedAt = clock.now()
-  // there is one while the loader runs, and a new one for each run
-  let tags = undefined as Set<string> | undefined
+  // those that the loader adds
+  let added: string[] = []
+  let isOpen = false
   let controller: AbortController | undefined
   let asked: (LifetimeOptions & { readonly tier?: string }) | undefined
   let skip: Loaded['skip']
@@ -65,7 +66,7 @@ export async function runLoader(engine: Engine, request: Request, attempt: Run):
   const controllerOf = (): AbortController => (controller ??= new AbortController())
 
   function open(): void {
-    if (tags !== undefined) return
+    if (isOpen) return
     throw new ShelflifeError('invalid-option', `the load of ${key} has ended`)
   }
 
@@ -75,7 +76,7 @@ export async function runLoader(engine: Engine, request: Request, attempt: Run):
       isRefresh,
       tag(...more) {
         open()
-        for (const tag of expandTags(namespace, more)) tags?.add(tag)
+        added.push(...expandTags(namespace, more))
       },
       lifetime(options) {
         open()
@@ -105,7 +106,8 @@ export async function runLoader(engine: Engine, request: Request, attempt: Run):
       (inner, guard) => async () => guard(inner, context),
       async () => {
         attempt.hasBegun = true
-        tags = new Set(request.tags)
+        isOpen = true
+        added = []
         asked = skip = undefined
         return request.load(context)
       },
@@ -119,7 +121,9 @@ export async function runLoader(engine: Engine, request: Request, attempt: Run):
     countLoad(counters, cost)
     sinks.load?.({ key, name: own.name, duration: cost })
     if (value === undefined) skip = 'undefined'
-    return { value, ...lifetimeOf(value), tags: [...(tags ?? request.tags)], cost, skip }
+    // mostly those that all entries of this key share
+    const tags = added.length === 0 ? request.tags : [...new Set([...request.tags, ...added])]
+    return { value, ...lifetimeOf(value), tags, cost, skip }
   } catch (error) {
     counters.loadFailures++
     // a loader that was not let run has not failed
@@ -127,7 +131,7 @@ export async function runLoader(engine: Engine, request: Request, attempt: Run):
     sinks.loadFailure?.({ key, name: own.name, duration: clock.now() - startedAt, error })
     throw error
   } finally {
-    tags = undefined
+    isOpen = false
     counters.loads++
   }
 }

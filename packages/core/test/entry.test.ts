@@ -86,8 +86,16 @@ describe('phases', () => {
       fc.property(lifetimes, (lifetime) => {
         const entry = entryWith(lifetime)
         expect(entry.freshUntil).toBe(NOW + lifetime.ttl)
-        expect(entry.staleUntil).toBe(NOW + lifetime.ttl + lifetime.staleWhileRevalidate)
-        expect(entry.errorUntil).toBe(NOW + lifetime.ttl + lifetime.staleIfError)
+        const { ttl, staleWhileRevalidate, staleIfError } = lifetime
+        if (ttl === Infinity) return
+        const [stale, end] = [
+          NOW + ttl + staleWhileRevalidate,
+          NOW + ttl + Math.max(staleWhileRevalidate, staleIfError),
+        ]
+        if (staleWhileRevalidate > 0) expect(phaseOf(entry, stale - 1)).toBe('stale')
+        expect(phaseOf(entry, stale)).toBe('expired')
+        expect(servesErrors(entry, end - 1)).toBe(true)
+        expect(servesErrors(entry, end)).toBe(false)
       }),
     )
   })
@@ -103,10 +111,10 @@ describe('phases', () => {
     fc.assert(
       fc.property(lifetimes, milliseconds, (lifetime, maxLifetime) => {
         const entry = entryWith(lifetime, { maxLifetime: maxLifetime + 1 })
-        const last = Math.max(entry.freshUntil, entry.staleUntil, entry.errorUntil)
-        expect(entry.keepUntil).toBe(last)
+        expect(entry.keepUntil).toBeGreaterThanOrEqual(entry.freshUntil)
         expect(phaseOf(entry, entry.keepUntil)).toBe('expired')
         expect(servesErrors(entry, entry.keepUntil)).toBe(false)
+        if (entry.keepUntil < Infinity) expect(servesErrors(entry, entry.keepUntil - 1e-3)).toBe(true)
       }),
     )
   })
@@ -176,8 +184,9 @@ describe('sliding', () => {
   test('ttl and both windows start anew', () => {
     const entry = entryWith({ sliding: true })
     slide(entry, NOW + 700, limits)
-    expect(entry).toMatchObject({ freshUntil: NOW + 1700, staleUntil: NOW + 2000, errorUntil: NOW + 2200 })
-    expect(entry.keepUntil).toBe(NOW + 2200)
+    expect(entry).toMatchObject({ freshUntil: NOW + 1700, keepUntil: NOW + 2200 })
+    expect(phaseOf(entry, NOW + 1999)).toBe('stale')
+    expect(phaseOf(entry, NOW + 2000)).toBe('expired')
     expect(entry.hotUntil).toBeCloseTo(NOW + 800)
   })
 
@@ -217,11 +226,9 @@ describe('expireEntry', () => {
       fc.property(lifetimes, fc.array(milliseconds, { minLength: 1, maxLength: 4 }), (lifetime, moments) => {
         const entry = entryWith(lifetime)
         for (const moment of moments) {
-          const { freshUntil, staleUntil, errorUntil, keepUntil, hotUntil } = entry
+          const { freshUntil, keepUntil, hotUntil } = entry
           expireEntry(entry, NOW + moment, limits)
           expect(entry.freshUntil).toBe(Math.min(freshUntil, NOW + moment))
-          expect(entry.staleUntil).toBeLessThanOrEqual(staleUntil)
-          expect(entry.errorUntil).toBeLessThanOrEqual(errorUntil)
           expect(entry.keepUntil).toBeLessThanOrEqual(keepUntil)
           expect(entry.hotUntil).toBeLessThanOrEqual(hotUntil)
         }
