@@ -94,6 +94,9 @@ export const bentocacheByReference: Peer = {
   ...bento,
   name: 'bentocache, serialize: false',
   variant: 'settings',
-  setUp: 'the same, with values in this process handed out as they are',
+  setUp:
+    'the same, with values in this process handed out as they are; not in two levels, where a message of its bus then ' +
+    'ends the process',
+  features: bento.features.filter((feature) => feature !== 'both' && feature !== 'bus'),
   open: (options) => open(options, { serialize: false }),
 }

@@ -38,6 +38,8 @@ export async function startChild(file: URL, { verbs = {}, execArgv = [] }: Child
   child.stderr?.setEncoding('utf8').on('data', (part: string) => {
     text += part
   })
+  // what it says before it fails is the only clue
+  child.once('exit', (code) => code && process.stderr.write(text))
   await once(child, 'spawn')
   return {
     call,

@@ -1,6 +1,8 @@
 import type { Clock } from '@shelflife/core'
+
 import type { Beat } from './bus.ts'
 import type { Names } from './names.ts'
+import { newId } from './new-id.ts'
 import type { RedisClient } from './redis-client.ts'
 import { listOf, numberOf, textOf } from './replies.ts'
 import { createRunScript } from './run-scripts.ts'
@@ -25,12 +27,6 @@ export interface Server {
 
 /** Where requests live apart, one that is ended never hears the answer, and the others must not wait for it. */
 const PATIENCE = 1000
-
-/** 96 random bits: ids are stored with every entry, so they are short. */
-export const newId = (): string =>
-  btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(12))))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
 
 export function createServer(client: RedisClient, names: Names, own: Clock): Server {
   const run = createRunScript(client)
