@@ -28,10 +28,13 @@ interface Seldom {
   stale(): LoadContext['stale']
 }
 
-interface Context extends LoadContext {}
-
 /** A class, because a literal with accessors has a shape of its own each time: misses took half as long again. */
-class Context {
+class Context implements LoadContext {
+  declare readonly key: string
+  declare readonly isRefresh: boolean
+  declare readonly tag: LoadContext['tag']
+  declare readonly lifetime: LoadContext['lifetime']
+  declare readonly skip: LoadContext['skip']
   readonly #seldom: Seldom
 
   constructor(own: Omit<LoadContext, keyof Seldom>, seldom: Seldom) {
