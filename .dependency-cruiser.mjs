@@ -137,8 +137,26 @@ const runtimeRules = [
   },
 ]
 
+/** Private, and part of the builds of the packages for frameworks on Node. */
+const nodeHttpRules = [
+  {
+    name: 'node-http is for frameworks on Node',
+    comment: 'express and nestjs alone contain it',
+    severity: 'error',
+    from: { path: '^packages/', pathNot: '^packages/(express|nestjs)/src/' },
+    to: { path: '^node-http/' },
+  },
+  {
+    name: 'node-http knows the words of http',
+    comment: 'imports only types of http',
+    severity: 'error',
+    from: { path: '^node-http/' },
+    to: { path: '^(packages|apps|bench)/', pathNot: '^packages/http/src/' },
+  },
+]
+
 export default {
-  forbidden: [...packageRules, ...rowRules, ...protocolRules, ...guardRules, ...runtimeRules],
+  forbidden: [...packageRules, ...rowRules, ...protocolRules, ...guardRules, ...runtimeRules, ...nodeHttpRules],
   options: {
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },

@@ -6,6 +6,7 @@ import { resolvePolicy } from './options.ts'
 import { hotReader } from './read.ts'
 
 export type { Lifetime }
+export { keyMemo } from './key-memo.ts'
 
 /**
  * The value under a full key with its age in milliseconds, also when it is too old to be served but still kept. For

@@ -1,11 +1,9 @@
 import type { HeaderList } from '@shelflife/http'
 import type { ServerResponse } from 'node:http'
 
-import type { HeadArguments } from './header-fields.ts'
-import { fieldsIn, fieldsOf, flat } from './header-fields.ts'
-import { overlay } from './overlay.ts'
-import type { ChunkArguments } from './written-chunk.ts'
-import { writtenChunk } from './written-chunk.ts'
+import type { ChunkArguments, HeadArguments } from '@shelflife/node-http'
+import { fieldsIn, fieldsOf, writtenChunk } from '@shelflife/node-http'
+import { overlay } from '@shelflife/node-http'
 
 /** What a handler answers, as far as it decides what becomes void. */
 export interface Answer {
@@ -28,7 +26,7 @@ export function appendCacheStatus(res: ServerResponse, value: string): void {
       return Reflect.apply(writeHead, res, args) as ServerResponse
     }
     const [status, message] = args
-    const head = [...flat(fields), STATUS, value]
+    const head = [...fields.flat(), STATUS, value]
     const all = typeof message === 'string' ? [status, message, head] : [status, head]
     return Reflect.apply(writeHead, res, all) as ServerResponse
   }

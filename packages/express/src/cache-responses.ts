@@ -2,6 +2,7 @@ import type { DefaultTier } from '@shelflife/core'
 import { toMilliseconds } from '@shelflife/core'
 import type { Exchange, ResponseCacheOptions, RouteOptions } from '@shelflife/http'
 import { createResponseCache } from '@shelflife/http'
+import { isSafeMethod, warn } from '@shelflife/node-http'
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
@@ -41,12 +42,6 @@ export interface ResponseCaching<Tier extends string> {
   invalidates<Params = Request['params']>(options?: InvalidatesOptions<Request<Params>>): Middleware
 }
 
-/** RFC 9110 §9.2.1 */
-const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
-
-/** What goes wrong after a write has happened must not look as if it had not. */
-const warn = (error: unknown): void => process.emitWarning(error instanceof Error ? error : String(error))
-
 const isSuccess = (status: number): boolean => status >= 200 && status < 400
 
 /**
@@ -72,7 +67,7 @@ export function cacheResponses<Tier extends string = DefaultTier>(
       if (plan.kind === 'hit') return sendOutgoing(res, plan.outgoing)
       if (plan.kind === 'pass') {
         appendCacheStatus(res, plan.cacheStatus)
-        if (!SAFE_METHODS.has(incoming.method)) beforeAnswer(res, (answer) => plan.settle(answer).catch(warn))
+        if (!isSafeMethod(incoming.method)) beforeAnswer(res, (answer) => plan.settle(answer).catch(warn))
         return next()
       }
       let captured: CapturedResponse | undefined
@@ -98,7 +93,7 @@ export function cacheResponses<Tier extends string = DefaultTier>(
   function invalidates({ tags = [] }: InvalidatesOptions = {}): RequestHandler {
     return (req, res, next) => {
       const incoming = incomingOf(req)
-      if (SAFE_METHODS.has(incoming.method)) return next()
+      if (isSafeMethod(incoming.method)) return next()
       beforeAnswer(res, async (answer) => {
         if (!isSuccess(answer.status)) return
         const stated = async () => (typeof tags === 'function' ? tags(req, res) : tags)

@@ -2,17 +2,14 @@ import type { HandlerRun, HeaderList, Outgoing } from '@shelflife/http'
 import type { Request, Response } from 'express'
 import { EventEmitter } from 'node:events'
 
-import type { HeadArguments } from './header-fields.ts'
-import { fieldsIn } from './header-fields.ts'
+import type { ChunkArguments, HeadArguments } from '@shelflife/node-http'
+import { fieldsIn, overlay, values, writtenChunk } from '@shelflife/node-http'
 import { liveResponse } from './live-response.ts'
-import { overlay } from './overlay.ts'
 import { priorHeaders } from './prior-headers.ts'
 import { quietSocket } from './quiet-socket.ts'
 import { shownRequest } from './shown-request.ts'
 import type { WrittenBody } from './written-body.ts'
 import { writtenBody } from './written-body.ts'
-import type { ChunkArguments } from './written-chunk.ts'
-import { writtenChunk } from './written-chunk.ts'
 
 /** A response that its handler writes without any of it being sent. */
 export interface CapturedResponse {
@@ -186,7 +183,7 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
   }
 
   const takeAway = overlay(res, {
-    ...Object.fromEntries(Object.entries(written).map(([name, value]) => [name, { value }])),
+    ...values(written),
     ...(flush && { flush: { value: () => void setImmediate(() => isGone || flush.call(res)) } }),
     headersSent: { get: () => head !== undefined || isAnswered },
     writableEnded: { get: () => isOver },

@@ -1,4 +1,5 @@
 import type { Incoming } from '@shelflife/http'
+import { readHeader } from '@shelflife/node-http'
 import type { Request } from 'express'
 import type { IncomingHttpHeaders } from 'node:http'
 
@@ -26,10 +27,7 @@ class ExpressIncoming implements Incoming {
   }
 
   header(name: string): string | undefined {
-    // what every object inherits, such as `constructor`, is no header
-    const value: unknown = this.#headers[name]
-    if (typeof value === 'string') return value
-    return Array.isArray(value) ? value.join(', ') : undefined
+    return readHeader(this.#headers, name)
   }
 }
 

@@ -1,7 +1,7 @@
 import type { HeaderList } from '@shelflife/http'
 import type { OutgoingHttpHeader, ServerResponse } from 'node:http'
 
-import { linesOf, rawNamesOf } from './header-fields.ts'
+import { linesOf, rawNamesOf } from '@shelflife/node-http'
 
 type Value = OutgoingHttpHeader | undefined
 

@@ -1,8 +1,6 @@
 import type { HandlerRun, Incoming, Outgoing } from '@shelflife/http'
+import { requestForNobody, responseForNobody } from '@shelflife/node-http'
 import type { Request, RequestHandler, Response } from 'express'
-import { IncomingMessage, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
-import { Duplex } from 'node:stream'
 
 import { captureResponse } from './captured-response.ts'
 import { takeDecisionsOf } from './decisions-of.ts'
@@ -26,36 +24,6 @@ function outermost(app: App): App {
   return app.parent === undefined ? app : outermost(app.parent)
 }
 
-/** What is seen of the connection of the client, without a connection. */
-function socketLike({ remoteAddress }: Socket, isEncrypted: boolean): Socket {
-  const nowhere = new Duplex({ read() {}, write: (_chunk, _encoding, written) => written() })
-  const same = () => nowhere
-  return Object.assign(nowhere, {
-    remoteAddress,
-    encrypted: isEncrypted,
-    setTimeout: same,
-    setNoDelay: same,
-    setKeepAlive: same,
-  }) as unknown as Socket
-}
-
-/** The request anew, without what only its client may send. */
-function anonymous(
-  req: Request,
-  { incoming, hidden }: { incoming: Incoming; hidden: readonly string[] },
-): IncomingMessage {
-  // where the proxy is trusted it says the same again, and where it is not nobody does
-  const request = new IncomingMessage(socketLike(req.socket, incoming.scheme === 'https'))
-  const raw = req.rawHeaders.flatMap((name, i, all) =>
-    i % 2 === 0 && !hidden.includes(name.toLowerCase()) ? [name, all[i + 1] ?? ''] : [],
-  )
-  const headers = Object.fromEntries(Object.entries(req.headers).filter(([name]) => !hidden.includes(name)))
-  Object.assign(request, { method: incoming.method, url: incoming.target, httpVersion: '1.1', complete: true })
-  Object.assign(request, { httpVersionMajor: 1, httpVersionMinor: 1, rawHeaders: raw, headers })
-  request.push(null)
-  return request
-}
-
 /**
  * Sends the request of a client through the whole application once more, without the client.
  *
@@ -67,17 +35,11 @@ export function refreshThrough({
   ...refresh
 }: Omit<Refresh, 'resolve'> & { readonly req: Request; readonly incoming: Incoming }): Promise<Outgoing> {
   return new Promise((resolve, reject) => {
-    const request = anonymous(req, { incoming, hidden: refresh.how.hidden })
-    const response = new ServerResponse(request)
-    // what never ends would be kept for ever: no client gives it up
-    const limit = setTimeout(() => request.socket.destroy(), refresh.patience)
-    limit.unref()
-    response.once('close', () => {
-      clearTimeout(limit)
-      reject(new Error('the refresh did not get to the handler'))
-    })
-    response.once('finish', () => request.socket.destroy())
-    response.assignSocket(request.socket)
+    const { method, target, scheme } = incoming
+    const { how, patience } = refresh
+    const request = requestForNobody(req, { method, target, isEncrypted: scheme === 'https', hidden: how.hidden })
+    const ended = (): void => reject(new Error('the refresh did not get to the handler'))
+    const response = responseForNobody(request, { patience, ended })
     refreshes.set(request, { ...refresh, resolve })
     void outermost(req.app as App)(request as Request, response as Response, (error?: unknown) => {
       reject(error ?? new Error('the refresh did not get to the handler'))

@@ -33,20 +33,8 @@ export function headOf(res: ServerResponse, { headers, body }: Outgoing): Head {
   return made
 }
 
-/** Bytes of a stored body as Node writes them, which else wraps them anew for each answer. */
-const buffers = new WeakMap<Uint8Array, Buffer>()
-
-function bufferOf(bytes: Uint8Array): Buffer {
-  const known = buffers.get(bytes)
-  if (known !== undefined) return known
-  const made = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  buffers.set(bytes, made)
-  return made
-}
-
 /** Sends what is there as a whole, which everything is that comes from the store. */
 export function sendOutgoing(res: ServerResponse, outgoing: Outgoing): void {
   res.writeHead(outgoing.status, headOf(res, outgoing))
-  const { body } = outgoing
-  res.end(body instanceof Uint8Array ? bufferOf(body) : body)
+  res.end(outgoing.body)
 }

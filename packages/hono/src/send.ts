@@ -42,22 +42,6 @@ function headersOf(earlier: HeaderList, headers: HeaderList): Fields | Headers {
   return hasCookies ? merged(earlier, headers) : { ...before, ...own }
 }
 
-/** What Node has and other runtimes may lack. */
-const { Buffer } = globalThis as unknown as {
-  readonly Buffer?: { from(buffer: ArrayBuffer, offset: number, length: number): Uint8Array<ArrayBuffer> }
-}
-
-/** Stored bytes in the form that Node writes, which else it wraps them in anew for each answer. */
-const buffers = new WeakMap<Uint8Array, Uint8Array<ArrayBuffer>>()
-
-function bytesToSend(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  const known = buffers.get(bytes)
-  if (known !== undefined) return known
-  const made = Buffer?.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) ?? bytes
-  buffers.set(bytes, made)
-  return made
-}
-
 const WITHOUT_BODY: ReadonlySet<number> = new Set([101, 204, 205, 304])
 
 /**
@@ -68,10 +52,7 @@ export function send(c: Context, { status, headers, body }: Outgoing, earlier: H
   const content = WITHOUT_BODY.has(status)
     ? null
     : (body as ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer> | null)
-  const response = new Response(content instanceof Uint8Array ? bytesToSend(content) : content, {
-    status,
-    headers: headersOf(earlier, headers),
-  })
+  const response = new Response(content, { status, headers: headersOf(earlier, headers) })
   // otherwise Hono would merge what was there into it once more, and copy the body through a stream for that
   c.res = undefined
   c.res = response

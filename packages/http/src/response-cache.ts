@@ -9,11 +9,11 @@ import type { Ineligible } from './eligibility.ts'
 import { whyNotLookedUp } from './eligibility.ts'
 import type { Exchange } from './exchange.ts'
 import { createFill } from './fill.ts'
+import { createFullKey } from './full-key.ts'
 import type { HeaderList } from './header-list.ts'
 import type { Incoming } from './incoming.ts'
 import { createJudge } from './judgement.ts'
 import { createHotAnswer } from './hot-answer.ts'
-import { createHotKeys } from './hot-keys.ts'
 import { createKeptAnswer } from './kept-answer.ts'
 import { createKnownRefusals } from './known-refusals.ts'
 import type { ResponseCacheOptions, RouteOptions } from './options.ts'
@@ -130,8 +130,7 @@ export function createResponseCache<Tier extends string = DefaultTier>(
       const route = resolveRoute(cache, profile, routeOptions as RouteOptions<string, never>)
       const { tags = [] } = routeOptions
       const areUrisTagged = needsUriTag(route)
-      const isKeyOfUri = route.headers.length === 0 && (route.cookies ?? []).length === 0
-      const hotKeys = isKeyOfUri ? createHotKeys() : undefined
+      const fullKey = createFullKey(responses, route)
 
       function pass(incoming: Incoming, why: Ineligible | 'target'): Plan {
         const outcome = why === 'method' ? 'method' : 'bypass'
@@ -174,17 +173,11 @@ export function createResponseCache<Tier extends string = DefaultTier>(
           const { isPersonal } = identity
           // HEAD and requests with wishes of their own are not
           const isPlain = !kept.isFor(incoming, false)
-          const known = isPlain ? hotKeys?.find(incoming) : undefined
-          const again = known && hotAnswer({ incoming, key: known, isPersonal })
-          if (again) return { kind: 'hit', outgoing: again }
+          const full = isPlain ? fullKey(incoming) : ''
+          const outgoing = full === '' ? undefined : hotAnswer({ incoming, key: full, isPersonal })
+          if (outgoing !== undefined) return { kind: 'hit', outgoing }
           const key = responseKey(incoming, route)
           if (key === undefined) return pass(incoming, 'target')
-          const full = isPlain && known === undefined ? responses.key(key) : undefined
-          const outgoing = full && hotAnswer({ incoming, key: full, isPersonal })
-          if (outgoing) {
-            hotKeys?.keep(incoming, full)
-            return { kind: 'hit', outgoing }
-          }
           return {
             kind: 'answer',
             answer(exchange) {

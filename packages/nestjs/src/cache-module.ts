@@ -1,5 +1,6 @@
 import type { DynamicModule, Provider } from '@nestjs/common'
 import { Module } from '@nestjs/common'
+import { ShelflifeError } from '@shelflife/core'
 
 import { CacheHealthIndicator } from './cache-health.ts'
 import { CACHE_MANAGER } from './cache-manager.ts'
@@ -41,7 +42,7 @@ function optionsProviders({ useFactory, inject = [], useClass, useExisting }: Ca
   const factory = (made: CacheOptionsFactory) => made.createCacheOptions()
   if (useExisting !== undefined) return [{ provide: ROOT_OPTIONS, useFactory: factory, inject: [useExisting] }]
   if (useClass === undefined) {
-    throw new TypeError('CacheModule.forRootAsync needs one of useFactory, useClass and useExisting')
+    throw new ShelflifeError('invalid-option', 'forRootAsync must have one of useFactory, useClass and useExisting')
   }
   return [useClass, { provide: ROOT_OPTIONS, useFactory: factory, inject: [useClass] }]
 }
@@ -65,7 +66,7 @@ export class CacheModule {
   /**
    * The same with options that are injected.
    *
-   * @throws TypeError without any of `useFactory`, `useClass` and `useExisting`
+   * @throws ShelflifeError `invalid-option` without any of `useFactory`, `useClass` and `useExisting`
    * @example
    * CacheModule.forRootAsync({
    *   inject: [ConfigService],

@@ -1,15 +1,14 @@
 import type { HandlerRun, Outgoing } from '@shelflife/http'
+import type { ChunkArguments, HeadArguments } from '@shelflife/node-http'
+import { fieldsIn, fieldsOf, overlay, values, writtenChunk } from '@shelflife/node-http'
 import type { ServerResponse } from 'node:http'
 import { PassThrough, Readable, Stream } from 'node:stream'
 
-import { fieldsIn, headersOn } from './header-fields.ts'
-import { overlay, values } from './overlay.ts'
 import type { Platform } from './platform.ts'
 import { headersOf } from './platform.ts'
 import { priorHeaders } from './prior-headers.ts'
 import { sendThrough } from './send-through.ts'
 import { shownRequest } from './shown-request.ts'
-import { writtenChunk } from './written-chunk.ts'
 
 /** A response that is written without any of it being sent. */
 export interface CapturedResponse {
@@ -85,10 +84,10 @@ export function captureResponse(
     end()
   }
 
-  function begin(content: Buffer<ArrayBuffer> | null | 'stream'): void {
+  function begin(content: Uint8Array<ArrayBuffer> | null | 'stream'): void {
     if (isStarted || head === undefined) return
     isStarted = true
-    if (content !== 'stream') return start({ ...head, body: content && new Uint8Array(content) })
+    if (content !== 'stream') return start({ ...head, body: content })
     body = new PassThrough()
     // whoever reads it is told
     body.on('error', () => {})
@@ -126,18 +125,15 @@ export function captureResponse(
   }
 
   const written = {
-    writeHead(...args: readonly unknown[]) {
+    writeHead(...args: HeadArguments) {
       if (head !== undefined) {
         const error = new Error('Cannot write headers after they are sent to the client')
         throw Object.assign(error, { code: 'ERR_HTTP_HEADERS_SENT' })
       }
-      const [status, ...rest] = args
-      if (typeof rest[0] === 'string') res.statusMessage = rest[0]
-      res.statusCode = Number(status)
-      const anew = fieldsIn(rest)
-      const replaced = new Set(anew.map(([name]) => name.toLowerCase()))
-      const kept = headersOn(res).filter(([name]) => !replaced.has(name.toLowerCase()))
-      const { fields, hasRemoved } = prior.fieldsOfHandler([...kept, ...anew])
+      const [status, message] = args
+      if (typeof message === 'string') res.statusMessage = message
+      res.statusCode = status
+      const { fields, hasRemoved } = prior.fieldsOfHandler(fieldsOf(res, fieldsIn(args)))
       if (hasRemoved) how.decisions.noStore()
       head = { status: res.statusCode, headers: fields }
       return res
@@ -146,7 +142,7 @@ export function captureResponse(
       writeImplicitHead()
       begin(hasBody() ? 'stream' : null)
     },
-    write(...args: readonly unknown[]): boolean {
+    write(...args: ChunkArguments): boolean {
       const { bytes, callback } = writtenChunk(args)
       if (isOver) return false
       written.flushHeaders()
@@ -155,12 +151,12 @@ export function captureResponse(
       if (callback !== undefined) process.nextTick(callback)
       return true
     },
-    end(...args: readonly unknown[]) {
+    end(...args: ChunkArguments) {
       const { bytes, callback } = writtenChunk(args)
       if (callback !== undefined) res.once('finish', callback)
       if (isOver) return res
       writeImplicitHead()
-      begin(hasBody() ? (bytes as Buffer<ArrayBuffer>) : null)
+      begin(hasBody() ? bytes : null)
       body?.end(bytes)
       end()
       return res

@@ -1,4 +1,5 @@
-import { overlay, values } from './overlay.ts'
+import { overlay, values } from '@shelflife/node-http'
+
 import type { Platform } from './platform.ts'
 
 /**

@@ -3,7 +3,7 @@ import type { ExecutionContext } from '@nestjs/common'
 import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 
-import { headersOn, linesOf } from './header-fields.ts'
+import { fieldsOf, linesOf, readHeader } from '@shelflife/node-http'
 
 /** What the two platforms have in common. */
 export interface PlatformRequest {
@@ -42,7 +42,7 @@ export function platformOf(context: ExecutionContext): Platform {
 /** The headers that were set so far. Fastify keeps its own until it sends them. */
 export const headersOf = ({ res, reply }: Platform): HeaderList =>
   reply === undefined
-    ? headersOn(res)
+    ? fieldsOf(res)
     : Object.entries(reply.getHeaders()).flatMap(([name, value]) => linesOf(name, value))
 
 const schemeOf = ({ socket }: IncomingMessage): string => ((socket as TLSSocket).encrypted ? 'https' : 'http')
@@ -71,10 +71,7 @@ class PlatformIncoming implements Incoming {
   }
 
   header(name: string): string | undefined {
-    // what every object inherits, such as `constructor`, is no header
-    const value: unknown = this.#headers[name]
-    if (typeof value === 'string') return value
-    return Array.isArray(value) ? value.join(', ') : undefined
+    return readHeader(this.#headers, name)
   }
 }
 

@@ -1,8 +1,6 @@
 import type { HeaderList, Outgoing } from '@shelflife/http'
 import type { ServerResponse } from 'node:http'
 
-import { byName } from './header-fields.ts'
-
 /** What the handler made of the headers. */
 interface HandlerFields {
   /** Those of the response itself, in order. */
@@ -30,6 +28,18 @@ const OF_FRAMEWORK: ReadonlySet<string> = new Set(['x-powered-by', 'cache-status
 
 const namesIn = (lines: readonly string[]): readonly string[] =>
   lines.flatMap((line) => line.split(',').map((name) => name.trim()))
+
+/** Values by name in lower case. */
+function byName(headers: HeaderList): ReadonlyMap<string, readonly string[]> {
+  const all = new Map<string, string[]>()
+  for (const [name, value] of headers) {
+    const lower = name.toLowerCase()
+    const lines = all.get(lower)
+    if (lines === undefined) all.set(lower, [value])
+    else lines.push(value)
+  }
+  return all
+}
 
 export function priorHeaders(prior: HeaderList): PriorHeaders {
   const before = byName(prior)

@@ -1,4 +1,5 @@
 import type { HandlerRun, HeaderList } from '@shelflife/http'
+import { isSafeMethod, warn } from '@shelflife/node-http'
 import type { CallHandler } from '@nestjs/common'
 import type { IncomingMessage } from 'node:http'
 import type { Observable } from 'rxjs'
@@ -18,9 +19,6 @@ interface SettleFirst {
   settle(answer: SettledAnswer): Promise<void>
 }
 
-/** RFC 9110 §9.2.1 */
-const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
-
 const AS_IT_CAME: HandlerRun = {
   hidden: [],
   replaced: [],
@@ -36,13 +34,10 @@ const FOR_EVER = 2 ** 31 - 1
 
 const settling = new WeakSet<IncomingMessage>()
 
-/** What goes wrong after a write has happened must not look as if it had not. */
-const warn = (error: unknown): void => process.emitWarning(error instanceof Error ? error : String(error))
-
 /** Runs the handler of an unsafe method and does something about its answer before the client gets that, however it is sent. */
 export function settleFirst(platform: Platform, { next, settle }: SettleFirst): Observable<unknown> {
   const { req } = platform
-  if (SAFE_METHODS.has(req.method ?? '') || settling.has(req)) return next.handle()
+  if (isSafeMethod(req.method) || settling.has(req)) return next.handle()
   settling.add(req)
   return defer(() => {
     // a write goes on for a client that has gone, however long it takes

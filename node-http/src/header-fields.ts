@@ -9,7 +9,7 @@ type Values = OutgoingHttpHeader | readonly string[] | undefined
 /** One pair for each line. */
 export function linesOf(name: string, values: Values): HeaderList {
   if (Array.isArray(values)) return values.map((value) => [name, String(value)] as const)
-  return [[name, String(values)]]
+  return values === undefined ? [] : [[name, String(values)]]
 }
 
 /** The headers in the arguments of `writeHead`: an object, a list of names and values in turn, or one of pairs. */
@@ -37,6 +37,3 @@ export function fieldsOf(response: ServerResponse, anew: HeaderList = []): Heade
     ...anew,
   ]
 }
-
-/** What `writeHead` takes and keeps in order. */
-export const flat = (headers: HeaderList): string[] => headers.flat() as string[]

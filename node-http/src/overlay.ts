@@ -16,3 +16,7 @@ export function overlay(object: object, properties: PropertyDescriptorMap): () =
     }
   }
 }
+
+/** Methods for `overlay`. */
+export const values = (methods: Readonly<Record<string, unknown>>): PropertyDescriptorMap =>
+  Object.fromEntries(Object.entries(methods).map(([name, value]) => [name, { value }]))

@@ -1,0 +1,51 @@
+import type { HandlerRun, HeaderList } from '@shelflife/http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+
+/** What clients ask of caches. Frameworks look at it to tell whether a response is fresh. */
+const FOR_CACHES: ReadonlySet<string> = new Set(['cache-control', 'pragma'])
+
+interface ToShow extends Pick<HandlerRun, 'hidden' | 'replaced'> {
+  /** Hears of each header that is read, with what is read. */
+  readonly noteRead: ((name: string, value: unknown) => void) | undefined
+}
+
+/** Headers that tell which of them are read. */
+function watched<T extends object>(headers: T, note: (name: string) => void): T {
+  return new Proxy(headers, {
+    get(target, name) {
+      if (typeof name === 'string') note(name)
+      return Reflect.get(target, name) as unknown
+    },
+    has(target, name) {
+      if (typeof name === 'string') note(name)
+      return Reflect.has(target, name)
+    },
+  })
+}
+
+const rawPairs = (raw: readonly string[]): HeaderList =>
+  raw.flatMap((name, i) => (i % 2 === 0 ? [[name, raw[i + 1] ?? ''] as const] : []))
+
+function distinct(lines: HeaderList): NodeJS.Dict<string[]> {
+  const all = Object.create(null) as NodeJS.Dict<string[]>
+  for (const [name, value] of lines) (all[name.toLowerCase()] ??= []).push(value)
+  return all
+}
+
+/** The headers of a request as the handler is to see them, for `overlay`: without some, with others in their place. */
+export function shownHeaders(req: IncomingMessage, { hidden, replaced, noteRead }: ToShow): PropertyDescriptorMap {
+  const gone = new Set([...hidden, ...replaced.map(([name]) => name)])
+  const headers: IncomingHttpHeaders = { ...req.headers }
+  for (const name of gone) delete headers[name]
+  for (const [name, value] of replaced) headers[name] = value
+  const lines = [...rawPairs(req.rawHeaders).filter(([name]) => !gone.has(name.toLowerCase())), ...replaced]
+  const note = (name: string): void => {
+    if (!FOR_CACHES.has(name)) noteRead?.(name, headers[name])
+  }
+  const show = <T extends object>(all: T): T => (noteRead === undefined ? all : watched(all, note))
+  return {
+    headers: { value: show(headers) },
+    rawHeaders: { value: lines.flat() },
+    headersDistinct: { get: () => show(distinct(lines)) },
+  }
+}
