@@ -8,8 +8,8 @@ import { describe, expect, test } from 'vitest'
 
 import type { CacheManager } from '../src/index.ts'
 import * as ours from '../src/index.ts'
-import { CACHE_MANAGER, CacheInterceptor, CacheKey, CacheModule, CacheTTL, NoCache } from '../src/index.ts'
-import { PLATFORMS, start } from './platforms.ts'
+import { CACHE_MANAGER, CacheInterceptor, CacheKey, CacheTTL, NoCache } from '../src/index.ts'
+import { moduleOf, PLATFORMS, start } from './platforms.ts'
 
 type Library = Pick<typeof ours, 'CacheInterceptor' | 'CacheKey' | 'CacheTTL' | 'CACHE_MANAGER'> & {
   readonly module: () => DynamicModule
@@ -23,15 +23,6 @@ const LIBRARIES: readonly (readonly [string, Library])[] = [
     { ...ours, module: () => ours.CacheModule.forRoot({ namespace: 'test', store: memoryStore() }) },
   ],
 ]
-
-function moduleOf(controller: Type): Type {
-  @Module({
-    imports: [CacheModule.forRoot({ namespace: 'test', store: memoryStore(), responses: { onUnkeyedInput() {} } })],
-    controllers: [controller],
-  })
-  class TestModule {}
-  return TestModule
-}
 
 @Injectable()
 class LanguageInterceptor extends CacheInterceptor {
@@ -72,7 +63,7 @@ describe.each(PLATFORMS)('on $name', ({ adapter }) => {
         return `${++runs}`
       }
     }
-    const { get } = await start(adapter, moduleOf(Things))
+    const { get } = await start(adapter, moduleOf([Things]))
     const text = async (path: string, method = 'GET') => (await get(path, { method })).text
     expect([await text('/things/1'), await text('/things/1'), await text('/things/2')]).toEqual(['1 1', '1 1', '2 2'])
     expect([await text('/things/1', 'POST'), await text('/things/1', 'POST')]).toEqual(['3', '4'])
@@ -98,7 +89,7 @@ describe.each(PLATFORMS)('on $name', ({ adapter }) => {
         return `${++runs}`
       }
     }
-    const { app, get } = await start(adapter, moduleOf(Things))
+    const { app, get } = await start(adapter, moduleOf([Things]))
     const { manager } = app.get(Things)
     const text = async (path: string) => (await get(path)).text
     expect([await text('/keyed'), await text('/keyed?x=1')]).toEqual(['1', '1'])
@@ -121,7 +112,7 @@ describe.each(PLATFORMS)('on $name', ({ adapter }) => {
         return `${++runs}`
       }
     }
-    const { get } = await start(adapter, moduleOf(Things))
+    const { get } = await start(adapter, moduleOf([Things]))
     const text = async (path: string) => (await get(path)).text
     expect([await text('/thing?a'), await text('/thing?b')]).toEqual(['1', '1'])
     expect([await text('/thing?skip=1'), await text('/thing?skip=1')]).toEqual(['2', '3'])
@@ -136,7 +127,7 @@ describe.each(PLATFORMS)('on $name', ({ adapter }) => {
         return `of ${headers['authorization']}`
       }
     }
-    const { get } = await start(adapter, moduleOf(Mine))
+    const { get } = await start(adapter, moduleOf([Mine]))
     for (const authorization of ['alice', 'bob', 'alice']) {
       expect((await get('/mine', { headers: { authorization } })).text).toBe(`of ${authorization}`)
     }

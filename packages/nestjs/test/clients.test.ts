@@ -1,29 +1,13 @@
-import type { NestInterceptor, Type } from '@nestjs/common'
-import {
-  Controller,
-  Get,
-  Module,
-  Post,
-  RequestTimeoutException,
-  Res,
-  StreamableFile,
-  UseInterceptors,
-} from '@nestjs/common'
-import { memoryStore } from '@shelflife/memory'
+import type { NestInterceptor } from '@nestjs/common'
+import { Controller, Get, Post, RequestTimeoutException, Res, StreamableFile, UseInterceptors } from '@nestjs/common'
 import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { catchError, throwError, timeout } from 'rxjs'
 import { describe, expect, test } from 'vitest'
 
-import { CacheModule, CacheResponse } from '../src/index.ts'
-import { PLATFORMS, start } from './platforms.ts'
-
-function moduleOf(controller: Type): Type {
-  @Module({ imports: [CacheModule.forRoot({ namespace: 'test', store: memoryStore() })], controllers: [controller] })
-  class TestModule {}
-  return TestModule
-}
+import { CacheResponse } from '../src/index.ts'
+import { moduleOf, PLATFORMS, start } from './platforms.ts'
 
 describe.each(PLATFORMS)('on $name', ({ adapter }) => {
   test('a client that goes away takes nothing from those who wait for the same', async () => {
@@ -38,7 +22,7 @@ describe.each(PLATFORMS)('on $name', ({ adapter }) => {
         return `run ${runs}`
       }
     }
-    const { get } = await start(adapter, moduleOf(Slow))
+    const { get } = await start(adapter, moduleOf([Slow]))
     const leaving = new AbortController()
     const gone = get('/slow', { signal: leaving.signal }).catch(() => 'gone')
     await expect.poll(() => runs).toBe(1)
@@ -69,7 +53,7 @@ describe.each(PLATFORMS)('on $name', ({ adapter }) => {
         return 'written'
       }
     }
-    const { get } = await start(adapter, moduleOf(Values))
+    const { get } = await start(adapter, moduleOf([Values]))
     expect((await get('/value')).text).toBe('1')
     const leaving = new AbortController()
     const gone = get('/value', { method: 'POST', signal: leaving.signal }).catch(() => 'gone')
@@ -95,7 +79,7 @@ describe.each(PLATFORMS)('on $name', ({ adapter }) => {
         destroy.call('raw' in response ? response.raw : response)
       }
     }
-    const { get } = await start(adapter, moduleOf(Values))
+    const { get } = await start(adapter, moduleOf([Values]))
     expect((await get('/value')).text).toBe('1')
     await expect(get('/value', { method: 'POST' })).rejects.toThrow()
     expect((await get('/value')).text).toBe('2')
@@ -120,7 +104,7 @@ describe.each(PLATFORMS)('on $name', ({ adapter }) => {
         return `run ${runs}`
       }
     }
-    const { get } = await start(adapter, moduleOf(Slow))
+    const { get } = await start(adapter, moduleOf([Slow]))
     expect((await get('/slow')).status).toBe(408)
     expect((await get('/slow')).text).toBe('run 2')
   })
@@ -141,7 +125,7 @@ describe.each(PLATFORMS)('on $name', ({ adapter }) => {
         return new StreamableFile(Readable.from(halves())).setErrorLogger(() => {})
       }
     }
-    const { get } = await start(adapter, moduleOf(Files))
+    const { get } = await start(adapter, moduleOf([Files]))
     await expect(get('/file')).rejects.toThrow()
     async function again(): Promise<string> {
       const { text, cache } = await get('/file')
@@ -171,7 +155,7 @@ describe.each(PLATFORMS)('on $name', ({ adapter }) => {
         )
       }
     }
-    const { url } = await start(adapter, moduleOf(Files))
+    const { url } = await start(adapter, moduleOf([Files]))
     const begun = performance.now()
     const reader = (await fetch(`${url}/file`)).body!.getReader()
     expect(Buffer.from((await reader.read()).value!).toString()).toBe('first')

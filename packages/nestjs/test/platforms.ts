@@ -1,11 +1,16 @@
 import type { Type } from '@nestjs/common'
 import type { INestApplication, NestApplicationOptions } from '@nestjs/common'
+import { Module } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import { ExpressAdapter } from '@nestjs/platform-express'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
+import { memoryStore } from '@shelflife/memory'
 import { onTestFinished } from 'vitest'
 
-type Module = Type | { readonly module: Type }
+import type { CacheModuleOptions } from '../src/index.ts'
+import { CacheModule } from '../src/index.ts'
+
+type AnyModule = Type | { readonly module: Type }
 
 /** The platforms of Nest. */
 export const PLATFORMS = [
@@ -20,10 +25,18 @@ interface StartOptions {
   readonly configure?: (app: INestApplication) => void | Promise<void>
 }
 
+/** A module with these controllers and a cache in this process. */
+export function moduleOf(controllers: Type[], more: Partial<CacheModuleOptions> = {}): Type {
+  const options = { namespace: 'test', store: memoryStore(), responses: { onUnkeyedInput() {} }, ...more }
+  @Module({ imports: [CacheModule.forRoot(options as CacheModuleOptions)], controllers })
+  class TestModule {}
+  return TestModule
+}
+
 /** Starts an application on loopback. */
 export async function listen(
   adapter: Adapter,
-  module: Module,
+  module: AnyModule,
   { options = {}, configure }: StartOptions = {},
 ): Promise<{ readonly app: INestApplication; readonly url: string }> {
   const app = await NestFactory.create(module as Type, adapter() as ExpressAdapter, {
@@ -38,7 +51,7 @@ export async function listen(
 }
 
 /** The same for one test. */
-export async function start(adapter: Adapter, module: Module, how: StartOptions = {}) {
+export async function start(adapter: Adapter, module: AnyModule, how: StartOptions = {}) {
   const started = await listen(adapter, module, how)
   onTestFinished(() => started.app.close())
   return { ...started, get: (path: string, init?: RequestInit) => get(`${started.url}${path}`, init) }

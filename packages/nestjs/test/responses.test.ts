@@ -6,7 +6,6 @@ import {
   Header,
   HttpCode,
   Injectable,
-  Module,
   NotFoundException,
   Param,
   ParseIntPipe,
@@ -20,24 +19,14 @@ import {
   UseInterceptors,
   VersioningType,
 } from '@nestjs/common'
-import { memoryStore } from '@shelflife/memory'
 import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Type } from '@nestjs/common'
 import { map, of } from 'rxjs'
 import { describe, expect, test, vi } from 'vitest'
 
-import type { CacheModuleOptions } from '../src/index.ts'
-import { CacheDecisions, CacheModule, CacheResponse, NoCache } from '../src/index.ts'
+import { CacheDecisions, CacheResponse, NoCache } from '../src/index.ts'
 import type { Decisions } from '@shelflife/http'
-import { PLATFORMS, start } from './platforms.ts'
-
-function moduleOf(controllers: Type[], more: Partial<CacheModuleOptions> = {}): Type {
-  const options = { namespace: 'test', store: memoryStore(), responses: { onUnkeyedInput() {} }, ...more }
-  @Module({ imports: [CacheModule.forRoot(options as CacheModuleOptions)], controllers })
-  class TestModule {}
-  return TestModule
-}
+import { moduleOf, PLATFORMS, start } from './platforms.ts'
 
 interface AnyReply {
   send(body: string): unknown

@@ -1,7 +1,6 @@
+import { crowds, runOneLoad } from '../../../core/test/schedules/run-one-load.ts'
 import { seed, times } from '../../../core/test/schedules/seed.ts'
 import { fakeClock } from '@shelflife/conformance'
-import { createCache } from '@shelflife/core'
-import { memoryStore } from '@shelflife/memory'
 import { redisStore } from '@shelflife/redis'
 import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
@@ -13,58 +12,25 @@ import { servers } from './redis-world.ts'
 vi.spyOn(Math, 'random').mockReturnValue(0.5)
 
 const RUNS = 300 * times
-const ENDLESS = { read: Infinity, write: Infinity }
-
-const setups = fc.record({
-  server: servers,
-  local: fc.boolean(),
-  bus: fc.boolean(),
-  callers: fc.array(fc.nat({ max: 2 }), { minLength: 2, maxLength: 12 }),
-})
+const budget = { read: Infinity, write: Infinity }
 
 test(
   'P2: however many ask Redis for a cold key in three processes, in any order, the loader runs once',
   async () => {
     await fc.assert(
-      fc.asyncProperty(fc.scheduler(), setups, async (scheduler, { server, local, bus, callers }) => {
+      fc.asyncProperty(fc.scheduler(), crowds, servers, async (scheduler, { bus, ...crowd }, server) => {
         const { topology, knowsScripts, repeats } = server
         const clock = fakeClock(10_000)
         const redis = simulatedServer({ clock, topology, scripts: knowsScripts ? SOURCES : [] })
-        const turn = (label: string): Promise<void> => scheduler.schedule(Promise.resolve(), label)
-        let loads = 0
-        const processes = [0, 1, 2].map(() => {
-          const store = redisStore(simulatedClient(redis, { turn, bus, ...(repeats && { repeats }) }), { clock })
-          const remote = { ...store, budget: ENDLESS }
-          const cache = createCache({
-            namespace: 'one',
-            store: local ? [memoryStore({ clock }), remote] : remote,
-            clock,
-          })
-          return cache.cached(
-            async () => {
-              loads++
-              await turn('load')
-              return 'value'
-            },
-            { name: 'key' },
-          )
+        const { values, loads } = await runOneLoad(scheduler, {
+          clock,
+          ...crowd,
+          connect(turn) {
+            const client = simulatedClient(redis, { turn, bus, ...(repeats && { repeats }) })
+            return { ...redisStore(client, { clock }), budget }
+          },
         })
-        const reads = callers.map(async (process) => {
-          await turn('call')
-          return processes[process]?.()
-        })
-        const results = Promise.all(reads)
-        // a wake-up that came before somebody began to wait is made up for by asking again
-        let isDone = false
-        void results.finally(() => {
-          isDone = true
-        })
-        while (!isDone) {
-          await scheduler.waitIdle()
-          await new Promise(setImmediate)
-          if (!isDone && scheduler.count() === 0) clock.advance(100)
-        }
-        expect(new Set(await results)).toEqual(new Set(['value']))
+        expect(values).toEqual(new Set(['value']))
         expect(loads).toBe(1)
       }),
       { seed, numRuns: RUNS, endOnFailure: true },
