@@ -54,4 +54,7 @@ if (values.help || !isKnown) {
   const blocks = new Map([...blocksOf(groups, peers, outcomes), ['libraries', await setUpTable(peers)]])
   if (isWhole) await writeFile(PAGE, withBlocks(await readFile(PAGE, 'utf8'), blocks))
   else console.log(`\n${blocks.get('sum')}`)
+  // Everything is written. Now and then, on a busy machine, something of the killed processes keeps this one busy for
+  // ever; what it is has not been found.
+  process.exit()
 }
