@@ -40,7 +40,7 @@ export function describeBus(suite: StoreSuite): void {
       const key = name()
       await fill(one, key)
       const found: Promise<string | undefined>[] = []
-      const { messagesOn } = await listen(other, () => {
+      const { messagesOn } = await listen(other, ({ messagesOn }) => {
         if (messagesOn(key).length === 1) found.push(textOf(other, key))
       })
       await commit(one, await begin(one, { key, mode: 'take' }))
@@ -55,7 +55,7 @@ export function describeBus(suite: StoreSuite): void {
       await fill(one, stale)
       const [id] = (await one.capture({ tags: [tag], keep: LONG })).ids
       const found: Promise<unknown>[] = []
-      const { messagesOn } = await listen(other, () => {
+      const { messagesOn } = await listen(other, ({ messagesOn }) => {
         if (messagesOn(key).length === 1) found.push(other.read(key, []).then(({ record }) => record))
         if (messagesOn(tag).length === 1)
           found.push(other.readTags([tag]).then(([now]) => (now === id ? id : undefined)))

@@ -7,7 +7,7 @@ import type { StoreSuite } from './store-suite.ts'
 export function describeConfirmation(suite: StoreSuite): void {
   const { connect, name, time, eventually, loseBus, restoreBus } = suite
   const { clock, advance } = time
-  const { listen, bussing } = createBusSuite(suite)
+  const { listen, untilHeard, bussing } = createBusSuite(suite)
 
   describe('confirmation of the bus', () => {
     bussing('comes again and again while nothing is lost', async (_one, other) => {
@@ -56,9 +56,7 @@ export function describeConfirmation(suite: StoreSuite): void {
         () => listening.confirmedAt() > clock.now() - 500 && listening.confirmedAt() > (sent[0]?.at ?? 0),
       )
       expectNothingMissing(listening, sent)
-      const later = name()
-      await one.invalidate([later])
-      await eventually(() => listening.messagesOn(later).length > 0)
+      await untilHeard(listening, one)
     })
   })
 }

@@ -15,22 +15,23 @@ type Heard =
   | { readonly type: 'confirmed'; readonly now: number; readonly at: number }
   | { readonly type: 'gap'; readonly now: number }
 
-export function listenTo(store: RemoteStore, clock: Clock, onMessage = (): void => {}): Listening {
+export function listenTo(store: RemoteStore, clock: Clock, onMessage = (_listening: Listening): void => {}): Listening {
   const heard: Heard[] = []
-  const stop = store.bus?.listen({
-    message(message) {
-      heard.push({ type: 'message', now: clock.now(), message })
-      onMessage()
-    },
-    confirmed: (at) => void heard.push({ type: 'confirmed', now: clock.now(), at }),
-    gap: () => void heard.push({ type: 'gap', now: clock.now() }),
-  })
-
-  return {
+  let stop: (() => void) | undefined
+  const listening: Listening = {
     heard,
     messagesOn: (name) =>
       heard.flatMap((one) => (one.type === 'message' && one.message.names.includes(name) ? [one.message] : [])),
     confirmedAt: () => Math.max(-Infinity, ...heard.map((one) => (one.type === 'confirmed' ? one.at : -Infinity))),
     stop: () => stop?.(),
   }
+  stop = store.bus?.listen({
+    message(message) {
+      heard.push({ type: 'message', now: clock.now(), message })
+      onMessage(listening)
+    },
+    confirmed: (at) => void heard.push({ type: 'confirmed', now: clock.now(), at }),
+    gap: () => void heard.push({ type: 'gap', now: clock.now() }),
+  })
+  return listening
 }

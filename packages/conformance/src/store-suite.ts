@@ -36,7 +36,7 @@ export interface StoreSuite extends Omit<StoreSuiteOptions, 'connect'> {
   /** A key or tag of this test alone. */
   name(about?: string): string
   /** Lets time pass until the condition holds. */
-  eventually(condition: () => boolean): Promise<void>
+  eventually(condition: () => boolean | Promise<boolean>): Promise<void>
   /** Has `run` called when the test is over. */
   after(run: () => void): void
   finish(): Promise<void>
@@ -63,8 +63,11 @@ export function createStoreSuite(options: StoreSuiteOptions): StoreSuite {
     connect,
     name: (about = '') => `${run}/${names++}/${about}`,
     async eventually(condition) {
-      for (let i = 0; i < STEPS && !condition(); i++) await options.time.advance(STEP)
-      expect(condition()).toBe(true)
+      for (let i = 0; i < STEPS; i++) {
+        if (await condition()) return
+        await options.time.advance(STEP)
+      }
+      expect(await condition()).toBe(true)
     },
     after: (ending) => void endings.push(ending),
     async finish() {
