@@ -27,9 +27,14 @@ beforeAll(async () => {
   server = await startRedis()
   const setup: LocalCopiesSetup = { url: server.url, secret: SECRET }
   children = Array.from({ length: PROCESSES }, () => startChild('local-copies.ts', { setup }))
-  await everywhere('get', -1)
-  // from the first confirmation on copies are served
-  await vi.waitFor(async () => expect(await everywhere('isLocal', -1)).not.toContain(false), 5000)
+  const key = await children[0]!.call<string>('key', -1)
+  // copies are served, and dropped in all of them: until it is subscribed, a process learns only that it missed something
+  await vi.waitFor(async () => {
+    await everywhere('get', -1)
+    expect(await everywhere('isLocal', -1)).not.toContain(false)
+    await children[0]!.call('invalidate', -1)
+    await vi.waitFor(() => expect(children.map((child) => dropOf(child, key))).not.toContain(undefined), 200)
+  }, 10_000)
 })
 afterAll(async () => {
   await Promise.all(children.map((child) => child.kill()))
