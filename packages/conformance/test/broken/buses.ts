@@ -49,14 +49,15 @@ export const BROKEN_BUSES: Readonly<Record<string, BrokenStore>> = {
     fails: 'messages of one process arrive in the order in which they were sent',
     change: (store) =>
       withBus(store, (listener) => {
-        let first: BusMessage | undefined
+        let held: BusMessage | undefined
         return {
           ...listener,
           message(message) {
-            if (first === undefined) {
-              first = message
-              setImmediate(() => first && listener.message(first))
-            } else listener.message(message)
+            const before = held
+            held = before === undefined ? message : undefined
+            if (before === undefined) return
+            listener.message(message)
+            listener.message(before)
           },
         }
       }),
