@@ -36,13 +36,13 @@ export function floodAttacks(client: () => AttackClient, { queries, agents }: At
     expect(await runs('GET /steady')).toBe(before)
   })
 
-  test(`${queries} queries that are all different fill no memory`, { timeout: 120_000 }, async () => {
+  test(`${queries} queries that are all different fill no memory`, { timeout: 600_000 }, async () => {
     const request = (index: number): string => headOf(`/unique?q=${index}`)
     expect(await flood(client(), { count: queries, request })).toBe(queries)
     await isBounded()
   })
 
-  test(`${agents} user agents that are all different fill no memory`, { timeout: 120_000 }, async () => {
+  test(`${agents} user agents that are all different fill no memory`, { timeout: 600_000 }, async () => {
     const { ask, stats } = client()
     const before = await stats()
     const request = (index: number): string => headOf('/agent', { 'User-Agent': `agent/${index}` })

@@ -53,6 +53,7 @@ async function measure(framework: string): Promise<readonly (readonly string[])[
   const etag = (await fetch(`${base}/cached/1kB`)).headers.get('etag') ?? ''
   const cases: Readonly<Record<string, Case>> = {
     [BASELINE]: { path: '/bare/1kB' },
+    '1 kB, constant of a middleware': { path: '/middleware/1kB' },
     '1 kB, hit': { path: '/cached/1kB' },
     '1 kB, 304': { path: '/cached/1kB', headers: { 'If-None-Match': etag } },
     '1 kB, miss': { path: '/cached/1kB', isNewEachTime: true },

@@ -26,7 +26,10 @@ const FIELDS = {
 /** Between the first part of a streamed response and the rest. */
 const PAUSE = 50
 
-/** An origin that answers `/bare/…` from a constant, and `/cached/…` through the cache; `/…/stream` in two parts. */
+/**
+ * An origin that answers `/bare/…` from a constant, `/middleware/…` from one in front of a handler, and `/cached/…`
+ * through the cache; `/…/stream` in two parts.
+ */
 function expressServer(): Server {
   const { cache } = expressResponses({ cache: createCache({ namespace: 'bench', store: memoryStore() }) })
   const app = express()
@@ -44,6 +47,7 @@ function expressServer(): Server {
   app.get('/bare/stream', stream)
   app.get('/cached/stream', cache({ tier: 'static' }), stream)
   app.get('/bare/:size', constant)
+  app.get('/middleware/:size', constant, made)
   app.get('/cached/:size', cache({ tier: 'static' }), made)
   return app.listen(0, '127.0.0.1')
 }
@@ -69,6 +73,11 @@ function honoServer(): Server {
   app.get('/bare/stream', stream)
   app.get('/cached/stream', cache({ tier: 'static' }), stream)
   app.get('/bare/:size', (c) => constant(c.req.param('size')))
+  app.get(
+    '/middleware/:size',
+    async (c, _next) => constant(c.req.param('size')),
+    (c) => made(c.req.param('size')),
+  )
   app.get('/cached/:size', cache({ tier: 'static' }), (c) => made(c.req.param('size')))
   return serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }) as Server
 }

@@ -4,7 +4,10 @@ import type { LocalEntry } from './store.ts'
 /** Of an entry at a moment. `expired` may still be inside `staleIfError`. */
 export type Phase = 'fresh' | 'stale' | 'expired'
 
-/** A value in this process with all that a read has to know. Times are on the clock of this process. */
+/**
+ * A value in this process with all that a read has to know. Times are on the clock of this process, in whole milliseconds:
+ * V8 keeps a fraction as an object of its own, and an entry would take a third more memory.
+ */
 export interface Entry extends LocalEntry {
   /** Whether callers get copies of `value` instead of `value`. */
   readonly copied: boolean
@@ -65,9 +68,9 @@ function heatUntil(entry: Entry, { maxDrift, maxLifetime }: EntryLimits): number
 function freshen(entry: Entry, freshUntil: number, limits: EntryLimits): void {
   const end = entry.createdAt + limits.maxLifetime
   const { staleWhileRevalidate, staleIfError } = entry.lifetime
-  entry.freshUntil = Math.min(freshUntil, end)
-  entry.keepUntil = Math.min(entry.freshUntil + Math.max(staleWhileRevalidate, staleIfError), end)
-  entry.hotUntil = heatUntil(entry, limits)
+  entry.freshUntil = Math.floor(Math.min(freshUntil, end))
+  entry.keepUntil = Math.floor(Math.min(entry.freshUntil + Math.max(staleWhileRevalidate, staleIfError), end))
+  entry.hotUntil = Math.floor(heatUntil(entry, limits))
 }
 
 export interface EntryLimits {
@@ -85,9 +88,9 @@ export function createEntry(input: EntryInput): Entry {
     name: input.name,
     tier: input.tier,
     lifetime: input.lifetime,
-    createdAt: input.createdAt,
-    confirmedAt: input.confirmedAt,
-    cost: input.cost,
+    createdAt: Math.floor(input.createdAt),
+    confirmedAt: Math.floor(input.confirmedAt),
+    cost: Math.round(input.cost),
     tags: input.tags,
     checked: input.checked,
     bytes: input.bytes,

@@ -3,7 +3,7 @@ import { ShelflifeError, systemClock } from '@shelflife/core'
 import type { Clock } from '@shelflife/core'
 import { LRUCache } from 'lru-cache'
 
-import { sizeOf } from './size.ts'
+import { sizeOf, sizeOfText } from './size.ts'
 
 /** Options of `memoryStore`. */
 export interface MemoryStoreOptions {
@@ -57,7 +57,8 @@ export function memoryStore(options: MemoryStoreOptions = {}): LocalStore {
 
   function sizeIn(key: string, entry: LocalEntry): number {
     const size = entry.bytes ?? estimate(entry.value)
-    if (Number.isFinite(size) && size >= 0) return Math.ceil(size) + key.length + ENTRY
+    // which looks at the key: V8 makes one text of its parts for that, and lets go of them
+    if (Number.isFinite(size) && size >= 0) return Math.ceil(size) + sizeOfText(key) + ENTRY
     throw new ShelflifeError('invalid-option', `sizeOf must return a number from 0; received ${String(size)}`)
   }
 

@@ -36,7 +36,8 @@ const isLatin1 = (text: string): boolean => {
   return true
 }
 
-const sizeOfText = (text: string): number => 16 + text.length * (isLatin1(text) ? 1 : 2)
+/** Estimated bytes of a text, on its own. */
+export const sizeOfText = (text: string): number => 16 + text.length * (isLatin1(text) ? 1 : 2)
 
 /**
  * Estimated bytes that a value keeps alive: right in the order of magnitude, not to the byte. What is referred to
