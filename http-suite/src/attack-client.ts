@@ -108,7 +108,10 @@ export async function flood(client: AttackClient, { count, request }: Flood): Pr
         waiting.splice(0, statuses.length)
         ask()
       })
-      socket.on('error', reject)
+      // one that is closed in the middle of a request is closed as well
+      socket.on('error', (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EPIPE' && error.code !== 'ECONNRESET') reject(error)
+      })
       socket.on('close', () => {
         again.push(...waiting)
         resolve(waiting.length > 0 ? one() : undefined)
