@@ -17,7 +17,7 @@ const names = Object.keys(PARTS)
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
-    rounds: { type: 'string', default: '7' },
+    rounds: { type: 'string', default: '5' },
     help: { type: 'boolean', short: 'h', default: false },
   },
 })
@@ -46,7 +46,7 @@ async function runAll() {
 }
 
 if (values.help || !isKnown || !Number.isSafeInteger(rounds) || rounds < 1) {
-  console.error(`usage: pnpm bench [${names.join('|')}]... [--rounds 7]\nAll parts together write docs/benchmarks.md.`)
+  console.error(`usage: pnpm bench [${names.join('|')}]... [--rounds 5]\nAll parts together write docs/benchmarks.md.`)
   process.exitCode = values.help ? 0 : 2
 } else {
   const { blocks, panels, targets } = await runAll()

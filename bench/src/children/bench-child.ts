@@ -17,6 +17,9 @@ export interface BenchOptions extends Pick<OpenOptions, 'layout' | 'url' | 'ttl'
   readonly isLabelled?: boolean
 }
 
+/** Milliseconds that an operation is run before it is measured: V8 compiles what is called often, and that takes a while. */
+const WARM_UP = 250
+
 /** One process of a benchmark. */
 let prepared: Prepared | undefined
 let subject: Subject | undefined
@@ -33,6 +36,8 @@ const now = (): number => Number(process.hrtime.bigint()) / 1e6
 calls(process as End, {
   async prepare(operation: string, peer: string, url: string) {
     prepared = await OPERATIONS[operation]?.prepare(await loadPeer(peer), url)
+    const end = now() + WARM_UP
+    while (now() < end) await prepared?.run()
   },
   async measure() {
     if (prepared === undefined) throw new Error('nothing is prepared')

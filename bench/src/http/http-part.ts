@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { median } from '../measure/median.ts'
 import { standings } from '../measure/ratios.ts'
 import { inRounds } from '../measure/rounds.ts'
-import type { Part } from '../parts/part.ts'
+import type { Part, Target } from '../parts/part.ts'
 import { digits, ratio } from '../report/figures.ts'
 import { tableText } from '../report/table.ts'
 import { firstByte } from './first-byte.ts'
@@ -45,7 +45,16 @@ async function delay(base: string, kind: string): Promise<number> {
 
 const BASELINE = '1 kB, constant'
 
-async function measure(framework: string): Promise<readonly (readonly string[])[]> {
+/** What one framework was measured at. */
+interface Measured {
+  readonly rows: readonly (readonly string[])[]
+  readonly targets: readonly Target[]
+}
+
+/** The throughput that is due, as a share of that of a constant. */
+const DUE = 0.9
+
+async function measure(framework: string): Promise<Measured> {
   const child = fork(new URL('servers.ts', import.meta.url), [framework])
   const [{ port }] = (await once(child, 'message')) as [{ port: number }]
   const base = `http://127.0.0.1:${port}`
@@ -65,22 +74,47 @@ async function measure(framework: string): Promise<readonly (readonly string[])[
   child.disconnect()
   await once(child, 'exit')
 
-  const large = new Map(standings(rates, '100 kB, constant').map((one) => [one.name, one]))
-  const rows = standings(rates, BASELINE).map(({ name, figure, ratio: share }) => {
-    const beside = name.startsWith('100 kB') ? (large.get(name)?.ratio ?? Number.NaN) : share
-    return [framework, name, `${digits(figure)} /s`, ratio(beside)]
-  })
+  const shares = new Map(standings(rates, BASELINE).map((one) => [one.name, one]))
+  for (const one of standings(rates, '100 kB, constant')) {
+    if (one.name.startsWith('100 kB')) shares.set(one.name, one)
+  }
+  const rows = [...shares.values()].map((one) => [framework, one.name, `${digits(one.figure)} /s`, ratio(one.ratio)])
   const [bare = [], cached = []] = [waits.get('bare'), waits.get('cached')]
   const late = median(cached.map((wait, round) => wait - (bare[round] ?? Number.NaN)))
   const first = `${median(cached).toFixed(2)} ms`
-  return [
-    ...rows,
-    [framework, 'first byte of a streamed miss', first, `${late < 0 ? '−' : '+'}${Math.abs(late).toFixed(2)} ms`],
-  ]
+  rows.push([
+    framework,
+    'first byte of a streamed miss',
+    first,
+    `${late < 0 ? '−' : '+'}${Math.abs(late).toFixed(2)} ms`,
+  ])
+
+  const shareOf = (name: string): number => shares.get(name)?.ratio ?? Number.NaN
+  const hits = ['1 kB', '100 kB'].map((size) => ({
+    name: `${framework}, time of a hit of ${size}, beside a constant`,
+    reached: 1 / shareOf(`${size}, hit`),
+    atMost: 1 / DUE,
+  }))
+  const unmodified = standings(rates, '1 kB, 304').find((one) => one.name === '1 kB, hit')
+  return {
+    rows,
+    targets: [
+      ...hits,
+      { name: `${framework}, time of a 304, beside the hit`, reached: unmodified?.ratio ?? Number.NaN, atMost: 1 },
+      { name: `${framework}, first byte of a streamed miss, ms later`, reached: late, atMost: 5 },
+    ],
+  }
 }
 
 /** Responses through the cache beside the same framework answering from a constant of the same length. */
 export const httpPart: Part = async () => {
-  const rows = [...(await measure('express')), ...(await measure('hono'))]
-  return { text: tableText({ head: ['', 'answer', 'measured', 'beside a constant'], rows, texts: 2 }) }
+  const measured = [await measure('express'), await measure('hono')]
+  return {
+    text: tableText({
+      head: ['', 'answer', 'measured', 'beside a constant'],
+      rows: measured.flatMap(({ rows }) => rows),
+      texts: 2,
+    }),
+    targets: measured.flatMap(({ targets }) => targets),
+  }
 }
