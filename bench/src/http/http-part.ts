@@ -12,8 +12,8 @@ import { tableText } from '../report/table.ts'
 import { firstByte } from './first-byte.ts'
 
 const CONNECTIONS = 64
-/** Two rounds more, of a second for each case, warm the servers up. */
-const ROUNDS = 2
+/** Of a second for each case. The first one warms the servers up. */
+const REPETITIONS = { rounds: 5, warmUp: 1 }
 const STREAMS = 10
 
 const run = promisify(execFile)
@@ -69,8 +69,8 @@ async function measure(framework: string): Promise<Measured> {
     '100 kB, constant': { path: '/bare/100kB' },
     '100 kB, hit': { path: '/cached/100kB' },
   }
-  const rates = await inRounds(Object.keys(cases), ROUNDS, (name) => throughput(base, cases[name] as Case))
-  const waits = await inRounds(['bare', 'cached'], ROUNDS, (kind) => delay(base, kind))
+  const rates = await inRounds(Object.keys(cases), REPETITIONS, (name) => throughput(base, cases[name] as Case))
+  const waits = await inRounds(['bare', 'cached'], REPETITIONS, (kind) => delay(base, kind))
   child.disconnect()
   await once(child, 'exit')
 

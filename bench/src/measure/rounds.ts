@@ -14,23 +14,28 @@ export async function timeOf(run: () => unknown): Promise<number> {
   return p50
 }
 
-const WARM_UP = 2
+/** How often everything is measured. */
+interface Repetitions {
+  readonly rounds: number
+  /** Rounds before that do not count. Default: none. */
+  readonly warmUp?: number
+}
 
 /** What was measured of each name, one figure for each round. */
 export type Rounds = ReadonlyMap<string, readonly number[]>
 
 /**
  * Measures every name once a round, in a new order each time, so that whatever slows the machine down for a while slows
- * all of them. Only figures of one round may be compared. The first two rounds do not count.
+ * all of them. Only figures of one round may be compared.
  */
 export async function inRounds(
   names: readonly string[],
-  count: number,
+  { rounds, warmUp = 0 }: Repetitions,
   figureOf: (name: string) => Promise<number>,
 ): Promise<Rounds> {
   const figures = new Map<string, number[]>(names.map((name) => [name, []]))
-  for (let round = -WARM_UP; round < count; round++) {
-    for (const name of rotated(names, round + WARM_UP)) {
+  for (let round = -warmUp; round < rounds; round++) {
+    for (const name of rotated(names, round + warmUp)) {
       const figure = await figureOf(name)
       if (round >= 0) figures.get(name)?.push(figure)
     }

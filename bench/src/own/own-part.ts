@@ -21,7 +21,7 @@ export const ownPart: Part = async ({ rounds }) => {
   for (const [part, start] of Object.entries(GROUPS)) {
     const { cases, baseline, close } = await start()
     const names = Object.keys(cases)
-    const figures = await inRounds(names, rounds, (name) => timeOf(cases[name] as () => unknown))
+    const figures = await inRounds(names, { rounds, warmUp: 2 }, (name) => timeOf(cases[name] as () => unknown))
     for (const one of standings(figures, baseline)) rows.push([part, one.name, duration(one.figure), ratio(one.ratio)])
     await close()
   }

@@ -57,7 +57,7 @@ async function imported(imports: Imports | undefined, folder: string): Promise<n
 /** What a library costs before it does anything. */
 export const footprintPart: Part = async ({ rounds }) => {
   const peers = new Map(LIBRARIES.map((peer) => [peer.name, peer]))
-  const figures = await inRounds([NOTHING, ...peers.keys()], Math.ceil(rounds / 2), (name) =>
+  const figures = await inRounds([NOTHING, ...peers.keys()], { rounds: Math.ceil(rounds / 2), warmUp: 1 }, (name) =>
     imported(peers.get(name)?.imports.local, folderOf(peers.get(name))),
   )
   const base = figures.get(NOTHING) ?? []

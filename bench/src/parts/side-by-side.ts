@@ -15,7 +15,7 @@ export async function sideBySide(operation: string, rounds: number, url: string 
   const children = new Map(await Promise.all(names.map(async (name) => [name, await startChild(BENCH_CHILD)] as const)))
   try {
     for (const [name, { call }] of children) await call('prepare', operation, name, url)
-    return await inRounds(names, rounds, async (name) => Number(await children.get(name)?.call('measure')))
+    return await inRounds(names, { rounds }, async (name) => Number(await children.get(name)?.call('measure')))
   } finally {
     for (const child of children.values()) await child.kill()
   }
