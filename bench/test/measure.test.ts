@@ -33,9 +33,9 @@ test('without a baseline there is no ratio', () => {
   expect(only).toEqual({ name: 'other', figure: 2, ratio: Number.NaN })
 })
 
-test('everyone is measured once a round, first in turns, and the first two rounds do not count', async () => {
+test('everyone is measured once a round, first in turns, and rounds that warm up do not count', async () => {
   const order: string[] = []
-  const rounds = await inRounds(['a', 'b', 'c'], 3, async (name) => order.push(name))
+  const rounds = await inRounds(['a', 'b', 'c'], { rounds: 3, warmUp: 2 }, async (name) => order.push(name))
   expect(order.join('')).toBe('abcbcacababcbca')
   expect([...rounds.values()].map((figures) => figures.length)).toEqual([3, 3, 3])
   expect(Math.min(...[...rounds.values()].flat())).toBe(7)
