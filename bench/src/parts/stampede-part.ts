@@ -18,7 +18,7 @@ const CALLERS = 200
 const LOAD = 50
 const LIFETIME = 1000
 const PROCESSES = 4
-const REPEATS = 5
+const REPEATS = 3
 
 interface Crowd {
   readonly loads: number
