@@ -33,6 +33,7 @@ const rows = [
     'remote',
     'allowance',
     'deadline',
+    'under-way',
     'background',
     'backoff',
     'tags',

@@ -1,4 +1,5 @@
 import type { Sinks } from './events.ts'
+import { createUnderWay } from './under-way.ts'
 
 /** Work that goes on when no caller waits for it any more. */
 export interface Background {
@@ -9,26 +10,21 @@ export interface Background {
 }
 
 export function createBackground(sinks: Sinks, waitUntil: ((work: Promise<unknown>) => void) | undefined): Background {
-  const running = new Set<Promise<unknown>>()
+  const running = createUnderWay()
   const report = (error: unknown): void => sinks.backgroundError?.({ error })
   return {
     run(work, failed = report) {
-      const handled: Promise<unknown> = work.then(
-        () => running.delete(handled),
-        (error: unknown) => {
-          running.delete(handled)
-          failed(error)
-        },
-      )
-      running.add(handled)
+      running.began()
+      const handled = work.then(running.ended, (error: unknown) => {
+        running.ended()
+        failed(error)
+      })
       try {
         waitUntil?.(handled)
       } catch (error) {
         report(error)
       }
     },
-    async settled() {
-      while (running.size > 0) await Promise.all(running)
-    },
+    settled: running.over,
   }
 }

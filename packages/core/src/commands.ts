@@ -9,6 +9,7 @@ import type { StoreHealth } from './health.ts'
 import { createQuarantine } from './quarantine.ts'
 import type { InvalidatingCommand } from './remote.ts'
 import type { RemoteStore } from './store.ts'
+import { createUnderWay } from './under-way.ts'
 
 /** Calls a store so that nothing throws, hangs, or is believed while an invalidation has not reached the store. */
 export interface Commands {
@@ -36,6 +37,7 @@ export interface CommandsInput {
 
 const BUDGET = { read: 100, write: 500 }
 const REPLAY_PAUSE = 500
+const NOTHING = Promise.resolve(undefined)
 
 /** Short, because some clients put the whole command into it. */
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : typeof error).slice(0, 120)
@@ -58,7 +60,7 @@ export function createCommands({ store, namespace, clock, sinks, background }: C
   })
   let replaying = false
   let isClosed = false
-  const underWay = new Set<Promise<unknown>>()
+  const underWay = createUnderWay()
   let cancelReplay = (): void => {}
   let latency: number | undefined
   let lastError: { readonly command: string; readonly message: string; readonly at: number } | undefined
@@ -66,25 +68,25 @@ export function createCommands({ store, namespace, clock, sinks, background }: C
   const late = (command: string, ms: number): Error =>
     new ShelflifeError('store-timeout', `${store.label} did not answer \`${command}\` within ${ms} ms`)
 
-  /** `command` past the breaker; `noted` hears whether it was answered. */
+  /** `command` past the breaker; `noted` hears whether it was answered, which counts if `names` can still be trusted. */
   async function send<T>(
     command: keyof RemoteStore,
     run: () => Promise<T>,
     noted: (isAnswered: boolean) => void,
+    names?: readonly string[],
   ): Promise<T | undefined> {
     const ms = command === 'read' || command === 'readTags' ? budget.read : budget.write
-    let work: Promise<T> | undefined
     const sentAt = clock.now()
+    underWay.began()
     try {
       // an event loop that was blocked runs timers before it reads what has long been there
       const giveUp = (reject: (error: Error) => void): void => void clock.after(0, () => reject(late(command, ms)))
-      work = whenLate(run(), ms, clock, (_, reject) => giveUp(reject))
-      underWay.add(work)
-      const answer = await work
+      const answer = await whenLate(run(), ms, clock, (_, reject) => giveUp(reject))
       noted(true)
       const took = clock.now() - sentAt
       latency = latency === undefined ? took : latency + (took - latency) / 16
-      return answer
+      // an invalidation may have failed while the command was under way
+      return names !== undefined && quarantine.holds(names) ? undefined : answer
     } catch (error) {
       // a store that refuses writes can still be read, and a release is only a courtesy
       if (command !== 'release') noted(false)
@@ -92,20 +94,19 @@ export function createCommands({ store, namespace, clock, sinks, background }: C
       sinks.storeError?.({ store: store.label, command, error })
       return undefined
     } finally {
-      if (work !== undefined) underWay.delete(work)
+      underWay.ended()
     }
   }
 
-  /** `command` past the quarantine: an invalidation itself. */
-  async function attempt<T>(command: keyof RemoteStore, run: () => Promise<T>): Promise<T | undefined> {
-    return isClosed || !breaker.allows() ? undefined : send(command, run, breaker.noted)
-  }
-
-  const carryOut = (command: InvalidatingCommand, names: readonly string[]): Promise<boolean | undefined> =>
-    attempt(command, async () => {
+  /** An invalidation itself, past the quarantine. */
+  async function carryOut(command: InvalidatingCommand, names: readonly string[]): Promise<boolean | undefined> {
+    if (isClosed || !breaker.allows()) return undefined
+    const run = async (): Promise<true> => {
       await store[command](names)
       return true
-    })
+    }
+    return send(command, run, breaker.noted)
+  }
 
   async function replay(): Promise<void> {
     replaying = true
@@ -125,12 +126,8 @@ export function createCommands({ store, namespace, clock, sinks, background }: C
 
   return {
     budget,
-    async call(command, names, run) {
-      if (quarantine.holds(names)) return undefined
-      const answer = await attempt(command, run)
-      // an invalidation may have failed while the command was under way
-      return quarantine.holds(names) ? undefined : answer
-    },
+    call: (command, names, run) =>
+      isClosed || quarantine.holds(names) || !breaker.allows() ? NOTHING : send(command, run, breaker.noted, names),
     async apply(command, names, allowance) {
       // nothing overtakes what waits already
       if (quarantine.size === 0 && (allowance === undefined || allowance.left > 0)) {
@@ -173,7 +170,7 @@ export function createCommands({ store, namespace, clock, sinks, background }: C
     async close() {
       cancelReplay()
       isClosed = true
-      await Promise.allSettled(underWay)
+      await underWay.over()
       // whatever the breaker says
       const close = async (): Promise<void> => store.close()
       await withDeadline(close(), budget.write, clock, () => late('close', budget.write)).catch((error: unknown) =>

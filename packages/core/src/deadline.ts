@@ -11,8 +11,16 @@ export function whenLate<T>(
   return new Promise<T>((resolve, reject) => {
     const cancel = clock.after(ms, () => act(resolve, reject))
     // in this order: whoever waits for the work finds no timer left
-    void work.then(cancel, cancel)
-    work.then(resolve, reject)
+    work.then(
+      (value) => {
+        cancel()
+        resolve(value)
+      },
+      (error: unknown) => {
+        cancel()
+        reject(error as Error)
+      },
+    )
   })
 }
 

@@ -110,11 +110,10 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
 
   const idOf = (bytes: Uint8Array | undefined): string | undefined => bytes && textOf(bytes, 'read')
 
-  async function readAll(key: string, tags: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
+  function readAll(key: string, tags: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
     const [entry, ids] = [names.entry(key), tags.map(names.tag)]
     if (entries !== undefined) return entries([entry, ...ids])
-    const [found, ...all] = await Promise.all([readEntry(entry), shared(ids)])
-    return [found, ...all.flat()]
+    return Promise.all([readEntry(entry), shared(ids)]).then(([found, all]) => [found, ...all])
   }
 
   return {
