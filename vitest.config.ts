@@ -7,7 +7,12 @@ const conditions = ['@shelflife/source', 'module', 'node', 'development|producti
 
 const ALL = 'test/**/*.test.ts'
 /** They load several processes and measure how long callers wait, so nothing else runs meanwhile. */
-const ALONE = ['test/faults/*.test.ts', 'test/hot-key.test.ts', 'test/p2-one-load-across-processes.test.ts']
+const ALONE = [
+  'test/faults/*.test.ts',
+  'test/hot-key.test.ts',
+  'test/p2-one-load-across-processes.test.ts',
+  'test/p6-bus.test.ts',
+]
 /** Their tests wait for time to pass on real servers, and leave the processor alone meanwhile. */
 const WAITING = new Set(['express', 'hono', 'ioredis', 'nestjs', 'node-redis', 'upstash'])
 
