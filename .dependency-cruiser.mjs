@@ -33,7 +33,6 @@ const rows = [
     'remote',
     'allowance',
     'deadline',
-    'under-way',
     'background',
     'backoff',
     'tags',

@@ -1,6 +1,5 @@
 import { IncomingMessage, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
-import { Duplex } from 'node:stream'
+import { Socket } from 'node:net'
 
 /** What a request is made anew with. */
 interface Anew {
@@ -18,23 +17,36 @@ interface Limits {
   ended(): void
 }
 
-/** What is seen of the connection of the client, without a connection. */
-function socketLike({ remoteAddress }: Socket, isEncrypted: boolean): Socket {
-  const nowhere = new Duplex({ read() {}, write: (_chunk, _encoding, written) => written() })
-  const same = (): unknown => nowhere
-  return Object.assign(nowhere, {
-    remoteAddress,
-    encrypted: isEncrypted,
-    setTimeout: same,
-    setNoDelay: same,
-    setKeepAlive: same,
-  }) as unknown as Socket
+/** What is seen of the connection of the client, without a connection: what is written to it is gone. */
+class Nowhere extends Socket {
+  readonly encrypted: boolean
+
+  constructor({ remoteAddress }: Socket, isEncrypted: boolean) {
+    super()
+    this.encrypted = isEncrypted
+    // an accessor of all sockets, which asks a connection
+    Object.defineProperty(this, 'remoteAddress', { value: remoteAddress })
+  }
+
+  override _read(): void {}
+
+  override _write(_chunk: unknown, _encoding: BufferEncoding, written: () => void): void {
+    written()
+  }
+
+  override _writev(_chunks: unknown, written: () => void): void {
+    written()
+  }
+
+  override _final(ended: () => void): void {
+    ended()
+  }
 }
 
 /** A request anew, without its client and without what only that may send. */
 export function requestForNobody(req: IncomingMessage, { method, target, isEncrypted, hidden }: Anew): IncomingMessage {
   // where a proxy is trusted it says the same again, and where it is not nobody does
-  const request = new IncomingMessage(socketLike(req.socket, isEncrypted))
+  const request = new IncomingMessage(new Nowhere(req.socket, isEncrypted))
   const rawHeaders = req.rawHeaders.flatMap((name, i, all) =>
     i % 2 === 0 && !hidden.includes(name.toLowerCase()) ? [name, all[i + 1] ?? ''] : [],
   )

@@ -1,5 +1,4 @@
 import type { Sinks } from './events.ts'
-import { createUnderWay } from './under-way.ts'
 
 /** Work that goes on when no caller waits for it any more. */
 export interface Background {
@@ -10,21 +9,26 @@ export interface Background {
 }
 
 export function createBackground(sinks: Sinks, waitUntil: ((work: Promise<unknown>) => void) | undefined): Background {
-  const running = createUnderWay()
+  const running = new Set<Promise<unknown>>()
   const report = (error: unknown): void => sinks.backgroundError?.({ error })
   return {
     run(work, failed = report) {
-      running.began()
-      const handled = work.then(running.ended, (error: unknown) => {
-        running.ended()
-        failed(error)
-      })
+      const handled: Promise<unknown> = work.then(
+        () => running.delete(handled),
+        (error: unknown) => {
+          running.delete(handled)
+          failed(error)
+        },
+      )
+      running.add(handled)
       try {
         waitUntil?.(handled)
       } catch (error) {
         report(error)
       }
     },
-    settled: running.over,
+    async settled() {
+      while (running.size > 0) await Promise.all(running)
+    },
   }
 }

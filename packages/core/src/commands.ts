@@ -9,7 +9,6 @@ import type { StoreHealth } from './health.ts'
 import { createQuarantine } from './quarantine.ts'
 import type { InvalidatingCommand } from './remote.ts'
 import type { RemoteStore } from './store.ts'
-import { createUnderWay } from './under-way.ts'
 
 /** Calls a store so that nothing throws, hangs, or is believed while an invalidation has not reached the store. */
 export interface Commands {
@@ -60,7 +59,7 @@ export function createCommands({ store, namespace, clock, sinks, background }: C
   })
   let replaying = false
   let isClosed = false
-  const underWay = createUnderWay()
+  const underWay = new Set<Promise<unknown>>()
   let cancelReplay = (): void => {}
   let latency: number | undefined
   let lastError: { readonly command: string; readonly message: string; readonly at: number } | undefined
@@ -77,11 +76,13 @@ export function createCommands({ store, namespace, clock, sinks, background }: C
   ): Promise<T | undefined> {
     const ms = command === 'read' || command === 'readTags' ? budget.read : budget.write
     const sentAt = clock.now()
-    underWay.began()
+    let work: Promise<T> | undefined
     try {
       // an event loop that was blocked runs timers before it reads what has long been there
       const giveUp = (reject: (error: Error) => void): void => void clock.after(0, () => reject(late(command, ms)))
-      const answer = await whenLate(run(), ms, clock, (_, reject) => giveUp(reject))
+      work = whenLate(run(), ms, clock, (_, reject) => giveUp(reject))
+      underWay.add(work)
+      const answer = await work
       noted(true)
       const took = clock.now() - sentAt
       latency = latency === undefined ? took : latency + (took - latency) / 16
@@ -94,7 +95,7 @@ export function createCommands({ store, namespace, clock, sinks, background }: C
       sinks.storeError?.({ store: store.label, command, error })
       return undefined
     } finally {
-      underWay.ended()
+      if (work !== undefined) underWay.delete(work)
     }
   }
 
@@ -170,7 +171,7 @@ export function createCommands({ store, namespace, clock, sinks, background }: C
     async close() {
       cancelReplay()
       isClosed = true
-      await underWay.over()
+      await Promise.allSettled(underWay)
       // whatever the breaker says
       const close = async (): Promise<void> => store.close()
       await withDeadline(close(), budget.write, clock, () => late('close', budget.write)).catch((error: unknown) =>

@@ -2,8 +2,7 @@ import type { HeaderList } from '@shelflife/http'
 import type { ServerResponse } from 'node:http'
 
 import type { ChunkArguments, HeadArguments } from '@shelflife/node-http'
-import { fieldsIn, fieldsOf, writtenChunk } from '@shelflife/node-http'
-import { overlay } from '@shelflife/node-http'
+import { fieldsIn, fieldsOf, overlay, writtenChunk } from '@shelflife/node-http'
 
 /** What a handler answers, as far as it decides what becomes void. */
 export interface Answer {

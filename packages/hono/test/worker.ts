@@ -41,11 +41,6 @@ app.get('/refreshed', cache({ ttl: '1s', staleWhileRevalidate: '1m', cookies: 'i
   if (count > 1) await pause(100)
   return c.text(`run ${count} for ${c.req.header('cookie') ?? 'nobody'}`)
 })
-app.get('/delayed', cache({ ttl: '1m' }), async (c) => {
-  const count = run(c)
-  await pause(300)
-  return c.text(`run ${count}`)
-})
 app.get('/encoded', cache({ ttl: '1m' }), (c) => {
   const init = { headers: { 'Content-Encoding': 'gzip', 'X-Run': String(run(c)) }, encodeBody: 'manual' }
   return new Response(Uint8Array.of(1, 2, 3), init)

@@ -1,5 +1,3 @@
-import { request } from 'node:http'
-
 import { describeAttacks } from '@shelflife/http-suite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
@@ -41,19 +39,6 @@ describe('on workerd', () => {
     const url = `${served.url}/streamed?together`
     const bodies = await Promise.all(Array.from({ length: 10 }, async () => (await ask(url)).body))
     expect(new Set(bodies)).toEqual(new Set(['first second run 2']))
-  })
-
-  test('a client that goes away before the answer leaves nobody waiting who joined its load', async () => {
-    const url = `${served.url}/delayed`
-    const leaving = request(url)
-    leaving.on('error', () => {}).end()
-    await new Promise((resolve) => setTimeout(resolve, 100))
-    const joined = ask(url)
-    await new Promise((resolve) => setTimeout(resolve, 50))
-    leaving.destroy()
-    const { status, body } = await joined
-    expect([status, body]).toEqual([200, 'run 1'])
-    expect((await hit(url)).body).toBe('run 1')
   })
 
   test("a refresh goes on after the answer, and is nobody's", async () => {
