@@ -1,4 +1,4 @@
-import { ShelflifeError } from '@shelflife/core'
+import { ShelflifeError, systemClock } from '@shelflife/core'
 import type { ClusterNode, ClusterOptions, RedisOptions } from 'ioredis'
 import { Cluster, Redis } from 'ioredis'
 
@@ -12,6 +12,22 @@ export interface IoredisClusterTarget {
   readonly options?: ClusterOptions
 }
 
+const DISCONNECT_WITHIN = 500
+
+/**
+ * Leaves a master that has become a replica: the next connection finds the new one. Once, however many commands it
+ * refuses: each time ioredis puts another listener on the socket, until Node warns of a leak.
+ */
+function leaveReplica(): (error: Error) => 1 | false {
+  let goneAt = -Infinity
+  return ({ message }) => {
+    const now = systemClock.now()
+    if (!message.startsWith('READONLY') || now < goneAt) return false
+    goneAt = now + DISCONNECT_WITHIN
+    return 1
+  }
+}
+
 /**
  * What lets a cache go on without its server at once and come back by itself: nothing is queued or sent twice, and a
  * peer that has stopped answering is left. The numbers were measured against servers that were killed, stopped and
@@ -22,13 +38,12 @@ function nodeOptions(answerWithin: number): RedisOptions {
     connectTimeout: 1000,
     // only this leaves a server that hangs; it is not for single commands, which the cache gives deadlines
     socketTimeout: Math.max(1000, 3 * answerWithin),
-    disconnectTimeout: 500,
+    disconnectTimeout: DISCONNECT_WITHIN,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
     maxLoadingRetryTime: 500,
     keepAlive: 5000,
-    // of a master that has become a replica: the next connection finds the new one
-    reconnectOnError: (error) => (error.message.startsWith('READONLY') ? 1 : false),
+    reconnectOnError: leaveReplica(),
   }
 }
 

@@ -24,6 +24,26 @@ const clients = {
 }
 const WAIT = { timeout: 10_000, interval: 20 }
 
+test('a master that has become a replica is left once, however many commands it refuses', async () => {
+  const demoted = await startRedis()
+  const client = createRedis(demoted.url, 500)
+  const own = openClient(client)
+  const warnings: Error[] = []
+  const warned = (warning: Error): void => void warnings.push(warning)
+  process.on('warning', warned)
+  await vi.waitFor(() => expect(client.status).toBe('ready'), WAIT)
+  const left = once(client, 'close')
+  await demoted.command('REPLICAOF', '127.0.0.1', '1')
+  const writes = await Promise.allSettled(Array.from({ length: 30 }, () => client.set('key', 'value')))
+  expect(new Set(writes.map(({ status }) => status))).toEqual(new Set(['rejected']))
+  await left
+  await new Promise(setImmediate)
+  process.off('warning', warned)
+  own.close()
+  await demoted.stop()
+  expect(warnings).toEqual([])
+})
+
 test.each(Object.entries(clients))('a client %s that gave up connects again, until it is closed', async (_, make) => {
   const client = make()
   const own = openClient(client)
