@@ -15,6 +15,8 @@ const nextTick = host?.nextTick
 
 const LONGEST_TIMER = 2 ** 31 - 1
 const READS_PER_READING = 64
+/** Milliseconds between readings that are likely to be of one turn of the event loop. */
+const CLOSE = 0.01
 
 let reading = 0
 let reads = 0
@@ -26,22 +28,23 @@ function forget(): void {
 }
 
 /**
- * Reading the clock costs more than the rest of a local hit, so one reading serves a whole turn of the event loop:
- * a tick queued from a microtask runs when the microtask queue is empty. A loop of hits never leaves the turn, hence
- * the second bound. Where there is no `process.nextTick` every call reads.
+ * Reading the clock costs more than the rest of a local hit, so where reads come thick one reading serves the rest of the
+ * turn of the event loop: a tick queued from a microtask runs when the microtask queue is empty. The tick costs more than
+ * a reading, so a turn that reads once does without. A loop of hits never leaves the turn, hence the second bound. Where
+ * there is no `process.nextTick` every call reads.
  */
 function now(): number {
   if (reads > 0 && reads < READS_PER_READING) {
     reads++
     return reading
   }
+  const last = reading
   reading = performance.now()
-  if (nextTick !== undefined) {
+  if (forgetting) reads = 1
+  else if (nextTick !== undefined && reading - last < CLOSE) {
     reads = 1
-    if (!forgetting) {
-      forgetting = true
-      nextTick(forget)
-    }
+    forgetting = true
+    nextTick(forget)
   }
   return reading
 }
@@ -53,5 +56,5 @@ function after(ms: number, run: () => void): () => void {
   return () => clearTimeout(timer)
 }
 
-/** The monotonic clock of the runtime (`performance.now()`), read once per turn of the event loop. */
+/** The monotonic clock of the runtime (`performance.now()`), read seldom where it is asked often. */
 export const systemClock: Clock = { now, after }

@@ -46,8 +46,9 @@ export function hotReads(cache: AnyCache, name: string): HotReads {
   const counters = engine.stats.of(name)
   return {
     find(key) {
-      const entry = findHot(key)
-      return entry && { value: entry.value, age: Math.max(0, engine.clock.now() - entry.createdAt) }
+      const at = engine.clock.now()
+      const entry = findHot(key, at)
+      return entry && { value: entry.value, age: Math.max(0, at - entry.createdAt) }
     },
     count(key) {
       counters.hits++

@@ -9,17 +9,17 @@ import { bypass, instead, load } from './load.ts'
 import type { Lookup, Request } from './request.ts'
 
 /** Finds the copy of a key that needs no further thought: one lookup and three comparisons. */
-export function hotReader(engine: Engine): (key: string) => Entry | undefined {
+export function hotReader(engine: Engine): (key: string, at?: number) => Entry | undefined {
   const { local, invalidations, clock } = engine
   if (local === undefined) return () => undefined
   const get = local.get as (key: string) => Entry | undefined
   const { now } = clock
-  return (key) => {
+  return (key, at) => {
     const copy = get(key)
     if (copy === undefined) return undefined
     const entry = copy.checked === invalidations.seq ? copy : find(engine, key)
     if (entry === undefined) return undefined
-    const at = now()
+    at ??= now()
     return at < entry.hotUntil && at < engine.trustedUntil ? entry : undefined
   }
 }

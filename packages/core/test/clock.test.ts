@@ -7,38 +7,68 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 
 afterEach(() => vi.restoreAllMocks())
 
-test('one reading serves all reads of a turn', async () => {
+/** Lets the clock be read, and time pass only when it is told to. */
+function stoppedTime() {
+  let time = performance.now()
+  const reading = vi.spyOn(performance, 'now').mockImplementation(() => time)
+  return {
+    reading,
+    passes(ms: number) {
+      time += ms
+    },
+  }
+}
+
+test('where reads come thick one reading serves the rest of the turn', async () => {
   await turn()
-  const reading = vi.spyOn(performance, 'now')
+  const { reading, passes } = stoppedTime()
+  passes(1)
   const times = Array.from({ length: 50 }, () => systemClock.now())
-  expect(reading).toHaveBeenCalledTimes(1)
+  expect(reading).toHaveBeenCalledTimes(2)
   expect(new Set(times).size).toBe(1)
+})
+
+test('where reads are rare each reads', async () => {
+  await turn()
+  const { reading, passes } = stoppedTime()
+  for (let i = 1; i <= 5; i++) {
+    passes(0.02)
+    systemClock.now()
+    expect(reading).toHaveBeenCalledTimes(i)
+  }
 })
 
 test('the next turn reads anew', async () => {
   await turn()
-  const reading = vi.spyOn(performance, 'now')
+  const { reading, passes } = stoppedTime()
   for (let i = 1; i <= 5; i++) {
-    systemClock.now()
-    systemClock.now()
-    expect(reading).toHaveBeenCalledTimes(i)
+    passes(1)
+    for (let j = 0; j < 3; j++) systemClock.now()
+    expect(reading).toHaveBeenCalledTimes(2 * i)
     await turn()
   }
 })
 
 test('a chain of promises is one turn', async () => {
   await turn()
-  const reading = vi.spyOn(performance, 'now')
+  const { reading, passes } = stoppedTime()
+  systemClock.now()
+  systemClock.now()
+  reading.mockClear()
   for (let i = 0; i < 20; i++) {
-    systemClock.now()
+    passes(1)
     await Promise.resolve()
+    systemClock.now()
   }
-  expect(reading).toHaveBeenCalledTimes(1)
+  expect(reading).not.toHaveBeenCalled()
 })
 
 test('a loop that never leaves its turn reads at least every 64 times', async () => {
   await turn()
-  const reading = vi.spyOn(performance, 'now')
+  const { reading, passes } = stoppedTime()
+  passes(1)
+  systemClock.now()
+  reading.mockClear()
   for (let i = 0; i < 640; i++) systemClock.now()
   expect(reading).toHaveBeenCalledTimes(10)
 })
