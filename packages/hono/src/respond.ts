@@ -6,6 +6,7 @@ import { decisionsOf } from './decisions.ts'
 import { earlierHeaders } from './earlier-headers.ts'
 import { createLasting } from './execution.ts'
 import { handle, isFinal, isSentAlready } from './handle.ts'
+import { receivedHeaders } from './received-headers.ts'
 import type { Refresh } from './refresh.ts'
 import { refresh, refreshOf } from './refresh.ts'
 import { send } from './send.ts'
@@ -68,7 +69,7 @@ export async function respond(c: Context, next: Next, planFor: (incoming: Incomi
   if (decisionsOf.has(c)) return next()
   const refreshing = refreshOf(c.req.raw)
   if (refreshing !== undefined) return deliver(c, next, refreshing)
-  const incoming = incomingOf(c.req.raw)
+  const incoming = incomingOf(c.req.raw, receivedHeaders(c.req.raw))
   const plan = planFor(incoming)
   if (plan.kind === 'hit') return send(c, plan.outgoing, earlierHeaders(c))
   return plan.kind === 'pass' ? pass(c, next, plan) : answer(c, next, { incoming, plan })

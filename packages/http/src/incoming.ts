@@ -2,6 +2,8 @@
 export interface Incoming {
   /** In capital letters. */
   readonly method: string
+  /** Whether it is known to be plain, as `isPlainRequest` says; then it is not asked for what would make it otherwise. */
+  readonly isPlain?: boolean
   /** `http` or `https`. */
   readonly scheme: string
   /** `Host` as it was received. */

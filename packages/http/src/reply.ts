@@ -93,13 +93,16 @@ function answered(
   whole: Outgoing & { readonly body: Uint8Array },
   validators: Validators,
 ): Outgoing {
+  if (incoming.isPlain === true) return whole
   const { headers, body } = whole
   const header = (name: string): string | undefined => incoming.header(name)
-  const now = wallClock()
-  if (evaluateConditions({ header, status: 200, validators, now }) === 'not-modified') return unmodified(whole)
+  const isConditional = header('if-none-match') !== undefined || header('if-modified-since') !== undefined
+  if (isConditional && evaluateConditions({ header, status: 200, validators, now: wallClock() }) === 'not-modified') {
+    return unmodified(whole)
+  }
   const range = incoming.method === 'GET' ? header('range') : undefined
   if (range === undefined) return incoming.method === 'HEAD' ? { ...whole, body: null } : whole
-  const part = selectRange({ range, ifRange: header('if-range'), size: body.length, validators, now })
+  const part = selectRange({ range, ifRange: header('if-range'), size: body.length, validators, now: wallClock() })
   if (part === undefined) return whole
   const rest = [...withoutLength(headers), ['Content-Range', contentRange(part, body.length)] as const]
   if (part === 'unsatisfiable') return { status: 416, headers: [...rest, ['Content-Length', '0']], body: null }

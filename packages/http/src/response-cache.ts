@@ -24,7 +24,6 @@ import { requestDirectives } from './request-directives.ts'
 import type { Responses } from './respond.ts'
 import { createRespond } from './respond.ts'
 import { responseKey } from './response-key.ts'
-import type { RequestFacts } from './storability.ts'
 import { inputReporter, warnOfInput } from './unkeyed-inputs.ts'
 import { needsUriTag, uriTag } from './uri-tag.ts'
 import { isSuccess, voidedBy } from './unsafe-method.ts'
@@ -56,12 +55,6 @@ export interface Invalidation {
   readonly headers: HeaderList
   /** Tags to invalidate beside the target of the request. */
   readonly tags: readonly string[]
-}
-
-/** What a request says about who sent it. */
-interface Identity extends Pick<RequestFacts, 'hasAuthorization' | 'hasCookie'> {
-  /** Whether it carries what a shared response must not depend on, and nothing was declared about that. */
-  readonly isPersonal: boolean
 }
 
 const partsOf = ({ scheme, authority }: Incoming) => ({ scheme, authority, header: () => undefined })
@@ -141,15 +134,19 @@ export function createResponseCache<Tier extends string = DefaultTier>(
         }
       }
 
-      function identityIn(incoming: Incoming): Identity {
-        const hasAuthorization =
-          incoming.header('authorization') !== undefined && !route.headers.includes('authorization')
-        const hasCookie = incoming.header('cookie') !== undefined
-        const isPersonal = hasAuthorization || (profile === 'safe' && hasCookie && route.cookies === undefined)
-        return { hasAuthorization, hasCookie, isPersonal }
-      }
+      /** Whether it carries credentials that nothing was declared about. `safe` does not look such a request up at all. */
+      const isAuthorized = (incoming: Incoming): boolean =>
+        profile === 'rfc9111' &&
+        incoming.header('authorization') !== undefined &&
+        !route.headers.includes('authorization')
 
-      function callOf(exchange: Exchange, request: Request, { isPersonal, ...identity }: Identity): Call {
+      /** Whether it carries what a shared response must not depend on, and nothing was declared about that. */
+      const hasSecrets = (incoming: Incoming): boolean =>
+        profile === 'safe'
+          ? route.cookies === undefined && incoming.header('cookie') !== undefined
+          : isAuthorized(incoming)
+
+      function callOf(exchange: Exchange, request: Request, isPersonal: boolean): Call {
         const { incoming } = exchange
         const stated = typeof tags === 'function' ? tags(request) : tags
         return createCall({
@@ -158,7 +155,8 @@ export function createResponseCache<Tier extends string = DefaultTier>(
           tags: areUrisTagged ? [...stated, uriTag(incoming, incoming.target)] : stated,
           facts: {
             method: incoming.method,
-            ...identity,
+            hasAuthorization: isAuthorized(incoming),
+            hasCookie: incoming.header('cookie') !== undefined,
             control: requestDirectives((header) => incoming.header(header)).control,
           },
           isPersonal,
@@ -167,13 +165,12 @@ export function createResponseCache<Tier extends string = DefaultTier>(
 
       return {
         plan(incoming, request) {
-          const why = whyNotLookedUp(incoming, policy, route)
+          const { isPlain = false } = incoming
+          const why = isPlain ? undefined : whyNotLookedUp(incoming, policy, route)
           if (why !== undefined) return pass(incoming, why)
-          const identity = identityIn(incoming)
-          const { isPersonal } = identity
-          // HEAD and requests with wishes of their own are not
-          const isPlain = !kept.isFor(incoming, false)
-          const full = isPlain ? fullKey(incoming) : ''
+          const isPersonal = !isPlain && hasSecrets(incoming)
+          const takesFresh = isPlain || !kept.isFor(incoming, false)
+          const full = takesFresh ? fullKey(incoming) : ''
           const outgoing = full === '' ? undefined : hotAnswer({ incoming, key: full, isPersonal })
           if (outgoing !== undefined) return { kind: 'hit', outgoing }
           const key = responseKey(incoming, route)
@@ -181,8 +178,8 @@ export function createResponseCache<Tier extends string = DefaultTier>(
           return {
             kind: 'answer',
             answer(exchange) {
-              const call = callOf(exchange, request, identity)
-              return isPersonal || !isPlain ? kept.answer(call, key) : respond.read(call, key)
+              const call = callOf(exchange, request, isPersonal)
+              return isPersonal || !takesFresh ? kept.answer(call, key) : respond.read(call, key)
             },
           }
         },

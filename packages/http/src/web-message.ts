@@ -2,23 +2,28 @@ import type { HandlerRun } from './exchange.ts'
 import type { HeaderList } from './header-list.ts'
 import type { Incoming } from './incoming.ts'
 import type { Outgoing } from './outgoing.ts'
+import { isPlainRequest } from './plain-request.ts'
 
 /**
  * A `Request` as the cache sees it.
  *
+ * @param received its headers by their names in lower case, where they are at hand as they are now: they tell sooner what
+ *   is not there
  * @example route.plan(incomingOf(request), request)
  */
-export function incomingOf(request: Request): Incoming {
-  const { url, headers, method } = request
+export function incomingOf(request: Request, received?: Readonly<Record<string, unknown>>): Incoming {
+  const { url, method } = request
   const afterScheme = url.indexOf('//') + 2
   const slash = url.indexOf('/', afterScheme)
   return {
     method,
+    isPlain: received !== undefined && isPlainRequest(method, received),
     scheme: url.slice(0, afterScheme - 3),
     authority: url.slice(afterScheme, slash),
     // a fragment has no business here, but where one was sent the handler sees it
     target: url.slice(slash),
-    header: (name) => headers.get(name) ?? undefined,
+    header: (name) =>
+      received !== undefined && received[name] === undefined ? undefined : (request.headers.get(name) ?? undefined),
   }
 }
 
