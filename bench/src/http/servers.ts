@@ -4,6 +4,7 @@ import { cacheResponses as expressResponses } from '@shelflife/express'
 import { cacheResponses as honoResponses } from '@shelflife/hono'
 import { memoryStore } from '@shelflife/memory'
 import express from 'express'
+import type { Context } from 'hono'
 import { Hono } from 'hono'
 import type { AddressInfo, Server } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -27,8 +28,8 @@ const FIELDS = {
 const PAUSE = 50
 
 /**
- * An origin that answers `/bare/…` from a constant, `/middleware/…` from one in front of a handler, and `/cached/…`
- * through the cache; `/…/stream` in two parts.
+ * An origin that answers `/bare/…` from a constant by means of the framework, `/past/…` from one past it, `/middleware/…`
+ * from one in front of a handler, and `/cached/…` through the cache; `/…/stream` in two parts.
  */
 function expressServer(): Server {
   const { cache } = expressResponses({ cache: createCache({ namespace: 'bench', store: memoryStore() }) })
@@ -47,6 +48,9 @@ function expressServer(): Server {
   app.get('/bare/stream', stream)
   app.get('/cached/stream', cache({ tier: 'static' }), stream)
   app.get('/bare/:size', constant)
+  app.get('/past/:size', (req, res) => {
+    res.writeHead(200, FIELDS).end(BODIES.get(req.params.size))
+  })
   app.get('/middleware/:size', constant, made)
   app.get('/cached/:size', cache({ tier: 'static' }), made)
   return app.listen(0, '127.0.0.1')
@@ -57,8 +61,8 @@ function honoServer(): Server {
   const app = new Hono()
   const made = (size: string): Response =>
     new Response(BODIES.get(size) as Uint8Array<ArrayBuffer>, { headers: { 'content-type': TYPE } })
-  const constant = (size: string): Response =>
-    new Response(BODIES.get(size) as Uint8Array<ArrayBuffer>, { headers: FIELDS })
+  const constant = (c: Context<object, '/:size'>): Response =>
+    c.body(BODIES.get(c.req.param('size')) as Uint8Array<ArrayBuffer>, 200, FIELDS)
   const stream = (): Response => {
     const parts = new ReadableStream({
       async start(controller) {
@@ -72,10 +76,14 @@ function honoServer(): Server {
   }
   app.get('/bare/stream', stream)
   app.get('/cached/stream', cache({ tier: 'static' }), stream)
-  app.get('/bare/:size', (c) => constant(c.req.param('size')))
+  app.get('/bare/:size', constant)
+  app.get(
+    '/past/:size',
+    (c) => new Response(BODIES.get(c.req.param('size')) as Uint8Array<ArrayBuffer>, { headers: FIELDS }),
+  )
   app.get(
     '/middleware/:size',
-    async (c, _next) => constant(c.req.param('size')),
+    async (c, _next) => constant(c),
     (c) => made(c.req.param('size')),
   )
   app.get('/cached/:size', cache({ tier: 'static' }), (c) => made(c.req.param('size')))
