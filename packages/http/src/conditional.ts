@@ -42,10 +42,11 @@ export const validatorsIn = (headers: HeaderList, respondedAt: number): Validato
 })
 
 function isNoneMatched(list: string, etag: string | undefined): boolean {
-  const wanted = parseEntityTagList(list)
-  if (wanted === '*') return true
   const own = parseEntityTag(etag)
-  return own !== undefined && wanted.some((tag) => isWeakMatch(tag, own))
+  // most clients send what they were given
+  if (own !== undefined && list === etag) return true
+  const wanted = parseEntityTagList(list)
+  return wanted === '*' || (own !== undefined && wanted.some((tag) => isWeakMatch(tag, own)))
 }
 
 /**
