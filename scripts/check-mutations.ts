@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
 import type { Vite } from 'vitest/node'
 import { startVitest } from 'vitest/node'
 
@@ -9,7 +10,8 @@ import type { Mutation } from './mutations.ts'
 /**
  * Runs the schedule tests, and those of the Redis store on a server in this process, against sources that are broken on
  * purpose, one rule at a time: they have to fail each time.
- * Nothing is changed on disk. `pnpm mutations joining` runs those whose name contains the word.
+ * Nothing is changed on disk. `pnpm mutations joining` runs those whose name contains the word, and `--dry-run` only looks
+ * whether the sources still have what is to be broken.
  */
 
 // some of these windows are narrow
@@ -82,13 +84,17 @@ async function failures(mutation: Mutation): Promise<readonly string[]> {
   return failed
 }
 
-const wanted = process.argv[2] ?? ''
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { 'dry-run': { type: 'boolean', default: false } },
+})
+const [wanted = ''] = positionals
 const chosen = mutations.filter(({ name }) => name.includes(wanted))
 // a snippet that has moved is seen at once and not after half an hour
 for (const mutation of chosen) mutated(readFileSync(mutation.file, 'utf8'), mutation)
 
 const survivors: string[] = []
-for (const mutation of chosen) {
+for (const mutation of values['dry-run'] ? [] : chosen) {
   const startedAt = performance.now()
   // the schedules are random, and some of these windows are narrow: what survives gets other seeds once
   const killer = (await failures(mutation))[0] ?? (await failures(mutation))[0]
@@ -100,5 +106,5 @@ for (const mutation of chosen) {
   )
   if (killer === undefined) survivors.push(mutation.name)
 }
-console.log(`${chosen.length - survivors.length} of ${chosen.length} mutations killed`)
+if (!values['dry-run']) console.log(`${chosen.length - survivors.length} of ${chosen.length} mutations killed`)
 process.exitCode = survivors.length > 0 || chosen.length === 0 ? 1 : 0

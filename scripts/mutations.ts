@@ -78,7 +78,10 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a gap in the bus makes no copy void',
     file: `${core}/coherence.ts`,
-    edits: [['      invalidations.forget()\n      confirm(-Infinity)\n', '']],
+    edits: [
+      ['      invalidations.forget()\n', ''],
+      ['      confirm(-Infinity)\n    },', '    },'],
+    ],
   },
   {
     name: 'joining while the remote read is under way shares its verdict',
@@ -94,8 +97,8 @@ export const mutations: readonly Mutation[] = [
     name: 'the word of the remote store is taken while it is owed an invalidation',
     file: `${core}/commands.ts`,
     edits: [
-      ['      if (quarantine.holds(names)) return undefined\n', ''],
-      ['return quarantine.holds(names) ? undefined : answer', 'return answer'],
+      ['isClosed || quarantine.holds(names) || ', 'isClosed || '],
+      ['return names !== undefined && quarantine.holds(names) ? undefined : answer', 'return answer'],
     ],
   },
   {
