@@ -72,9 +72,13 @@ test('work that has ended is not kept', async () => {
   const { background } = setUp((running) => kept.push(new WeakRef(running)))
   for (let i = 0; i < 100; i++) background.run(Promise.resolve(i))
   await background.settled()
-  await turn()
-  collect()
-  expect(kept.filter((running) => running.deref() !== undefined)).toHaveLength(0)
+  // a register or a stack slot may hold one of them beyond a collection, but not beyond every one
+  await expect
+    .poll(() => {
+      collect()
+      return kept.filter((running) => running.deref() !== undefined).length
+    })
+    .toBe(0)
 })
 
 test('the runtime is asked to stay alive for work, with a promise that never rejects', async () => {
