@@ -2,7 +2,7 @@
 export interface Incoming {
   /** In capital letters. */
   readonly method: string
-  /** Whether it is known to be plain, as `isPlainRequest` says; then it is not asked for what would make it otherwise. */
+  /** Whether it is certainly a GET without any header that the cache goes by; then it is asked for none. Default: false. */
   readonly isPlain?: boolean
   /** `http` or `https`. */
   readonly scheme: string

@@ -96,13 +96,11 @@ function answered(
   if (incoming.isPlain === true) return whole
   const { headers, body } = whole
   const header = (name: string): string | undefined => incoming.header(name)
-  const isConditional = header('if-none-match') !== undefined || header('if-modified-since') !== undefined
-  if (isConditional && evaluateConditions({ header, status: 200, validators, now: wallClock() }) === 'not-modified') {
-    return unmodified(whole)
-  }
+  const now = wallClock()
+  if (evaluateConditions({ header, status: 200, validators, now }) === 'not-modified') return unmodified(whole)
   const range = incoming.method === 'GET' ? header('range') : undefined
   if (range === undefined) return incoming.method === 'HEAD' ? { ...whole, body: null } : whole
-  const part = selectRange({ range, ifRange: header('if-range'), size: body.length, validators, now: wallClock() })
+  const part = selectRange({ range, ifRange: header('if-range'), size: body.length, validators, now })
   if (part === undefined) return whole
   const rest = [...withoutLength(headers), ['Content-Range', contentRange(part, body.length)] as const]
   if (part === 'unsatisfiable') return { status: 416, headers: [...rest, ['Content-Length', '0']], body: null }
