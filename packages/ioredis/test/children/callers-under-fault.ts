@@ -20,18 +20,24 @@ process.on('uncaughtException', (error) => unhandled.push(`exception: ${traceOf(
 const course = createCourse(setup.namespace, setup.isFaulty ? 'fault' : 'before')
 const { notes, loader, wrong, slow, pending } = course
 let recovery = -1
+let probes = 0
 
 const tell = (word: Word): void => void process.send?.(word)
 
-/** Until what one process stores is read by another. */
+/** Until what one process stores is read by another, each time something new. */
+async function meet(): Promise<void> {
+  while (!course.isOver) {
+    const id = ++probes
+    await elsewhere.stored.set('stored', id)
+    if ((await here.stored(id)) === 'stored') return
+    await sleep(PROBE_EVERY)
+  }
+}
+
 async function recover(): Promise<void> {
   notes.phase = 'recovering'
   const healedAt = performance.now()
-  for (let id = 0; !course.isOver; id++) {
-    await elsewhere.stored.set('stored', id)
-    if ((await here.stored(id)) === 'stored') break
-    await sleep(PROBE_EVERY)
-  }
+  await meet()
   if (course.isOver) return
   recovery = performance.now() - healedAt
   notes.phase = 'after'
@@ -58,6 +64,8 @@ function block(ms: number): void {
 
 const here = openCache(course, { name: 'here', target: setup.here, isLocal: setup.isLocal })
 const elsewhere = openCache(course, { name: 'elsewhere', target: setup.elsewhere, isLocal: false })
+// how it is without a fault does not begin while servers and processes of several rows start
+if (!setup.isFaulty) await meet()
 const running = Array.from({ length: setup.readers }, () => read(course, here))
 running.push(read(course, elsewhere), read(course, elsewhere), invalidate(course, here), invalidate(course, elsewhere))
 
