@@ -39,6 +39,8 @@ const part = ({ root, name, include = [ALL], exclude = [], order, workers }: Par
     // nothing that one file leaves behind reaches another; only mocks of modules would
     isolate: basename(root) === 'env',
     sequence: { groupOrder: order },
+    // CI shows the message of a failure and not its difference, so the message has to say what was found
+    chaiConfig: { truncateThreshold: 1000 },
     // against hanging; a machine that is busy is no failure
     testTimeout: 20_000,
     // Type errors elsewhere are what `pnpm typecheck` reports.

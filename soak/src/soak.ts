@@ -69,7 +69,8 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   async function kill(): Promise<void> {
     const place = random.whole(PROCESSES)
     await workers[place]?.kill()
-    if (!isOver) workers[place] = start(place)
+    // also when time is up: whoever is asked to end must not be one that was killed
+    workers[place] = start(place)
   }
 
   async function judge(): Promise<void> {
