@@ -12,7 +12,7 @@ import { serve } from './serve.ts'
 const TTL = { ttl: '1m', staleWhileRevalidate: 0, staleIfError: 0 } as const
 const fine: Handler = () => new Response('fine')
 
-test('Cache-Status says what became of each request, in the name that was given, and never the key', async () => {
+test('RFC 9211 §2: Cache-Status says what became of each request, in the name that was given, and never the key', async () => {
   const { ask } = serve(
     (request, run) =>
       new URL(request.url).pathname === '/private'
@@ -38,7 +38,7 @@ test('Cache-Status says what became of each request, in the name that was given,
   expect(await statusOf(`/${'x'.repeat(9000)}`)).toBe('shop;fwd=bypass;detail=target')
 })
 
-test('Cache-Status of a cache before us stands before ours, on misses and hits', async () => {
+test('RFC 9211 §2: Cache-Status of a cache before us stands before ours, on misses and hits', async () => {
   const { ask } = serve(() => new Response('', { headers: { 'cache-status': 'cdn; fwd=miss' } }), TTL)
   expect((await ask('/x')).headers.get('cache-status')).toBe(
     'cdn; fwd=miss, shelflife;fwd=uri-miss;fwd-status=200;stored',
@@ -46,7 +46,7 @@ test('Cache-Status of a cache before us stands before ours, on misses and hits',
   expect((await ask('/x')).headers.get('cache-status')).toBe('cdn; fwd=miss, shelflife;hit;ttl=60')
 })
 
-test('Age counts from what the response was old when it came, and Date is replayed', async () => {
+test('RFC 9111 §4.2.3, RFC 9110 §6.6.1: Age counts from what the response was old when it came, and Date is replayed', async () => {
   const { ask, pass } = serve(() => new Response('', { headers: { age: '10' } }), TTL)
   await ask('/x')
   await pass(5000)
@@ -56,7 +56,7 @@ test('Age counts from what the response was old when it came, and Date is replay
   expect(cacheStatus).toBe('hit;ttl=45')
 })
 
-test('without a word of the handler, whoever keeps a copy has to ask each time', async () => {
+test('RFC 9111 §5.2.2.4: without a word of the handler, whoever keeps a copy has to ask each time', async () => {
   const { ask } = serve(fine, TTL)
   for (const { headers } of [await ask('/x'), await ask('/x')]) {
     expect(headers.get('cache-control')).toBe('no-cache')
@@ -64,7 +64,7 @@ test('without a word of the handler, whoever keeps a copy has to ask each time',
   }
 })
 
-test('`browserTtl` is how long browsers need not ask', async () => {
+test('RFC 9111 §5.2.2.1: `browserTtl` is how long browsers need not ask', async () => {
   const { ask, pass } = serve(fine, { ...TTL, browserTtl: '20s' })
   expect((await ask('/x')).headers.get('cache-control')).toBe('max-age=20, s-maxage=0')
   await pass(5000)
@@ -101,7 +101,7 @@ test('behind a CDN the response carries its tags, and for how long it may be kep
   expect([hit.headers.get('cdn-cache-control'), hit.headers.get('age')]).toEqual(['max-age=60', '20'])
 })
 
-test('what of the query counts is said in No-Vary-Search', async () => {
+test('draft-ietf-httpbis-no-vary-search §2: what of the query counts is said in No-Vary-Search', async () => {
   const { ask, requests } = serve(fine, { ...TTL, query: { ignore: ['utm'] } })
   for (const target of ['/x?utm=1', '/x?utm=2', '/x']) {
     expect((await ask(target)).headers.get('no-vary-search')).toBe('params=("utm")')
@@ -109,7 +109,7 @@ test('what of the query counts is said in No-Vary-Search', async () => {
   expect(requests).toHaveLength(1)
 })
 
-test('a targeted field that is obeyed counts before Cache-Control', async () => {
+test('RFC 9213 §2.2: a targeted field that is obeyed counts before Cache-Control', async () => {
   const headers = { 'cdn-cache-control': 'max-age=100', 'cache-control': 'no-store' }
   const obeying = serve(() => new Response('', { headers }), { ...TTL, targets: ['CDN-Cache-Control'] })
   await obeying.ask('/x')
@@ -139,7 +139,7 @@ async function linesOnHit(headers: HeaderList, options: RouteOptions = {}): Prom
   return outgoing
 }
 
-test('order, case and multiples of headers are those of the handler; those of one connection are not stored', async () => {
+test('RFC 9111 §3.1: order, case and multiples of headers are those of the handler; those of one connection are not stored', async () => {
   const { headers } = await linesOnHit([
     ['X-B', '1'],
     ['Link', '</a>'],
@@ -166,7 +166,7 @@ test.each([
   ['a line break', ['x-a', 'a\r\nb: c']],
   ['a NUL', ['x-a', 'a\0b']],
   ['a name that is none', ['x a', 'b']],
-] as const)('a header with %s is not stored', async (_what, line) => {
+] as const)('RFC 9110 §5.5: a header with %s is not stored', async (_what, line) => {
   const cache = createCache({ namespace: 'test', store: memoryStore() })
   const route = createResponseCache({ cache }).route({})
   const incoming = { method: 'GET', scheme: 'http', authority: 'a.test', target: '/', header: () => undefined }

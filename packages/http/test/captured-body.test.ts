@@ -186,7 +186,7 @@ test('the client of a miss may leave: the fill goes on', async () => {
   expect(requests).toHaveLength(1)
 })
 
-test('nothing is stored of a body that breaks off, and who waited has one of their own', async () => {
+test('RFC 9111 §3.3: nothing is stored of a body that breaks off, and who waited has one of their own', async () => {
   const broken = source()
   const { fetch, ask, requests } = serve((_request, run) => new Response(run === 1 ? broken.stream : 'whole'), {
     ttl: '1m',
@@ -205,7 +205,7 @@ test('nothing is stored of a body that breaks off, and who waited has one of the
 test.each([
   ['shorter', '4', 'whole body'],
   ['longer', '40', 'whole body'],
-])('a body that is %s than announced is not stored', async (_what, length, body) => {
+])('RFC 9111 §3.3: a body that is %s than announced is not stored', async (_what, length, body) => {
   const { ask, requests } = serve(() => new Response(body, { headers: { 'content-length': length } }), { ttl: '1m' })
   await ask('/x')
   await ask('/x')

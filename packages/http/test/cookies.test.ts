@@ -9,7 +9,7 @@ const BOB = { cookie: 'user=bob; lang=de' }
 
 const greeting: Handler = (request, run) => new Response(`${request.headers.get('cookie')} in run ${run}`)
 
-test('without a word about cookies, what was made for one is for nobody else', async () => {
+test('RFC 9111 §7.3: without a word about cookies, what was made for one is for nobody else', async () => {
   const { ask, requests } = serve(greeting, TTL)
   const answers = []
   for (const headers of [ALICE, BOB, ALICE, {}, ALICE]) answers.push((await ask('/x', headers)).text)
@@ -25,7 +25,7 @@ test('without a word about cookies, what was made for one is for nobody else', a
 })
 
 test.each(['public, max-age=60', 's-maxage=60'])(
-  'a response with %s is for those with cookies too',
+  'RFC 9111 §5.2.2.9: a response with %s is for those with cookies too',
   async (control) => {
     const { ask, requests } = serve(() => new Response('x', { headers: { 'cache-control': control } }), TTL)
     await ask('/x')
@@ -73,7 +73,7 @@ test('cookies tell apart what names look like too', async () => {
   expect((await ask('/x', { cookie: 'lang=de; lang=evil' })).text).toContain('run 3')
 })
 
-test('a token in Authorization is for the handler alone', async () => {
+test('RFC 9111 §3.5: a token in Authorization is for the handler alone', async () => {
   const { ask, requests } = serve((request) => new Response(request.headers.get('authorization')), {
     ...TTL,
     cookies: 'ignore',
@@ -116,7 +116,7 @@ const COOKIES: [string, string][] = [
 ]
 const setting: Handler = (_request, run) => new Response(`run ${run}`, { headers: COOKIES })
 
-test('a response that sets a cookie is not stored', async () => {
+test('RFC 9111 §7.3: a response that sets a cookie is not stored', async () => {
   const { ask } = serve(setting, TTL)
   const first = await ask('/x')
   expect(first.headers.getSetCookie()).toEqual(['a=1', 'b=2'])

@@ -15,7 +15,7 @@ const isHit = expect.stringMatching(/^hit/)
 const isMiss = expect.stringMatching(/^fwd=/)
 
 test.each(['POST', 'PUT', 'PATCH', 'DELETE', 'PURGE', 'MERGE'])(
-  'after success of %s its target is read anew',
+  'RFC 9111 §4.4: after success of %s its target is read anew',
   async (method) => {
     const { ask } = serve(resource(204), TTL)
     for (const target of ['/x', '/x?page=2', '/y']) await ask(target)
@@ -26,44 +26,50 @@ test.each(['POST', 'PUT', 'PATCH', 'DELETE', 'PURGE', 'MERGE'])(
   },
 )
 
-test.each([200, 201, 202, 204, 301, 303])('a %i to an unsafe method is success', async (status) => {
+test.each([200, 201, 202, 204, 301, 303])('RFC 9111 §4.4: a %i to an unsafe method is success', async (status) => {
   const { ask } = serve(resource(status), TTL)
   await ask('/x')
   await ask('/x', {}, { method: 'POST' })
   expect((await ask('/x')).cacheStatus).toEqual(isMiss)
 })
 
-test.each([400, 401, 403, 404, 409, 412, 500, 503])('a %i to an unsafe method changes nothing', async (status) => {
-  const { ask } = serve(resource(status, { location: '/y' }), TTL)
-  for (const target of ['/x', '/y']) await ask(target)
-  await ask('/x', {}, { method: 'POST' })
-  for (const target of ['/x', '/y']) expect((await ask(target)).cacheStatus).toEqual(isHit)
-})
+test.each([400, 401, 403, 404, 409, 412, 500, 503])(
+  'RFC 9111 §4.4: a %i to an unsafe method changes nothing',
+  async (status) => {
+    const { ask } = serve(resource(status, { location: '/y' }), TTL)
+    for (const target of ['/x', '/y']) await ask(target)
+    await ask('/x', {}, { method: 'POST' })
+    for (const target of ['/x', '/y']) expect((await ask(target)).cacheStatus).toEqual(isHit)
+  },
+)
 
-test.each(['OPTIONS', 'HEAD'])('%s changes nothing', async (method) => {
+test.each(['OPTIONS', 'HEAD'])('RFC 9110 §9.2.1: %s changes nothing', async (method) => {
   const { ask } = serve(resource(200), TTL)
   await ask('/x')
   await ask('/x', {}, { method })
   expect((await ask('/x')).cacheStatus).toEqual(isHit)
 })
 
-test.each(['location', 'content-location'])('what %s names on the same origin is read anew', async (name) => {
-  for (const [value, expected] of [
-    ['/y', isMiss],
-    ['y', isMiss],
-    ['http://a.test/y', isMiss],
-    ['http://evil.test/y', isHit],
-    ['https://a.test/y', isHit],
-    ['http://a.test:8080/y', isHit],
-    ['//evil.test/y', isHit],
-    ['http://[', isHit],
-  ] as const) {
-    const { ask } = serve(resource(201, { [name]: value }), TTL)
-    await ask('/y')
-    await ask('/x', {}, { method: 'POST' })
-    expect((await ask('/y')).cacheStatus, value).toEqual(expected)
-  }
-})
+test.each(['location', 'content-location'])(
+  'RFC 9111 §4.4: what %s names on the same origin is read anew',
+  async (name) => {
+    for (const [value, expected] of [
+      ['/y', isMiss],
+      ['y', isMiss],
+      ['http://a.test/y', isMiss],
+      ['http://evil.test/y', isHit],
+      ['https://a.test/y', isHit],
+      ['http://a.test:8080/y', isHit],
+      ['//evil.test/y', isHit],
+      ['http://[', isHit],
+    ] as const) {
+      const { ask } = serve(resource(201, { [name]: value }), TTL)
+      await ask('/y')
+      await ask('/x', {}, { method: 'POST' })
+      expect((await ask('/y')).cacheStatus, value).toEqual(expected)
+    }
+  },
+)
 
 test('a write reaches its target whatever else is part of the key', async () => {
   for (const [options, headers] of [
@@ -79,7 +85,7 @@ test('a write reaches its target whatever else is part of the key', async () => 
   }
 })
 
-test('groups of responses are invalidated together, on their own origin only (RFC 9875)', async () => {
+test('RFC 9875 §3: groups of responses are invalidated together, on their own origin only', async () => {
   const { ask, fetch } = serve(
     (request) =>
       request.method === 'GET'

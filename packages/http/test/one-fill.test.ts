@@ -11,7 +11,7 @@ function gate() {
 
 const times = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, i) => make(i))
 
-test('500 requests at once run the handler once', async () => {
+test('RFC 9111 §4: 500 requests at once run the handler once', async () => {
   const { opened, open } = gate()
   const { ask, requests } = serve(
     async (_request, run) => {
@@ -29,7 +29,7 @@ test('500 requests at once run the handler once', async () => {
   expect(answers.filter(({ cacheStatus }) => cacheStatus.includes('collapsed'))).toHaveLength(499)
 })
 
-test('500 users at once with a private response run the handler 500 times, side by side', async () => {
+test('RFC 9111 §5.2.2.7: 500 users at once with a private response run the handler 500 times, side by side', async () => {
   let running = 0
   let most = 0
   const { fetch, requests } = serve(
@@ -58,7 +58,7 @@ test('500 users at once with a private response run the handler 500 times, side 
   expect(requests).toHaveLength(1000)
 })
 
-test('500 anonymous requests with a private response run the handler 500 times, side by side', async () => {
+test('RFC 9111 §5.2.2.7: 500 anonymous requests with a private response run the handler 500 times, side by side', async () => {
   let running = 0
   let most = 0
   const { ask, requests } = serve(
@@ -154,13 +154,13 @@ test.each([500, 503, 404, 302])('a %i is not shared unless it is stored', async 
   expect(requests).toHaveLength(status === 404 ? 1 : 4)
 })
 
-test('a response that sets a cookie is not shared', async () => {
+test('RFC 9111 §7.3: a response that sets a cookie is not shared', async () => {
   const { ask } = serve((_request, run) => new Response('', { headers: { 'set-cookie': `id=${run}` } }), { ttl: '1m' })
   const answers = await Promise.all(times(5, () => ask('/x')))
   expect(new Set(answers.map(({ headers }) => headers.get('set-cookie'))).size).toBe(5)
 })
 
-test('who asks for another variant while one is being made gets its own, made once', async () => {
+test('RFC 9111 §4.1: who asks for another variant while one is being made gets its own, made once', async () => {
   const { opened, open } = gate()
   const { ask, requests } = serve(
     async (request) => {

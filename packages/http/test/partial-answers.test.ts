@@ -9,14 +9,14 @@ const MODIFIED = 'Mon, 31 Dec 2029 00:00:00 GMT'
 
 const document: Handler = () => new Response(BODY, { headers: { etag: '"one"', 'last-modified': MODIFIED } })
 
-test('conditions and ranges of a client never reach the handler of a fill', async () => {
+test('RFC 9111 §4.3.2, RFC 9110 §14.2: conditions and ranges of a client never reach the handler of a fill', async () => {
   const { ask, requests } = serve(document, TTL)
   await ask('/x', { range: 'bytes=0-1', 'if-range': '"one"', 'if-none-match': '"two"', 'if-modified-since': MODIFIED })
   const names = [...requests[0]!.headers.keys()]
   expect(names).toEqual([])
 })
 
-test('a condition that holds is answered 304 by a miss, a hit and a follower alike, without a body', async () => {
+test('RFC 9110 §15.4.5: a condition that holds is answered 304 by a miss, a hit and a follower alike, without a body', async () => {
   const { ask, requests } = serve(document, TTL)
   const headers = { 'if-none-match': 'W/"one"' }
   const answers = [...(await Promise.all([ask('/x', headers), ask('/x', headers)])), await ask('/x', headers)]
@@ -42,7 +42,7 @@ test('If-None-Match counts before If-Modified-Since (RFC 9110 §13.2.2)', async 
   expect((await ask('/x', { 'if-modified-since': 'Sun, 30 Dec 2029 00:00:00 GMT' })).status).toBe(200)
 })
 
-test('an ETag that the handler did not give is made of the bytes, and answers conditions', async () => {
+test('RFC 9110 §8.8.3: an ETag that the handler did not give is made of the bytes, and answers conditions', async () => {
   const { ask } = serve(() => new Response(BODY), TTL)
   await ask('/x')
   const { headers } = await ask('/x')
@@ -52,7 +52,7 @@ test('an ETag that the handler did not give is made of the bytes, and answers co
   expect((await ask('/x', { 'if-none-match': '"other"' })).text).toBe(BODY)
 })
 
-test('preconditions are for the handler, and what it says about them is not stored', async () => {
+test('RFC 9111 §4.3.2: preconditions are for the handler, and what it says about them is not stored', async () => {
   const { ask, requests } = serve(
     (request) => (request.headers.has('if-match') ? new Response('no', { status: 412 }) : new Response(BODY)),
     TTL,
@@ -74,7 +74,7 @@ test.each([
   ['bytes=0-1,3-4', 200, BODY, null],
   ['lines=1-2', 200, BODY, null],
   ['bytes=4-2', 200, BODY, null],
-])('%s is cut from the whole, by a miss and by a hit', async (range, status, text, contentRange) => {
+])('RFC 9110 §14.2: %s is cut from the whole, by a miss and by a hit', async (range, status, text, contentRange) => {
   const { ask, requests } = serve(document, TTL)
   for (const answer of [await ask('/x', { range }), await ask('/x', { range })]) {
     expect([answer.status, answer.text]).toEqual([status, text])
@@ -85,7 +85,7 @@ test.each([
   expect(requests).toHaveLength(1)
 })
 
-test('If-Range needs the strong ETag of what is stored, or its date', async () => {
+test('RFC 9110 §13.1.5: If-Range needs the strong ETag of what is stored, or its date', async () => {
   const { ask } = serve(document, TTL)
   await ask('/x')
   const asked = async (ifRange: string) => (await ask('/x', { range: 'bytes=0-1', 'if-range': ifRange })).status
@@ -94,7 +94,7 @@ test('If-Range needs the strong ETag of what is stored, or its date', async () =
   expect(await asked('W/"one"')).toBe(200)
 })
 
-test('a part that the handler answers on its own is not the whole', async () => {
+test('RFC 9111 §3.3: a part that the handler answers on its own is not the whole', async () => {
   const { ask, requests } = serve(
     () => new Response('part', { status: 206, headers: { 'content-range': 'bytes 0-3/10' } }),
     TTL,
@@ -104,7 +104,7 @@ test('a part that the handler answers on its own is not the whole', async () => 
   expect(requests).toHaveLength(2)
 })
 
-test('HEAD is answered from a stored GET, with its headers and its length', async () => {
+test('RFC 9110 §9.3.2: HEAD is answered from a stored GET, with its headers and its length', async () => {
   const { ask, requests } = serve(document, TTL)
   await ask('/x')
   const head = await ask('/x', {}, { method: 'HEAD' })
@@ -117,7 +117,7 @@ test('HEAD is answered from a stored GET, with its headers and its length', asyn
   expect(requests).toHaveLength(1)
 })
 
-test('a HEAD that nothing is stored for goes to the handler and makes no entry', async () => {
+test('RFC 9110 §9.3.2: a HEAD that nothing is stored for goes to the handler and makes no entry', async () => {
   const { ask, requests } = serve(
     (request) => new Response(request.method === 'HEAD' ? null : BODY, { headers: { 'content-length': '10' } }),
     TTL,
@@ -130,7 +130,7 @@ test('a HEAD that nothing is stored for goes to the handler and makes no entry',
   expect(requests).toHaveLength(3)
 })
 
-test('bytes are bytes: what is no text comes out as it went in', async () => {
+test('RFC 9110 §7.7: bytes are bytes: what is no text comes out as it went in', async () => {
   const body = Uint8Array.from({ length: 256 }, (_, i) => i)
   const { fetch, ask } = serve(() => new Response(body), TTL)
   await ask('/x')

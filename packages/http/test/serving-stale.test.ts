@@ -8,7 +8,7 @@ const SIE = { ttl: '10s', staleWhileRevalidate: 0, staleIfError: '1m' } as const
 
 const numbered: Handler = (_request, run) => new Response(`run ${run}`)
 
-test('a stale response is served inside its window while exactly one refresh runs', async () => {
+test('RFC 5861 §3: a stale response is served inside its window while exactly one refresh runs', async () => {
   const { ask, pass, requests } = serve(numbered, SWR)
   await ask('/x')
   await pass(15_000)
@@ -21,6 +21,14 @@ test('a stale response is served inside its window while exactly one refresh run
   expect(requests).toHaveLength(2)
   expect((await ask('/x')).text).toBe('run 2')
   expect(requests).toHaveLength(2)
+})
+
+test('RFC 9111 §5.5: a stale response has its age and no Warning', async () => {
+  const { ask, pass } = serve(numbered, SWR)
+  await ask('/x')
+  await pass(15_000)
+  const { headers, text } = await ask('/x')
+  expect([text, headers.get('age'), headers.has('warning')]).toEqual(['run 1', '15', false])
 })
 
 test('a handler that takes longer than the ttl is not waited for each time', async () => {
@@ -36,7 +44,7 @@ test('a handler that takes longer than the ttl is not waited for each time', asy
   expect(requests).toHaveLength(2)
 })
 
-test('behind the window the handler is waited for', async () => {
+test('RFC 5861 §3: behind the window the handler is waited for', async () => {
   const { ask, pass } = serve(numbered, SWR)
   await ask('/x')
   await pass(69_999)
@@ -103,7 +111,7 @@ test.each([
 })
 
 test.each(['throw', 500, 502, 503, 504])(
-  'where the handler fails with %s, a stale response is served',
+  'RFC 5861 §4: where the handler fails with %s, a stale response is served',
   async (failure) => {
     const { ask, pass, requests } = serve((_request, run) => {
       if (run === 1) return new Response('good')
@@ -121,14 +129,14 @@ test.each(['throw', 500, 502, 503, 504])(
   },
 )
 
-test.each([400, 401, 403, 404, 410, 501])('a %i is no failure: it is the answer', async (status) => {
+test.each([400, 401, 403, 404, 410, 501])('RFC 5861 §4: a %i is no failure: it is the answer', async (status) => {
   const { ask, pass } = serve((_request, run) => new Response(`run ${run}`, { status: run === 1 ? 200 : status }), SIE)
   await ask('/x')
   await pass(15_000)
   expect(await ask('/x')).toMatchObject({ status, text: 'run 2' })
 })
 
-test('behind the window a failure is what it is', async () => {
+test('RFC 5861 §4: behind the window a failure is what it is', async () => {
   const { ask, pass, fetch } = serve((_request, run) => {
     if (run === 1) return new Response('good')
     if (run === 2) return new Response('bad', { status: 503 })
@@ -145,7 +153,7 @@ test.each([
   'max-age=10, proxy-revalidate',
   's-maxage=10',
   'max-age=10, stale-if-error=60, must-revalidate',
-])('a failure is never hidden behind a stale response with %s', async (control) => {
+])('RFC 9111 §4.2.4: a failure is never hidden behind a stale response with %s', async (control) => {
   const { ask, pass } = serve(
     (_request, run) =>
       run === 1
@@ -172,7 +180,7 @@ test('a handler that hangs is one that fails: after the time that a fill may tak
   expect((await asked).text).toBe('good')
 })
 
-test('windows that the response states are those that count', async () => {
+test('RFC 5861 §3: windows that the response states are those that count', async () => {
   const { ask, pass } = serve(
     (_request, run) =>
       new Response(`run ${run}`, { headers: { 'cache-control': 'max-age=10, stale-while-revalidate=5' } }),
@@ -186,7 +194,7 @@ test('windows that the response states are those that count', async () => {
   expect((await ask('/x')).text).toBe('run 3')
 })
 
-test('what is refreshed has the age of the refresh', async () => {
+test('RFC 9111 §4.2.3: what is refreshed has the age of the refresh', async () => {
   const { ask, pass } = serve(numbered, SWR)
   expect((await ask('/x')).headers.get('age')).toBeNull()
   await pass(15_000)

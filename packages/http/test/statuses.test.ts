@@ -9,7 +9,7 @@ const BODILESS = new Set([204, 205])
 const answering = (status: number) => (_request: Request, run: number) =>
   new Response(BODILESS.has(status) ? null : `run ${run}`, { status, headers: { location: '/there' } })
 
-test.each([200, 203, 300, 301, 308, 404, 410])('a %i is stored', async (status) => {
+test.each([200, 203, 300, 301, 308, 404, 410])('RFC 9111 §3: a %i is stored', async (status) => {
   const { ask, requests } = serve(answering(status), TTL)
   await ask('/x')
   const { status: again, text, headers, cacheStatus } = await ask('/x')
@@ -33,7 +33,7 @@ test.each([201, 202, 204, 205, 302, 303, 307, 400, 401, 403, 405, 412, 422, 429,
   },
 )
 
-test('a response that says for how long is stored for that long, if its status may be stored at all', async () => {
+test('RFC 9111 §4.2.1: a response that says for how long is stored for that long, if its status may be stored at all', async () => {
   const { ask, pass, requests } = serve(
     () => new Response('gone', { status: 410, headers: { 'cache-control': 'max-age=100' } }),
     { ...TTL, negativeTtl: '5s' },

@@ -13,7 +13,7 @@ function listening() {
   return { inputs, onUnkeyedInput: (input: UnkeyedInput) => void inputs.push(input) }
 }
 
-test('a header that the handler reads and nothing tells apart is reported, once for each path', async () => {
+test('RFC 9111 §7.1: a header that the handler reads and nothing tells apart is reported, once for each path', async () => {
   const { inputs, onUnkeyedInput } = listening()
   const { ask } = serve(reflecting, { ...TTL, onUnkeyedInput })
   for (const target of ['/a', '/a?page=2', '/b']) await ask(target)
@@ -23,7 +23,7 @@ test('a header that the handler reads and nothing tells apart is reported, once 
   ])
 })
 
-test('under `strict` the response is not stored, whatever the first client sent', async () => {
+test('RFC 9111 §7.1: under `strict` the response is not stored, whatever the first client sent', async () => {
   const { ask, requests } = serve(reflecting, { ...TTL, inputs: 'strict' })
   const first = await ask('/x', { 'x-forwarded-host': 'evil.test' })
   expect(first.cacheStatus).toBe('fwd=uri-miss;fwd-status=200;detail=unkeyed-input')

@@ -16,7 +16,7 @@ const validating =
       : new Response(`run ${run}`, { headers: first })
   }
 
-test('a stale response is validated with the validators of the handler, and a 304 makes it fresh', async () => {
+test('RFC 9111 §4.3.1: a stale response is validated with the validators of the handler, and a 304 makes it fresh', async () => {
   const { ask, pass, requests } = serve(
     validating({ etag: '"one"', 'last-modified': 'Mon, 31 Dec 2029 00:00:00 GMT' }, { etag: '"one"' }),
     TTL,
@@ -32,7 +32,7 @@ test('a stale response is validated with the validators of the handler, and a 30
   expect(requests).toHaveLength(2)
 })
 
-test('a 304 brings headers up to date and leaves those of the body alone', async () => {
+test('RFC 9111 §3.2: a 304 brings headers up to date and leaves those of the body alone', async () => {
   const { ask, pass } = serve(
     validating(
       { etag: '"one"', 'content-type': 'text/a', 'x-version': '1', 'x-kept': 'kept' },
@@ -81,7 +81,7 @@ test('what is whole at once has its ETag and its length with the first answer', 
   ])
 })
 
-test('a condition of the client is not sent to the handler, and answered for the client', async () => {
+test('RFC 9111 §4.3.2: a condition of the client is not sent to the handler, and answered for the client', async () => {
   const { ask, pass, requests } = serve(validating({ etag: '"one"' }), TTL)
   await ask('/x')
   await pass(15_000)
@@ -93,7 +93,7 @@ test('a condition of the client is not sent to the handler, and answered for the
   expect([ours.status, ours.text]).toEqual([304, ''])
 })
 
-test('a 304 about another representation confirms nothing', async () => {
+test('RFC 9111 §4.3.4: a 304 about another representation confirms nothing', async () => {
   const { ask, pass } = serve(validating({ etag: '"one"' }, { etag: '"two"' }), TTL)
   await ask('/x')
   await pass(15_000)
@@ -101,14 +101,14 @@ test('a 304 about another representation confirms nothing', async () => {
   expect((await ask('/x')).cacheStatus).not.toMatch(/^hit/)
 })
 
-test('a 304 to nobody’s condition is handed on and not stored', async () => {
+test('RFC 9111 §4.3.3: a 304 to nobody’s condition is handed on and not stored', async () => {
   const { ask, requests } = serve(() => new Response(null, { status: 304 }), TTL)
   expect((await ask('/x')).status).toBe(304)
   expect((await ask('/x')).status).toBe(304)
   expect(requests).toHaveLength(2)
 })
 
-test('a 200 in the place of a 304 replaces what is stored', async () => {
+test('RFC 9111 §4.3.3: a 200 in the place of a 304 replaces what is stored', async () => {
   const { ask, pass } = serve((_request, run) => new Response(`run ${run}`, { headers: { etag: `"${run}"` } }), TTL)
   await ask('/x')
   await pass(15_000)
@@ -117,7 +117,7 @@ test('a 200 in the place of a 304 replaces what is stored', async () => {
   expect([text, headers.get('etag')]).toEqual(['run 2', '"2"'])
 })
 
-test('a 304 that is not to be stored removes what it confirmed, and whoever asked has it', async () => {
+test('RFC 9111 §5.2.2.5: a 304 that is not to be stored removes what it confirmed, and whoever asked has it', async () => {
   const { ask, pass } = serve(validating({ etag: '"one"' }, { etag: '"one"', 'cache-control': 'no-store' }), TTL)
   await ask('/x')
   await pass(15_000)
@@ -144,7 +144,7 @@ test('many at once validate once', async () => {
   expect(requests).toHaveLength(2)
 })
 
-test('a variant is validated with its own validators', async () => {
+test('RFC 9111 §4.3.1: a variant is validated with its own validators', async () => {
   const { ask, pass, requests } = serve((request, run) => {
     const language = request.headers.get('accept-language')
     const headers = { etag: `"${language}"`, vary: 'Accept-Language' }
@@ -167,7 +167,7 @@ test('what can be validated is kept for it, long after it has become stale', asy
   expect(requests[1]!.headers.get('if-none-match')).toBe('"one"')
 })
 
-test('a failing handler is not hidden by what is only kept to be validated', async () => {
+test('RFC 9111 §4.3.3: a failing handler is not hidden by what is only kept to be validated', async () => {
   const { ask, pass, fetch } = serve(
     (_request, run) => {
       if (run === 1) return new Response('good', { headers: { etag: '"one"' } })

@@ -11,7 +11,7 @@ const speaking: Handler = (request, run) =>
 
 const as = (language: string) => ({ 'accept-language': language })
 
-test('each variant is made once and answers those who ask for it', async () => {
+test('RFC 9111 §4.1: each variant is made once and answers those who ask for it', async () => {
   const { ask, requests } = serve(speaking, TTL)
   const first = []
   for (const language of ['de', 'en', 'fr']) first.push((await ask('/x', as(language))).text)
@@ -23,7 +23,7 @@ test('each variant is made once and answers those who ask for it', async () => {
   expect(requests).toHaveLength(4)
 })
 
-test('values that mean the same share a variant', async () => {
+test('RFC 9111 §4.1: values that mean the same share a variant', async () => {
   const { ask, requests } = serve(
     () => new Response('x', { headers: { vary: 'Accept-Encoding', 'content-encoding': 'identity' } }),
     TTL,
@@ -51,7 +51,7 @@ test('an invalidated tag reaches every variant that has it', async () => {
   expect(requests).toHaveLength(4)
 })
 
-test('a response that comes to vary by more is not answered to those who sent something else', async () => {
+test('RFC 9111 §4.1: a response that comes to vary by more is not answered to those who sent something else', async () => {
   const { ask } = serve(
     (request, run) =>
       new Response(`${request.headers.get('accept')} ${request.headers.get('accept-language')}`, {
@@ -103,7 +103,7 @@ test('headers that the route names are part of the key from the first request on
   expect(requests).toHaveLength(2)
 })
 
-test('what is encoded without Vary: Accept-Encoding gets one', async () => {
+test('RFC 9110 §12.5.5: what is encoded without Vary: Accept-Encoding gets one', async () => {
   const { ask, fetch } = serve(
     (request) =>
       request.headers.get('accept-encoding') === 'x-rot13'
