@@ -61,7 +61,7 @@ export interface CacheOptions<Tier extends string = never> extends LoadOptions {
   readonly lease?: Duration
   /** Takes problems as warnings: pino, `console` or anything with the same methods. Never sees values. */
   readonly logger?: Logger
-  /** Where a runtime stops when the response is sent, what keeps it alive for background work. */
+  /** Where a runtime ends what a request began, as Workers do, what keeps loads and background work alive. */
   readonly waitUntil?: (work: Promise<unknown>) => void
   /** For tests. */
   readonly clock?: Clock

@@ -1,12 +1,15 @@
 import type { Allowance } from './allowance.ts'
 import { whenLate } from './deadline.ts'
 import type { Engine } from './engine.ts'
-import { arrivalOf, fallbackFor, find, isTrusted } from './engine.ts'
+import { arrivalOf, fallbackFor, fence, find, isTrusted } from './engine.ts'
 import type { Entry } from './entry.ts'
 import { slide } from './entry.ts'
 import type { Arrival, Flight } from './flight.ts'
 import { bypass, instead, load } from './load.ts'
 import type { Lookup, Request } from './request.ts'
+
+/** More than all commands before and after a load may take, in milliseconds. */
+const AROUND_LOADS = 10_000
 
 /** Finds the copy of a key that needs no further thought: one lookup and three comparisons. */
 export function hotReader(engine: Engine): (key: string, at?: number) => Entry | undefined {
@@ -26,7 +29,7 @@ export function hotReader(engine: Engine): (key: string, at?: number) => Entry |
 
 /** The value of a key, from here, from the remote store or from the loader. Rejects with the loader's error only. */
 export async function read(engine: Engine, request: Request): Promise<Arrival> {
-  const { flights, remote, sinks, stats } = engine
+  const { remote, sinks, stats, invalidations } = engine
   const { key, policy } = request
   let hasLooked = false
   let hasRidden = false
@@ -38,8 +41,9 @@ export async function read(engine: Engine, request: Request): Promise<Arrival> {
   while (!engine.closed) {
     const copy = readCopy(engine, key)
     if (copy !== undefined) return done(copy)
-    const flight = flights.get(key)
-    if (flight === undefined || !mayJoin(engine, flight)) {
+    const flight = flightOf(engine, request)
+    const isVoid = flight?.phase === 'loading' && invalidations.check(flight.names, flight.since) !== 'intact'
+    if (flight === undefined || isVoid) {
       const own = load(engine, request, 'read', waited?.allowance ?? allowance)
       return done(await arrivalIn(engine, request, own, () => own.fallback))
     }
@@ -81,8 +85,17 @@ function arrivalIn(
   })
 }
 
-const mayJoin = ({ invalidations }: Engine, { phase, names, since }: Flight): boolean =>
-  phase !== 'loading' || invalidations.check(names, since) === 'intact'
+/**
+ * The flight of a key while it can still end: waiting for another process and loading are bounded each. What lasts longer
+ * was ended by a runtime, together with the request that began it; if not after all, it comes too late.
+ */
+function flightOf(engine: Engine, { key, policy }: Request): Flight | undefined {
+  const flight = engine.flights.get(key)
+  if (flight === undefined || engine.clock.now() - flight.startedAt < 2 * policy.hardTimeout + AROUND_LOADS)
+    return flight
+  fence(engine, [key])
+  return undefined
+}
 
 /** A copy in this process that can be served at once. */
 function readCopy(engine: Engine, key: string): Arrival | undefined {
@@ -121,8 +134,7 @@ function count({ sinks, stats }: Engine, { key, policy: { name } }: Lookup, arri
 
 /** Loads in the background unless somebody does so already or the last load has just failed. */
 function refresh(engine: Engine, request: Request, purpose: 'refresh' | 'early'): void {
-  const { flights, backoff } = engine
-  if (!flights.has(request.key) && !backoff.holds(request.key)) load(engine, request, purpose)
+  if (flightOf(engine, request) === undefined && !engine.backoff.holds(request.key)) load(engine, request, purpose)
 }
 
 /** What is cached, fresh or stale, without ever loading. */

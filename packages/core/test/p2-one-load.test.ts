@@ -1,4 +1,7 @@
+import { fakeClock } from '@shelflife/conformance'
 import type { Cached } from '@shelflife/core'
+import { createCache } from '@shelflife/core'
+import { memoryStore } from '@shelflife/memory'
 import { describe, expect, test } from 'vitest'
 
 import type { Source } from './deferred.ts'
@@ -307,5 +310,49 @@ describe.each(withRemote)('P2 across processes, %s', (setUp) => {
     await quiet()
     // the sweep of each local store
     expect(world.clock.pending()).toBe(setUp === 'remote' ? 0 : 3)
+  })
+})
+
+describe('a load that a runtime ended together with the request that began it', () => {
+  /** Its timers have ended too. */
+  function setUpDying() {
+    const fake = fakeClock()
+    const clock = { now: fake.now, after: () => () => {} }
+    const cache = createCache({ namespace: 'edge', store: memoryStore({ clock }), clock })
+    return { cache, source: createSource(), pass: (ms: number) => fake.advance(ms) }
+  }
+
+  test('does not keep its key for ever', async () => {
+    const { cache, source, pass } = setUpDying()
+    const get = cache.cached(source.load, { name: 'value', ttl: '1m', hardTimeout: '30s' })
+    void get()
+    await quiet()
+    pass(69_999)
+    void get()
+    await quiet()
+    expect(source.runs).toHaveLength(1)
+    pass(1)
+    const calls = callers(get)
+    await quiet()
+    expect(source.runs).toHaveLength(2)
+    source.runs[1]?.resolve('value')
+    expect(new Set(await Promise.all(calls))).toEqual(new Set(['value']))
+    // if it was not ended after all, it is one that nobody waits for
+    source.runs[0]?.resolve('old')
+    await quiet()
+    expect(await get()).toBe('value')
+    expect(source.runs).toHaveLength(2)
+  })
+
+  test('does not keep others from refreshing', async () => {
+    const { cache, source, pass } = setUpDying()
+    const get = cache.cached(source.load, { name: 'value', ttl: '1s', staleWhileRevalidate: '1h', hardTimeout: '30s' })
+    await get.set('stale')
+    for (const runs of [1, 1, 2]) {
+      pass(40_000)
+      expect(await get()).toBe('stale')
+      await quiet()
+      expect(source.runs).toHaveLength(runs)
+    }
   })
 })
