@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
 import type { AttackClient } from './attack-client.ts'
-import { flood, headOf } from './attack-client.ts'
+import { flood } from './attack-client.ts'
 import { ATTACK_STORE } from './attack-routes.ts'
 
 /** How much is sent in the floods. */
@@ -37,15 +37,14 @@ export function floodAttacks(client: () => AttackClient, { queries, agents }: At
   })
 
   test(`${queries} queries that are all different fill no memory`, { timeout: 600_000 }, async () => {
-    const request = (index: number): string => headOf(`/unique?q=${index}`)
-    expect(await flood(client(), { count: queries, request })).toBe(queries)
+    expect(await flood(client(), { count: queries, request: (index) => [`/unique?q=${index}`] })).toBe(queries)
     await isBounded()
   })
 
   test(`${agents} user agents that are all different fill no memory`, { timeout: 600_000 }, async () => {
     const { ask, stats } = client()
     const before = await stats()
-    const request = (index: number): string => headOf('/agent', { 'User-Agent': `agent/${index}` })
+    const request = (index: number) => ['/agent', { 'User-Agent': `agent/${index}` }] as const
     expect(await flood(client(), { count: agents, request })).toBe(agents)
     await isBounded()
     // as many variants of one URI as are kept by default

@@ -21,7 +21,7 @@ export interface AttackedServer {
 }
 
 /** Several times what the store holds. */
-const USUAL: AttackSizes = { queries: 5000, agents: 1000 }
+const USUAL: AttackSizes = { queries: 3000, agents: 1000 }
 const WHOLE: AttackSizes = { queries: 100_000, agents: 10_000 }
 const isWhole = process.env['FLOODS'] === 'whole'
 
@@ -37,7 +37,7 @@ export interface AttackOptions {
 
 /**
  * A vitest suite of what a response cache must withstand: one attack a test, sent as raw HTTP to a real server. With
- * `FLOODS=whole` in the environment the floods are of 100,000 queries and 10,000 user agents, instead of 5,000 and 1,000.
+ * `FLOODS=whole` in the environment the floods are of 100,000 queries and 10,000 user agents, instead of 3,000 and 1,000.
  *
  * @example
  * describeAttacks('Express 5', { mount: async (routes) => listen(attackedApp(routes)) })
