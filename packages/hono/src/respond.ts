@@ -4,7 +4,7 @@ import type { Context, Next } from 'hono'
 
 import { decisionsOf } from './decisions.ts'
 import { earlierHeaders } from './earlier-headers.ts'
-import { createLasting } from './execution.ts'
+import { executionOf } from './execution.ts'
 import { handle, isFinal, isSentAlready } from './handle.ts'
 import { receivedHeaders } from './received-headers.ts'
 import type { Refresh } from './refresh.ts'
@@ -39,7 +39,6 @@ async function pass(c: Context, next: Next, plan: Passing): Promise<void> {
 
 async function answer(c: Context, next: Next, { incoming, plan }: Answering): Promise<void> {
   const earlier = earlierHeaders(c)
-  const lasting = createLasting(c)
   let handled: Response | undefined
   const outgoing = await plan.answer({
     incoming,
@@ -49,11 +48,11 @@ async function answer(c: Context, next: Next, { incoming, plan }: Answering): Pr
       return made
     },
     refresh: (how) => refresh(c, how),
-    waitUntil: lasting.add,
+    // from the beginning: others wait for what this request loads, also when its client has gone away
+    waitUntil: (work) => executionOf(c)?.waitUntil(work),
   })
   if (handled !== undefined && isFinal(handled) && handled.status === outgoing.status) mark(c, lastStatus(outgoing))
   else send(c, outgoing, earlier)
-  lasting.answered()
 }
 
 /** Gives a refresh what the handler makes of it; whoever is in front of `cache()` gets nothing. */

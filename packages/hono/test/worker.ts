@@ -35,6 +35,11 @@ const slowly = (...steps: readonly string[]): ReadableStream<Uint8Array> => {
 
 app.get('/counted', cache({ ttl: '1m' }), (c) => c.text(`run ${run(c)}`))
 app.get('/streamed', cache({ ttl: '1m' }), (c) => c.body(slowly('first ', 'second ', `run ${run(c)}`)))
+app.get('/left', cache({ ttl: '1m' }), async (c) => {
+  const count = run(c)
+  await pause(500)
+  return c.text(`run ${count}`)
+})
 app.get('/refreshed', cache({ ttl: '1s', staleWhileRevalidate: '1m', cookies: 'ignore' }), async (c) => {
   const count = run(c)
   // longer than its client waits

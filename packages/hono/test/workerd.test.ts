@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { get } from 'node:http'
+
 import { describeAttacks } from '@shelflife/http-suite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
@@ -33,6 +36,19 @@ describe('on workerd', () => {
     expect(String(chunk)).toBe('first ')
     response.destroy()
     expect((await hit(url)).body).toBe('first second run 1')
+  })
+
+  test('a handler whose client goes away before it answers answers those who wait for it', async () => {
+    const url = `${served.url}/left`
+    const left = get(url)
+    left.on('error', () => {})
+    await once(left, 'finish')
+    // others join it
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    const followers = [ask(url), ask(url)]
+    left.socket!.resetAndDestroy()
+    for (const { body } of await Promise.all(followers)) expect(body).toBe('run 1')
+    expect((await ask(url)).header('cache-status')).toContain('hit')
   })
 
   test('requests that come together share one run', async () => {
