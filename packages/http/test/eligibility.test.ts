@@ -27,7 +27,7 @@ test.each(['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT', 'PRO
   (method) => expect(whyNot({ method })).toBe('method'),
 )
 
-test.each<[string, Sent['headers'], string | undefined]>([
+test.each<[string, Record<string, string>, string | undefined]>([
   ['RFC 9110 §9.3.1: a body of known length', { 'content-length': '4' }, 'body'],
   ['RFC 9110 §9.3.1: a length that is none', { 'content-length': 'x' }, 'body'],
   ['RFC 9110 §9.3.1: a body of unknown length', { 'transfer-encoding': 'chunked' }, 'body'],
