@@ -75,12 +75,12 @@ export interface Flood {
   request(index: number): readonly [target: string, headers?: Headers]
 }
 
-// one after the other: workerd leaves connections with requests ahead of their answers waiting now and then, whatever the worker
-const WAYS = { connections: 64, pipelining: 1 }
+const CONNECTIONS = 64
 
 /** Sends many requests over some connections. Resolves with how many were answered 200. */
 export async function flood({ origin }: AttackClient, { count, request }: Flood): Promise<number> {
-  const pool = new Pool(origin, WAYS)
+  // with requests ahead of their answers workerd leaves a connection waiting now and then, whatever the worker
+  const pool = new Pool(origin, { connections: CONNECTIONS, pipelining: 1 })
   let next = 0
   let good = 0
   async function one(): Promise<void> {
@@ -91,7 +91,7 @@ export async function flood({ origin }: AttackClient, { count, request }: Flood)
       if (statusCode === 200) good++
     }
   }
-  await Promise.all(Array.from({ length: WAYS.connections }, one))
+  await Promise.all(Array.from({ length: CONNECTIONS }, one))
   await pool.close()
   return good
 }

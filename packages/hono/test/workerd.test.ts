@@ -43,7 +43,7 @@ describe('on workerd', () => {
     const left = get(url)
     left.on('error', () => {})
     await once(left, 'finish')
-    // others join it
+    // the handler runs by now
     await new Promise((resolve) => setTimeout(resolve, 100))
     const followers = [ask(url), ask(url)]
     left.socket!.resetAndDestroy()

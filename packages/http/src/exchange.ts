@@ -28,6 +28,6 @@ export interface Exchange {
    * Absent where the framework cannot; then nothing is refreshed in the background.
    */
   readonly refresh?: ((how: HandlerRun) => Promise<Outgoing>) | undefined
-  /** Keeps the runtime alive until work is done that goes on after the response, where it would stop. */
+  /** Keeps alive what this request began, for others that wait for it and after its response, where a runtime would end it. */
   readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined
 }

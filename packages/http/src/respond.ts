@@ -154,7 +154,7 @@ export function createRespond({ policy, responses, refusals, variants, reply }: 
       (result) => settle(at, result),
       (error: unknown) => failed(at, error),
     )
-    // the load may end after the answer
+    // the load may end after the answer, and others may wait for it
     const ended = settled.then(
       () => {},
       () => {},
