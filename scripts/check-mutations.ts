@@ -49,7 +49,7 @@ async function failures(mutation: Mutation): Promise<readonly string[]> {
   const broken: unknown[] = []
   const vitest = await startVitest(
     'test',
-    [],
+    mutation.within === undefined ? [] : [mutation.within],
     {
       root: resolve('packages', mutation.tests ?? 'core'),
       config: false,

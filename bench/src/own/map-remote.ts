@@ -1,4 +1,4 @@
-import type { RemoteRecord, RemoteStore } from '@shelflife/core'
+import type { CommitRequest, RemoteRecord, RemoteStore } from '@shelflife/core'
 import { systemClock } from '@shelflife/core'
 import { protocol } from '@shelflife/core/protocol'
 
@@ -13,6 +13,11 @@ export function mapRemote(): RemoteStore {
   }
   const drop = async (keys: readonly string[]): Promise<void> => keys.forEach((key) => records.delete(key))
   const dropTags = async (names: readonly string[]): Promise<void> => names.forEach((name) => tags.delete(name))
+  async function keep({ key, envelope, age, ttl }: CommitRequest): Promise<true> {
+    const createdAt = systemClock.now() - age
+    records.set(key, { envelope, createdAt, freshUntil: createdAt + ttl })
+    return true
+  }
   return {
     kind: 'remote',
     protocol,
@@ -22,11 +27,8 @@ export function mapRemote(): RemoteStore {
     readTags: async (names) => names.map((name) => tags.get(name)),
     open: async () => ({ state: 'granted', fence: '1' }),
     capture: async ({ tags: names }) => ({ ids: names.map(tagId), mark: '' }),
-    async commit({ key, envelope, age, ttl }) {
-      const createdAt = systemClock.now() - age
-      records.set(key, { envelope, createdAt, freshUntil: createdAt + ttl })
-      return true
-    },
+    commit: keep,
+    put: keep,
     renew: async () => true,
     release: async () => {},
     settled: async () => {},

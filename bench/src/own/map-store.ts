@@ -5,6 +5,8 @@ export function mapStore(): LocalStore {
   const entries = new Map<string, LocalEntry>()
   return {
     get: (key) => entries.get(key),
+    peek: (key) => entries.get(key),
+    keys: () => entries.keys(),
     set: (key, entry) => void entries.set(key, entry),
     delete: (key) => void entries.delete(key),
     clear: () => entries.clear(),

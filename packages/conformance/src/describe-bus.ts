@@ -1,7 +1,8 @@
+import type { RemoteStore } from '@shelflife/core'
 import { describe, expect } from 'vitest'
 
 import { createBusSuite } from './bus-suite.ts'
-import { begin, commit, fill, textOf } from './store-actions.ts'
+import { begin, bytes, commit, fill, textOf } from './store-actions.ts'
 import type { StoreSuite } from './store-suite.ts'
 import { LONG } from './store-suite.ts'
 
@@ -36,18 +37,27 @@ export function describeBus(suite: StoreSuite): void {
       await eventually(() => names.every((each) => messagesOn(each).length > 0))
     })
 
-    bussing('a commit after take tells every other process, once it is written', async (one, other) => {
-      const key = name()
-      await fill(one, key)
-      const found: Promise<string | undefined>[] = []
-      const { messagesOn } = await listen(other, ({ messagesOn }) => {
-        if (messagesOn(key).length === 1) found.push(textOf(other, key))
+    const replacing = {
+      'a commit after take': async (one, key) => commit(one, await begin(one, { key, mode: 'take' })),
+      'a put': async (one, key) => {
+        const grant = await begin(one, { key, mode: 'early' })
+        return one.put({ ...grant, envelope: bytes('new'), age: 0, ttl: LONG, keep: LONG })
+      },
+    } satisfies Record<string, (one: RemoteStore, key: string) => Promise<boolean>>
+    for (const [what, replace] of Object.entries(replacing)) {
+      bussing(`${what} tells every other process, once it is written`, async (one, other) => {
+        const key = name()
+        await fill(one, key)
+        const found: Promise<string | undefined>[] = []
+        const { messagesOn } = await listen(other, ({ messagesOn }) => {
+          if (messagesOn(key).length === 1) found.push(textOf(other, key))
+        })
+        await replace(one, key)
+        await eventually(() => messagesOn(key).length > 0)
+        expect(messagesOn(key)[0]).toEqual({ type: 'invalidate', names: [key] })
+        expect(await found[0]).toBe('new')
       })
-      await commit(one, await begin(one, { key, mode: 'take' }))
-      await eventually(() => messagesOn(key).length > 0)
-      expect(messagesOn(key)[0]).toEqual({ type: 'invalidate', names: [key] })
-      expect(await found[0]).toBe('new')
-    })
+    }
 
     bussing('a message comes after the write', async (one, other) => {
       const [key, stale, tag] = [name(), name(), name()]

@@ -69,7 +69,8 @@ function expectNothingMissing(
   for (const { name, at } of sent) {
     const known = heard.findIndex(
       (event) =>
-        (event.type === 'message' && event.message.names.includes(name)) || (event.type === 'gap' && event.now >= at),
+        (event.type === 'message' && event.message.names.includes(name)) ||
+        ((event.type === 'gap' || event.type === 'lost') && event.now >= at),
     )
     const confirmed = heard.findIndex((event) => event.type === 'confirmed' && event.at > at)
     expect(known).toBeGreaterThan(-1)

@@ -2,6 +2,7 @@ import type { Eviction, LocalStore } from '@shelflife/core'
 import { afterEach, describe, expect, test } from 'vitest'
 
 import { describeBounds } from './describe-bounds.ts'
+import { describeLooks } from './describe-looks.ts'
 import { describeSweep } from './describe-sweep.ts'
 import { fakeClock } from './fake-clock.ts'
 import type { LocalStoreBounds, LocalStoreInTest } from './local-entry.ts'
@@ -42,11 +43,11 @@ export function describeLocalStore(name: string, create: (bounds: LocalStoreBoun
       expect(store.get('key')?.value).toBe(entry.value)
     })
 
-    test('keeps any value, also without a size', () => {
+    test('keeps any value', () => {
       const { store } = start()
       const values = [null, undefined, 0, false, '', NaN, new Map([[{}, 1]]), () => 1, Symbol('a'), new Date(0)]
       for (const [i, value] of values.entries()) {
-        store.set(String(i), { value, keepUntil: Infinity, bytes: undefined })
+        store.set(String(i), localEntry(value))
         expect(store.get(String(i))?.value).toBe(value)
       }
     })
@@ -112,6 +113,7 @@ export function describeLocalStore(name: string, create: (bounds: LocalStoreBoun
       expect(store.usage().entries).toBe(2)
     })
 
+    describeLooks(start)
     describeBounds(start)
     describeSweep(start)
   })

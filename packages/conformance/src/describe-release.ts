@@ -4,8 +4,8 @@ import { ask, begin, commit, newOwner, textOf } from './store-actions.ts'
 import type { StoreSuite } from './store-suite.ts'
 import { LONG, PAST, SHORT } from './store-suite.ts'
 
-/** How long the mark of a failed load may last. */
-const MOMENT = 2000
+/** How long it may be remembered that a load came to nothing. */
+const MOMENT = 4000
 
 export function describeRelease({ connect, name, leasing, time }: StoreSuite): void {
   const lease = LONG

@@ -3,10 +3,12 @@ import { afterEach, describe, expect } from 'vitest'
 import { describeBus } from './describe-bus.ts'
 import { describeCommit } from './describe-commit.ts'
 import { describeConfirmation } from './describe-confirmation.ts'
+import { describeForgottenWrites } from './describe-forgotten-writes.ts'
 import { describeInvalidation } from './describe-invalidation.ts'
 import { describeLeases } from './describe-leases.ts'
 import { describeMarks } from './describe-marks.ts'
 import { describeOpen } from './describe-open.ts'
+import { describePut } from './describe-put.ts'
 import { describeRecords } from './describe-records.ts'
 import { describeRelease } from './describe-release.ts'
 import { describeSettled } from './describe-settled.ts'
@@ -43,12 +45,14 @@ export function describeStore(name: string, options: StoreSuiteOptions): void {
     describeRelease(suite)
     describeSettled(suite)
     describeCommit(suite)
+    describePut(suite)
     describeInvalidation(suite)
     describeTags(suite)
     describeTagInvalidation(suite)
     describeMarks(suite)
     describeBus(suite)
     describeConfirmation(suite)
+    describeForgottenWrites(suite)
   })
 }
 

@@ -1,6 +1,6 @@
 import type { Clock } from '@shelflife/core'
 
-/** A clock that stands still until it is told to advance. */
+/** A clock that stands still until it is told to advance. None of its timers keeps a process alive. */
 export interface FakeClock extends Clock {
   /** Moves time on and runs every timer that becomes due, in order. */
   advance(ms: number): void

@@ -13,9 +13,15 @@ export interface Listening {
 type Heard =
   | { readonly type: 'message'; readonly now: number; readonly message: BusMessage }
   | { readonly type: 'confirmed'; readonly now: number; readonly at: number }
-  | { readonly type: 'gap'; readonly now: number }
+  | { readonly type: 'gap' | 'lost'; readonly now: number }
 
-export function listenTo(store: RemoteStore, clock: Clock, onMessage = (_listening: Listening): void => {}): Listening {
+interface Ear {
+  readonly clock: Clock
+  /** Absent: no messages are wanted. */
+  readonly onMessage?: (listening: Listening) => void
+}
+
+function hear({ bus }: RemoteStore, { clock, onMessage }: Ear): Listening {
   const heard: Heard[] = []
   let stop: (() => void) | undefined
   const listening: Listening = {
@@ -25,13 +31,25 @@ export function listenTo(store: RemoteStore, clock: Clock, onMessage = (_listeni
     confirmedAt: () => Math.max(-Infinity, ...heard.map((one) => (one.type === 'confirmed' ? one.at : -Infinity))),
     stop: () => stop?.(),
   }
-  stop = store.bus?.listen({
-    message(message) {
-      heard.push({ type: 'message', now: clock.now(), message })
-      onMessage(listening)
-    },
+  stop = bus?.listen({
+    ...(onMessage && {
+      message(message) {
+        heard.push({ type: 'message', now: clock.now(), message })
+        onMessage(listening)
+      },
+    }),
     confirmed: (at) => void heard.push({ type: 'confirmed', now: clock.now(), at }),
     gap: () => void heard.push({ type: 'gap', now: clock.now() }),
+    lost: () => void heard.push({ type: 'lost', now: clock.now() }),
   })
   return listening
 }
+
+export const listenTo = (
+  store: RemoteStore,
+  clock: Clock,
+  onMessage = (_listening: Listening): void => {},
+): Listening => hear(store, { clock, onMessage })
+
+/** Hears everything but messages. */
+export const watch = (store: RemoteStore, clock: Clock): Listening => hear(store, { clock })

@@ -13,9 +13,9 @@ export interface LocalStoreInTest {
   readonly evicted: readonly Eviction[]
 }
 
-/** An entry that says how large it is, so that bounds in bytes do not depend on an estimate. */
-export const localEntry = (value: unknown, bytes = 10, keepUntil: number = Infinity): LocalEntry => ({
+/** An entry whose tags say how large it is, so that bounds in bytes do not depend on an estimate. */
+export const localEntry = (value: unknown, tagBytes = 10, keepUntil: number = Infinity): LocalEntry => ({
   value,
   keepUntil,
-  bytes,
+  tagBytes,
 })

@@ -1,4 +1,4 @@
-import type { BusMessage, Clock, OpenRequest, Opened, RemoteRecord, RemoteStore } from '@shelflife/core'
+import type { BusMessage, Clock, CommitRequest, OpenRequest, Opened, RemoteRecord, RemoteStore } from '@shelflife/core'
 import { systemClock } from '@shelflife/core'
 import { protocol } from '@shelflife/core/protocol'
 
@@ -14,6 +14,7 @@ export interface ServerRecord {
 }
 
 interface Fence {
+  /** In the form `a.b`: whoever takes the fence or uses it up hands on `a`, which only an invalidation ends. */
   readonly token: string
   owner: string | undefined
   leaseUntil: number
@@ -40,6 +41,8 @@ export interface ReferenceServer {
   readonly commands: Map<string, number>
   /** The store as one process sees it. */
   connect(options?: ReferenceOptions): ReferenceStore
+  /** Remembers what is stored now. What it returns puts that back, as a restart from a snapshot: writes are forgotten. */
+  snapshot(): () => void
 }
 
 export interface ReferenceOptions {
@@ -61,18 +64,28 @@ export interface ReferenceStore extends RemoteStore {
   reconnectBus(): void
 }
 
-const FAILURE_MARK = 1000
+const FAILURE_MARK = 3000
 
 const random = (): string => crypto.randomUUID()
 const newTagId = (): string => `${random()}.${random()}`
-const newFence = (by: Partial<Pick<Fence, 'takenBy' | 'committedBy'>> = {}): Fence => ({
-  token: random(),
+const newFence = (
+  by: Partial<Pick<Fence, 'takenBy' | 'committedBy'>> & { readonly line?: string | undefined } = {},
+): Fence => ({
+  token: `${by.line ?? random()}.${random()}`,
   owner: undefined,
   leaseUntil: 0,
   failedUntil: 0,
   takenBy: by.takenBy,
   committedBy: by.committedBy,
 })
+const copyOf = <T extends object>(all: ReadonlyMap<string, T>): [string, T][] =>
+  [...all].map(([name, one]) => [name, { ...one }])
+
+function putBack<T extends object>(all: Map<string, T>, then: readonly [string, T][]): void {
+  all.clear()
+  for (const [name, one] of then) all.set(name, { ...one })
+}
+
 const hardPart = (id: string): string => id.slice(0, id.indexOf('.'))
 
 /** @example const store = createReferenceServer().connect() */
@@ -115,7 +128,7 @@ export function createReferenceServer({ clock = systemClock }: { readonly clock?
     if (mode === 'load' && record !== undefined && record.freshUntil > now) return record
     let fence = fences.get(key)
     if (fence === undefined || (mode === 'take' && fence.takenBy !== owner)) {
-      fence = newFence(mode === 'take' ? { takenBy: owner } : {})
+      fence = newFence(mode === 'take' ? { line: fence && hardPart(fence.token), takenBy: owner } : {})
       fences.set(key, fence)
     }
     if (lease === 0) return { state: 'granted', fence: fence.token }
@@ -133,6 +146,15 @@ export function createReferenceServer({ clock = systemClock }: { readonly clock?
     tags.set(name, tag)
     if (since === undefined || invalidated === Number(since)) return tag.id
     return known !== undefined && known.changed <= Number(since) ? tag.id : undefined
+  }
+
+  function keep({ key, owner, envelope, age, ttl, keep: kept }: CommitRequest, { token }: Fence): void {
+    const createdAt = clock.now() - age
+    const [freshUntil, keepUntil] = [createdAt + ttl, createdAt + kept]
+    records.set(key, { envelope: envelope.slice(), createdAt, freshUntil, keepUntil })
+    // used up: a load that began with the same fence and ends later must not replace what is newer
+    fences.set(key, newFence({ line: hardPart(token), committedBy: owner }))
+    wake(key)
   }
 
   function connect(options: ReferenceOptions = {}): ReferenceStore {
@@ -156,7 +178,7 @@ export function createReferenceServer({ clock = systemClock }: { readonly clock?
       ...(options.budget && { budget: options.budget }),
       ...(options.bus !== false && { bus: subscription.bus }),
       disconnectBus: () => subscription.disconnect(),
-      reconnectBus: () => subscription.reconnect(published),
+      reconnectBus: () => subscription.reconnect(),
       async read(key, names) {
         count('read')
         const record = recordOf(key)
@@ -175,23 +197,23 @@ export function createReferenceServer({ clock = systemClock }: { readonly clock?
         count('capture')
         return { ids: names.map((name) => capture(name, keep, since)), mark: String(invalidated) }
       },
-      async commit({ key, owner, fence, envelope, age, ttl, keep }) {
+      async commit(request) {
         count('commit')
-        const current = fences.get(key)
-        if (current?.committedBy === owner) return true
-        if (current?.token !== fence) return false
-        const createdAt = clock.now() - age
-        records.set(key, {
-          envelope: envelope.slice(),
-          createdAt,
-          freshUntil: createdAt + ttl,
-          keepUntil: createdAt + keep,
-        })
-        // used up: a load that began with the same fence and ends later must not replace what is newer
-        fences.set(key, newFence({ committedBy: owner }))
-        wake(key)
-        // a value that was set, or loaded on demand, takes the place of copies that are still fresh
-        if (current.takenBy !== undefined) publish({ type: 'invalidate', names: [key] }, subscription)
+        const current = fences.get(request.key)
+        if (current?.committedBy === request.owner) return true
+        if (current?.token !== request.fence) return false
+        keep(request, current)
+        // a value that was loaded on demand takes the place of copies that are still fresh
+        if (current.takenBy !== undefined) publish({ type: 'invalidate', names: [request.key] }, subscription)
+        return true
+      },
+      async put(request) {
+        count('put')
+        const current = fences.get(request.key)
+        if (current?.committedBy === request.owner) return true
+        if (current === undefined || hardPart(current.token) !== hardPart(request.fence)) return false
+        keep(request, current)
+        publish({ type: 'invalidate', names: [request.key] }, subscription)
         return true
       },
       async renew({ key, owner, lease }) {
@@ -279,5 +301,16 @@ export function createReferenceServer({ clock = systemClock }: { readonly clock?
     }
   }
 
-  return { records, fences, tags, commands, connect }
+  function snapshot(): () => void {
+    const then = { records: copyOf(records), fences: copyOf(fences), tags: copyOf(tags), published, invalidated }
+    return () => {
+      putBack(records, then.records)
+      putBack(fences, then.fences)
+      putBack(tags, then.tags)
+      ;({ published, invalidated } = then)
+      for (const one of subscriptions) one.rewind(published)
+    }
+  }
+
+  return { records, fences, tags, commands, connect, snapshot }
 }

@@ -9,6 +9,7 @@ const COMMANDS = [
   'open',
   'capture',
   'commit',
+  'put',
   'renew',
   'release',
   'touch',

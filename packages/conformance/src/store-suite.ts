@@ -19,6 +19,11 @@ export interface StoreSuiteOptions {
   /** Cuts one process off from the bus. With `restoreBus` it makes the tests of lost messages run. */
   loseBus?(store: RemoteStore): Promise<void> | void
   restoreBus?(store: RemoteStore): Promise<void> | void
+  /**
+   * Remembers what the store has. What it returns puts that back, as a restart from a snapshot. It makes the tests of
+   * forgotten writes run.
+   */
+  snapshot?(): () => void
 }
 
 /** A lease, ttl or keep that is still running when a test ends. */

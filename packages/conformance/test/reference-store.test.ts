@@ -33,6 +33,7 @@ function describeReference(name: string, { options, serverStart = 1000 }: Settin
     },
     loseBus: (store) => cut.get(store)?.disconnectBus(),
     restoreBus: (store) => cut.get(store)?.reconnectBus(),
+    snapshot: server.snapshot,
   })
 }
 

@@ -6,15 +6,20 @@ export interface BusMessage {
 }
 
 export interface BusListener {
-  /** A message of another process; one's own may be left out. */
-  message(message: BusMessage): void
+  /** A message of another process; one's own may be left out. Absent: nothing need be delivered. */
+  message?(message: BusMessage): void
   /** Nothing sent before `at` (on the clock of this process) is still missing. */
   confirmed(at: number): void
   /** Messages may have been lost: nothing held locally can be trusted any more. */
   gap(): void
+  /**
+   * A gap, and more: messages that this process knew of were never sent, as far as the store remembers. It has forgotten
+   * writes that it had carried out, so what it holds may have been invalidated.
+   */
+  lost(): void
 }
 
-/** Carries invalidations between processes. Losing messages is allowed as long as it is noticed. */
+/** Carries invalidations between processes. Losing messages is allowed as long as it is noticed, a loss of history too. */
 export interface Bus {
   /** Starts delivering. Returns what stops it. */
   listen(listener: BusListener): () => void

@@ -4,6 +4,7 @@ import type { BusMessage } from './bus.ts'
 import type { AnyCachedOptions, Cached, ReadResult, Scope } from './cached.ts'
 import { createCached, resultOf } from './cached.ts'
 import type { Engine } from './engine.ts'
+import { compare } from './engine.ts'
 import type { Entry } from './entry.ts'
 import { refuseOption } from './errors.ts'
 import type { CacheEvents, EventType } from './events.ts'
@@ -12,9 +13,11 @@ import type { Health, StoreHealth } from './health.ts'
 import type { Invalidation } from './invalidate.ts'
 import { invalidate } from './invalidate.ts'
 import { createInvalidations } from './invalidations.ts'
+import { createKeepAlive } from './keep-alive.ts'
 import { encodeKey } from './key.ts'
 import { deliver, lifetimeFor } from './loader.ts'
 import { attachLogger } from './logger.ts'
+import { createMemoBudget } from './memo-budget.ts'
 import type { CachedOptions, CacheOptions, InvalidationOptions, Policy, ValueOptions } from './options.ts'
 import { checkNamespace, resolveCache, resolvePolicy, resolveStores } from './options.ts'
 import { get, read } from './read.ts'
@@ -23,8 +26,8 @@ import type { LoadContext, Lookup, Request } from './request.ts'
 import { set } from './set.ts'
 import type { CacheStats } from './stats.ts'
 import { createStats } from './stats.ts'
-import type { LocalStore, RemoteStore } from './store.ts'
-import { fullTags, tagger, withAbove } from './tags.ts'
+import type { RemoteStore, Store } from './store.ts'
+import { fullTags, shared, tagger, withAbove } from './tags.ts'
 import type { DefaultTier } from './tiers.ts'
 
 /** Anything a key can be built from: `'user:42'`, `['user', 42]`, `{ user: 42 }`. */
@@ -115,20 +118,24 @@ export interface Cache<Tier extends string = DefaultTier> {
   /** Counts since the cache was created, in all and by name. */
   stats(): CacheStats
   /**
-   * Waits for what is running, stops all timers and closes the stores (not clients that were given to them). Calls
-   * after that go to the loader.
+   * Waits for what is running, tells the remote store what it is owed, stops all timers and closes the stores (not clients
+   * that were given to them). Calls after that go to the loader. What the store could not be told any more is said by the
+   * event `untold`, and by `health()`.
    */
   close(): Promise<void>
 }
 
-const owned = new WeakSet<LocalStore>()
+const owned = new WeakSet<object>()
 
 /** What is behind a cache, for `@shelflife/core/inspect`. */
 export const behind: WeakMap<object, readonly [engine: Engine, namespace: string]> = new WeakMap()
 
-function own(local: LocalStore): void {
-  if (owned.has(local)) refuseOption('store', 'a local store that no other cache uses', local)
-  owned.add(local)
+function own(stores: readonly Store[]): void {
+  for (const store of stores) {
+    const advice = store.kind === 'remote' ? '; give the client to a store of its own for each cache' : ''
+    if (owned.has(store)) refuseOption('store', `a ${store.kind} store that no other cache uses${advice}`, store)
+  }
+  for (const store of stores) owned.add(store)
 }
 
 /**
@@ -145,7 +152,7 @@ function own(local: LocalStore): void {
 export function createCache<Tier extends string = never>(options: CacheOptions<Tier>): Cache<DefaultTier | Tier> {
   const policy = resolveCache(options)
   const { local, remote: remoteStore } = resolveStores(options.store)
-  if (local !== undefined) own(local)
+  own([local, remoteStore].filter((store) => store !== undefined))
   const { clock } = policy
   const events = createEvents()
   const { sinks } = events
@@ -160,9 +167,12 @@ export function createCache<Tier extends string = never>(options: CacheOptions<T
     sinks,
     stats,
     background,
+    keepAlive: createKeepAlive(clock),
     backoff: createBackoff(clock),
-    invalidations: createInvalidations(),
+    invalidations: createInvalidations({ clock, local, compare: (key) => compare(engine, key) }),
+    memos: createMemoBudget(),
     flights: new Map(),
+    writes: new Map(),
     local,
     remote: undefined,
     trustedUntil: Infinity,
@@ -172,8 +182,9 @@ export function createCache<Tier extends string = never>(options: CacheOptions<T
   if (remoteStore !== undefined) {
     engine.remote = (remoteStore.protocol as (engine: Engine, store: RemoteStore) => Remote)(engine, remoteStore)
   }
-  local?.onEvict(({ key, entry, reason }) => {
+  local?.onEvict(({ key, entry, reason, error }) => {
     const { name } = entry as Entry
+    if (reason === 'unsized') return sinks.skip?.({ key, name, because: 'unsupported', error })
     stats.of(name).evictions++
     sinks.evict?.({ key, name, reason })
   })
@@ -185,7 +196,7 @@ export function createCache<Tier extends string = never>(options: CacheOptions<T
     local?.close()
     await engine.remote?.close()
   }
-  const close = (): Promise<void> => (closing ??= end())
+  const close = (): Promise<void> => (closing ??= engine.keepAlive(end()))
 
   return createView<DefaultTier | Tier>(engine, events.on, policy.namespace, close)
 }
@@ -197,7 +208,7 @@ function createView<Tier extends string>(
   namespace: string,
   close: () => Promise<void>,
 ): Cache<Tier> {
-  const scope: Scope = { namespace, tags: withAbove(namespace), names: new Set() }
+  const scope: Scope = { namespace, tags: shared(withAbove(namespace)), names: new Set() }
   const bare: Policy = resolvePolicy('', {}, engine.policy)
 
   const fullKey = (key: Key): string => engine.shorten(`${namespace}/${encodeKey(key)}`)

@@ -6,7 +6,8 @@ import type { Source } from './events.ts'
 import type { Invalidation } from './invalidate.ts'
 import { invalidate } from './invalidate.ts'
 import { encodeArguments, encodeKey } from './key.ts'
-import { isShort, keyMemo, MEMO_SIZE } from './key-memo.ts'
+import { isShort, keyMemo } from './key-memo.ts'
+import { createKnownKeys } from './known-keys.ts'
 import { reload } from './load.ts'
 import { deliver, lifetimeFor } from './loader.ts'
 import type { CachedOptions, Policy } from './options.ts'
@@ -71,25 +72,28 @@ export function resultOf(engine: Engine, { entry, outcome, store }: Arrival): Re
 }
 
 interface Keys {
-  /** Keys by the one argument that they were built from: looking one up beats encoding it. */
+  /** By the one argument of a call. */
   readonly known: ReadonlyMap<unknown, string>
   of(args: readonly unknown[]): string
 }
 
-function createKeys({ shorten }: Engine, prefix: string, keyOption: ((...args: never) => unknown) | undefined): Keys {
-  const known = new Map<unknown, string>()
+function createKeys(
+  { shorten, memos }: Engine,
+  prefix: string,
+  keyOption: ((...args: never) => unknown) | undefined,
+): Keys {
+  const known = createKnownKeys(memos)
   const part = keyOption as ((...args: readonly unknown[]) => unknown) | undefined
   const encode = (args: readonly unknown[]): string => shorten(prefix + encodeArguments(args))
-  const find = keyMemo(encode)
+  const find = keyMemo(encode, memos)
   return {
-    known,
+    known: known.keys,
     of(args) {
       if (part !== undefined) return shorten(prefix + encodeKey(part(...args)))
       const [arg] = args
       if (args.length !== 1 || typeof arg === 'object' || !isShort(arg)) return find(args)
       const key = encode(args)
-      if (known.size >= MEMO_SIZE) known.clear()
-      known.set(arg, key)
+      known.add(arg, key)
       return key
     },
   }

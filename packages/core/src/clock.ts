@@ -5,8 +5,11 @@
 export interface Clock {
   /** Milliseconds since a fixed origin of this process. */
   now(): number
-  /** Calls `run` once after `ms` milliseconds without keeping the process alive. Returns what cancels it. */
-  after(ms: number, run: () => void): () => void
+  /**
+   * Calls `run` once after `ms` milliseconds. Returns what cancels it. `keepsAlive`: whether the process must not end
+   * before, because a caller waits for it. Default: false, as upkeep must not keep a process that has nothing else to do.
+   */
+  after(ms: number, run: () => void, options?: { readonly keepsAlive?: boolean }): () => void
 }
 
 type NextTick = (run: () => void) => void
@@ -49,10 +52,10 @@ function now(): number {
   return reading
 }
 
-function after(ms: number, run: () => void): () => void {
+function after(ms: number, run: () => void, options?: { readonly keepsAlive?: boolean }): () => void {
   const timer: ReturnType<typeof setTimeout> & { unref?(): void } = setTimeout(run, Math.min(ms, LONGEST_TIMER))
   // a number in some runtimes
-  timer.unref?.()
+  if (options?.keepsAlive !== true) timer.unref?.()
   return () => clearTimeout(timer)
 }
 

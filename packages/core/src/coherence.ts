@@ -1,7 +1,8 @@
-import type { Bus } from './bus.ts'
+import type { Bus, BusListener } from './bus.ts'
 import type { Engine } from './engine.ts'
 import { applyLocally } from './engine.ts'
 import type { Entry } from './entry.ts'
+import { invalidate } from './invalidate.ts'
 import type { RemotePolicy } from './remote-policy.ts'
 
 /** How far the copies in this process can be trusted. */
@@ -19,9 +20,13 @@ export interface CoherenceInput extends Pick<RemotePolicy, 'maxDrift' | 'partiti
   readonly bus: Bus | undefined
 }
 
-/** Follows what other processes invalidate. Without a bus each copy has to be confirmed by itself. */
+/**
+ * Follows what other processes invalidate. Without a bus each copy has to be confirmed by itself; without copies only
+ * what the store has forgotten is of interest.
+ */
 export function createCoherence(engine: Engine, { bus, maxDrift, partitionTtl }: CoherenceInput): Coherence {
-  const { invalidations, sinks } = engine
+  const { invalidations, local, policy, sinks } = engine
+  const isFollowed = bus !== undefined && local !== undefined
   let confirmedAt = -Infinity
 
   function confirm(at: number): void {
@@ -29,18 +34,34 @@ export function createCoherence(engine: Engine, { bus, maxDrift, partitionTtl }:
     engine.trustedUntil = at + maxDrift
   }
 
-  if (bus === undefined) engine.limits = { ...engine.limits, maxDrift }
-  else confirm(-Infinity)
-  const unlisten = bus?.listen({
+  function distrust(): void {
+    invalidations.forget()
+    confirm(-Infinity)
+  }
+
+  /** What came back may have been invalidated, and nobody knows what: each process that notices clears. */
+  function lost(): void {
+    if (isFollowed) distrust()
+    sinks.gap?.({ lostWrites: true })
+    void invalidate(engine, { type: 'invalidateTags', names: [policy.namespace] }, undefined)
+  }
+
+  const following: BusListener = {
     message: (message) => applyLocally(engine, message),
     confirmed: (at) => confirm(Math.max(confirmedAt, at)),
     gap() {
-      invalidations.forget()
       // before the first confirmation there was no trust to lose
-      if (confirmedAt > -Infinity) sinks.gap?.({})
-      confirm(-Infinity)
+      const isLoss = confirmedAt > -Infinity
+      distrust()
+      if (isLoss) sinks.gap?.({ lostWrites: false })
     },
-  })
+    lost,
+  }
+  const watching: BusListener = { confirmed() {}, gap() {}, lost }
+
+  if (isFollowed) confirm(-Infinity)
+  else engine.limits = { ...engine.limits, maxDrift }
+  const unlisten = bus?.listen(isFollowed ? following : watching)
 
   return {
     isTrusted: (entry, now) => now < Math.max(entry.confirmedAt, confirmedAt) + maxDrift,

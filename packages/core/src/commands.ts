@@ -1,28 +1,49 @@
 import type { Allowance } from './allowance.ts'
+import { createAllowance } from './allowance.ts'
 import type { Background } from './background.ts'
 import { createBreaker } from './breaker.ts'
 import type { Clock } from './clock.ts'
-import { whenLate, withDeadline } from './deadline.ts'
+import { withDeadline } from './deadline.ts'
 import { ShelflifeError } from './errors.ts'
 import type { RemoteOutcome, Sinks } from './events.ts'
 import type { StoreHealth } from './health.ts'
+import { createOutbox } from './outbox.ts'
+import { createPulse } from './pulse.ts'
 import { createQuarantine } from './quarantine.ts'
 import type { InvalidatingCommand } from './remote.ts'
 import type { RemoteStore } from './store.ts'
+import { createWindow } from './window.ts'
+
+interface ToSend<T> {
+  readonly command: keyof RemoteStore
+  readonly run: () => Promise<T>
+  /** What the time that it takes is taken from. */
+  readonly allowance?: Allowance | undefined
+}
+
+interface ToCall<T> extends ToSend<T> {
+  /** Keys and tags of which nothing is believed while an invalidation of them waits. */
+  readonly names: readonly string[]
+}
 
 /** Calls a store so that nothing throws, hangs, or is believed while an invalidation has not reached the store. */
 export interface Commands {
-  /** How long one command may take, in milliseconds. */
+  /** How long a store may be silent for one command, in milliseconds. */
   readonly budget: { readonly read: number; readonly write: number }
-  /** `undefined`: the store did not answer in time, or cannot be trusted on one of these names. */
-  call<T>(command: keyof RemoteStore, names: readonly string[], run: () => Promise<T>): Promise<T | undefined>
-  /** Carries an invalidation out, or keeps it until the store answers again or has the time. */
+  /** What one call may wait for the store in all. */
+  allow(): Allowance
+  /** `undefined`: the store does not answer, or cannot be trusted on one of these names. */
+  call<T>(toCall: ToCall<T>): Promise<T | undefined>
+  /** Carries an invalidation out, or keeps it until the store answers again. */
   apply(command: InvalidatingCommand, names: readonly string[], allowance?: Allowance): Promise<RemoteOutcome>
   /** Until the lease on a key may have ended, and no longer. */
   settled(key: string, ms: number): Promise<void>
   health(): Pick<StoreHealth, 'state' | 'breaker' | 'latency' | 'owed' | 'lastError'>
   /** Whether an invalidation of one of these names is still waiting. */
   distrusts(names: readonly string[]): boolean
+  /** Whether nothing has been heard of the store for longer than any command may take. */
+  isAway(): boolean
+  /** Tells the store what it is owed, if it answers. */
   close(): Promise<void>
 }
 
@@ -35,110 +56,135 @@ export interface CommandsInput {
 }
 
 const BUDGET = { read: 100, write: 500 }
-const REPLAY_PAUSE = 500
-const NOTHING = Promise.resolve(undefined)
+/** More only wait for each other, in the client, the network or the store, and their answers come all in one turn. */
+const MOST_UNDER_WAY = 1000
+/** Reads go together; everything else is a command of its own, with more to do before and after it. */
+const [WEIGHT_OF_READ, WEIGHT] = [2, 5]
+/** So many budgets may a command take that waits among many for a store that answers. */
+const PATIENCE = 10
 
 /** Short, because some clients put the whole command into it. */
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : typeof error).slice(0, 120)
+
+const isRead = (command: keyof RemoteStore): boolean => command === 'read' || command === 'readTags'
+
+/** Of a store that throws or answers at once, too. */
+function asPromise<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return Promise.resolve(run())
+  } catch (error) {
+    return Promise.reject(error as Error)
+  }
+}
 
 export function createCommands({ store, namespace, clock, sinks, background }: CommandsInput): Commands {
   const budget = store.budget ?? BUDGET
   const quarantine = createQuarantine(namespace, {
     overflowed: (names) => sinks.overflow?.({ store: store.label, names }),
   })
+  // a read may have the longer one
+  const longest = Math.max(budget.read, budget.write)
+  const pulse = createPulse(clock)
+  const window = createWindow(MOST_UNDER_WAY)
   /** What ends the waits for leases. */
   const waits = new Set<() => void>()
   const breaker = createBreaker(clock, {
     changed(state) {
       sinks.breaker?.({ store: store.label, state })
-      if (state === 'closed') replaySoon()
+      if (state === 'closed') return outbox.replay()
+      window.clear()
       // who has the lease may never be heard of
-      else for (const end of waits) end()
+      for (const end of waits) end()
     },
-    probe: () => background.run(send('readTags', () => store.readTags([namespace]), breaker.probed)),
+    probe() {
+      const probe = { command: 'readTags', run: () => store.readTags([namespace]) } as const
+      background.run(new Promise((resolve) => send(probe, breaker.probed, resolve)))
+    },
   })
-  let replaying = false
-  let isClosed = false
   const underWay = new Set<Promise<unknown>>()
-  let cancelReplay = (): void => {}
+  let isClosed = false
   let latency: number | undefined
   let lastError: { readonly command: string; readonly message: string; readonly at: number } | undefined
 
   const late = (command: string, ms: number): Error =>
     new ShelflifeError('store-timeout', `${store.label} did not answer \`${command}\` within ${ms} ms`)
 
-  /** `command` past the breaker; `noted` hears whether it was answered, which counts if `names` can still be trusted. */
-  async function send<T>(
-    command: keyof RemoteStore,
-    run: () => Promise<T>,
+  function failed(command: string, error: unknown): void {
+    lastError = { command, message: textOf(error), at: clock.now() }
+    sinks.storeError?.({ store: store.label, command, error })
+  }
+
+  /** Sends a command, past the breaker; `noted` hears whether it was answered in time. */
+  function send<T>(
+    { command, run, allowance }: ToSend<T>,
     noted: (isAnswered: boolean) => void,
-    names?: readonly string[],
-  ): Promise<T | undefined> {
-    const ms = command === 'read' || command === 'readTags' ? budget.read : budget.write
-    const sentAt = clock.now()
-    let work: Promise<T> | undefined
-    try {
-      // an event loop that was blocked runs timers before it reads what has long been there
-      const giveUp = (reject: (error: Error) => void): void => void clock.after(0, () => reject(late(command, ms)))
-      work = whenLate(run(), ms, clock, (_, reject) => giveUp(reject))
-      underWay.add(work)
-      const answer = await work
-      noted(true)
-      const took = clock.now() - sentAt
-      latency = latency === undefined ? took : latency + (took - latency) / 16
-      // an invalidation may have failed while the command was under way
-      return names !== undefined && quarantine.holds(names) ? undefined : answer
-    } catch (error) {
+    resolve: (answer: T | undefined) => void,
+  ): void {
+    const alone = isRead(command) ? budget.read : budget.write
+    let isOver = false
+
+    function fail(error: unknown): void {
+      isOver = true
+      const waited = wait.end()
+      allowance?.spend(wait.since, waited)
       // a store that refuses writes can still be read, and a release is only a courtesy
       if (command !== 'release') noted(false)
-      lastError = { command, message: textOf(error), at: clock.now() }
-      sinks.storeError?.({ store: store.label, command, error })
-      return undefined
-    } finally {
-      if (work !== undefined) underWay.delete(work)
+      failed(command, error)
+      resolve(undefined)
     }
+
+    function succeed(answer: T): void {
+      const waited = wait.end()
+      pulse.answered()
+      // it was given up: who asks next finds out whether the store is back
+      if (isOver) return breaker.heard()
+      allowance?.spend(wait.since, waited)
+      noted(true)
+      const passed = clock.now() - wait.since
+      latency = latency === undefined ? passed : latency + (passed - latency) / 16
+      resolve(answer)
+    }
+
+    const patience = { alone, inCrowd: longest, inAll: PATIENCE * longest }
+    const wait = pulse.wait(patience, () => fail(late(command, alone)))
+    asPromise(run).then(succeed, (error: unknown) => {
+      if (!isOver) fail(error)
+    })
   }
 
-  /** An invalidation itself, past the quarantine. */
-  async function carryOut(command: InvalidatingCommand, names: readonly string[]): Promise<boolean | undefined> {
-    if (isClosed || !breaker.allows()) return undefined
-    const run = async (): Promise<true> => {
-      await store[command](names)
-      return true
-    }
-    return send(command, run, breaker.noted)
+  /** A command as soon as there is room for it, past the breaker. */
+  function enter<T>(toSend: ToSend<T>): Promise<T | undefined> {
+    const weight = isRead(toSend.command) ? WEIGHT_OF_READ : WEIGHT
+    const work = new Promise<T | undefined>((resolve) => {
+      function end(answer: T | undefined): void {
+        underWay.delete(work)
+        resolve(answer)
+      }
+      function start(): void {
+        send(toSend, breaker.noted, (answer) => {
+          end(answer)
+          window.leave(weight)
+        })
+      }
+      window.enter({ weight, start, drop: () => end(undefined) })
+    })
+    underWay.add(work)
+    return work
   }
 
-  async function replay(): Promise<void> {
-    replaying = true
-    for (const owed of quarantine.owed()) {
-      if ((await carryOut(owed.command, [owed.name])) === undefined) break
-      quarantine.paid(owed)
-    }
-    replaying = false
-    if (quarantine.size > 0 && !isClosed) cancelReplay = clock.after(REPLAY_PAUSE, () => background.run(replay()))
-  }
-
-  function replaySoon(): void {
-    if (replaying || quarantine.size === 0) return
-    cancelReplay()
-    background.run(replay())
-  }
+  const outbox = createOutbox({ store, quarantine, clock, background, breaker, budget: budget.write, enter })
 
   return {
     budget,
-    call: (command, names, run) =>
-      isClosed || quarantine.holds(names) || !breaker.allows() ? NOTHING : send(command, run, breaker.noted, names),
-    async apply(command, names, allowance) {
-      // nothing overtakes what waits already
-      if (quarantine.size === 0 && (allowance === undefined || allowance.left > 0)) {
-        const telling = carryOut(command, names)
-        if (await (allowance?.wait(telling) ?? telling)) return 'done'
-      }
-      quarantine.add(command, names)
-      replaySoon()
-      return 'queued'
+    allow: () => createAllowance(clock, pulse, longest),
+    async call(toCall) {
+      const { names } = toCall
+      if (isClosed || quarantine.holds(names) || !breaker.allows()) return undefined
+      const answer = await enter(toCall)
+      // an invalidation may have failed while the command was under way
+      return quarantine.holds(names) ? undefined : answer
     },
+    apply: outbox.apply,
     settled(key, ms) {
       return new Promise((resolve) => {
         const cancel = clock.after(ms, end)
@@ -167,15 +213,18 @@ export function createCommands({ store, namespace, clock, sinks, background }: C
         },
       }
     },
-    distrusts: (names) => quarantine.holds(names),
+    distrusts: quarantine.holds,
+    isAway: breaker.isAway,
     async close() {
-      cancelReplay()
       isClosed = true
-      await Promise.allSettled(underWay)
-      // whatever the breaker says
+      await outbox.close()
+      window.clear()
+      await Promise.all(underWay)
+      const owed = quarantine.size
+      if (owed > 0) sinks.untold?.({ store: store.label, names: owed })
       const close = async (): Promise<void> => store.close()
       await withDeadline(close(), budget.write, clock, () => late('close', budget.write)).catch((error: unknown) =>
-        sinks.storeError?.({ store: store.label, command: 'close', error }),
+        failed('close', error),
       )
     },
   }

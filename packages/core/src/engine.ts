@@ -4,13 +4,26 @@ import type { BusMessage } from './bus.ts'
 import type { Clock } from './clock.ts'
 import type { Entry, EntryLimits } from './entry.ts'
 import { expireEntry, phaseOf, servesErrors } from './entry.ts'
-import type { Sinks, Source } from './events.ts'
+import type { RemoteOutcome, Sinks, Source } from './events.ts'
 import type { Arrival, Flights } from './flight.ts'
 import type { Invalidations } from './invalidations.ts'
+import type { KeepAlive } from './keep-alive.ts'
+import type { MemoBudget } from './memo-budget.ts'
 import type { CacheOptions, CachePolicy } from './options.ts'
 import type { Remote } from './remote.ts'
 import type { Stats } from './stats.ts'
 import type { LocalStore } from './store.ts'
+import type { Watch } from './watches.ts'
+
+/** A `set` or an invalidation of a key that is under way. */
+export interface Write {
+  /** Of a `set`; `undefined` for an invalidation, and where something else has taken its place before it began. */
+  readonly outcome: Promise<RemoteOutcome | undefined>
+  /** Ends when no value that was set up to then is on its way to the store any more; `undefined` where none is. */
+  readonly sent: Promise<unknown> | undefined
+  /** Whether the key was invalidated in this process since it began. */
+  isVoid: boolean
+}
 
 /** The parts of one cache, for the algorithms that work on them. */
 export interface Engine {
@@ -21,10 +34,15 @@ export interface Engine {
   readonly sinks: Sinks
   readonly stats: Stats
   readonly background: Background
+  readonly keepAlive: KeepAlive
   readonly backoff: Backoff
   readonly invalidations: Invalidations
+  /** For keys that were built from arguments. */
+  readonly memos: MemoBudget
   /** Running loads by key. */
   readonly flights: Flights
+  /** The last write of each key that is under way; without a remote store only sets are. */
+  readonly writes: Map<string, Write>
   readonly local: LocalStore | undefined
   remote: Remote | undefined
   /**
@@ -43,7 +61,12 @@ export function find(engine: Engine, key: string): Entry | undefined {
   return entry === undefined || entry.checked === engine.invalidations.seq ? entry : recheck(engine, key, entry)
 }
 
-/** Compares a copy with the invalidations since it was last looked at. */
+/** Compares the copy of a key with what was invalidated since it was last looked at. */
+export function compare(engine: Engine, key: string): void {
+  const entry = engine.local?.peek(key) as Entry | undefined
+  if (entry !== undefined && entry.checked !== engine.invalidations.seq) recheck(engine, key, entry)
+}
+
 function recheck({ local, invalidations, limits }: Engine, key: string, entry: Entry): Entry | undefined {
   const verdict = invalidations.check(entry.tags, entry.checked)
   if (verdict === 'invalidated') {
@@ -73,16 +96,16 @@ export function arrivalOf(entry: Entry, now: number, store: Source): Arrival | u
   return { entry, outcome: phase === 'fresh' ? 'hit' : 'stale', store, shared: true }
 }
 
-/** Puts an entry into the local store unless something has invalidated it since. */
-export function keepLocally({ local, invalidations }: Engine, key: string, entry: Entry, since: number): void {
-  if (local === undefined || invalidations.check([key, ...entry.tags], since) !== 'intact') return
+/** Puts an entry into the local store unless something has invalidated it since its watch began. */
+export function keepLocally({ local, invalidations }: Engine, watch: Watch, entry: Entry): void {
+  if (local === undefined || !invalidations.isIntact(watch, entry.tags)) return
   entry.checked = invalidations.seq
-  local.set(key, entry)
+  local.set(watch.key, entry)
 }
 
 /** Fences off what is loading or being read in this process; the copies stay. */
 export function fence({ invalidations, flights }: Engine, keys: readonly string[]): void {
-  invalidations.invalidate(keys)
+  invalidations.fence(keys)
   for (const key of keys) flights.delete(key)
 }
 

@@ -32,9 +32,12 @@ export interface CacheEvents {
   commit: KeyEvent
   /** A loaded value was not stored because it was invalidated, or could have been, while it was loaded. */
   refuse: KeyEvent
-  /** A loaded value was not stored. `unsupported`: the codec cannot carry it, or it is too large; `error` says what. */
+  /**
+   * A loaded value was not stored, or not kept in this process. `unsupported`: the codec cannot carry it, it is too large,
+   * or its size cannot be estimated; `error` says what.
+   */
   skip: KeyEvent & { readonly because: 'undefined' | 'asked' | 'unsupported'; readonly error?: unknown }
-  evict: KeyEvent & { readonly reason: Eviction['reason'] }
+  evict: KeyEvent & { readonly reason: Exclude<Eviction['reason'], 'unsized'> }
   invalidate: InvalidationEvent
   expire: InvalidationEvent
   invalidateTags: InvalidationEvent
@@ -46,10 +49,15 @@ export interface CacheEvents {
   breaker: { readonly store: string; readonly state: 'open' | 'closed' }
   /** More invalidations waited for the remote store than are kept: the namespace will be cleared there instead. */
   overflow: { readonly store: string; readonly names: number }
+  /** The cache was closed while so many invalidations still waited for the remote store; it will never be told. */
+  untold: { readonly store: string; readonly names: number }
   /** Something about the set-up that will hurt one day. `link`: what to do about it. */
   advice: { readonly store: string; readonly problem: string; readonly link: string }
-  /** Messages of other processes may have been lost; all local copies are confirmed anew before they are served. */
-  gap: Record<never, never>
+  /**
+   * Messages of other processes may have been lost; all local copies are confirmed anew before they are served.
+   * `lostWrites`: the remote store has gone back to an older state, so the namespace is cleared.
+   */
+  gap: { readonly lostWrites: boolean }
   /** Work that nobody waits for failed, or a listener threw. */
   backgroundError: { readonly error: unknown }
 }

@@ -1,6 +1,7 @@
 import type { Allowance } from './allowance.ts'
 import type { Entry } from './entry.ts'
 import type { Source } from './events.ts'
+import type { Watch } from './watches.ts'
 
 /** How a read was answered. `bypass`: the cache is closed and the loader was called. */
 export type Outcome = 'hit' | 'stale' | 'miss' | 'bypass'
@@ -26,10 +27,9 @@ export interface Flight {
   phase: 'open' | 'reading' | 'loading'
   /** Whether nobody waits for it: a value is being served. */
   readonly isBackground: boolean
-  /** Key and tags. */
-  readonly names: readonly string[]
-  /** The invalidations known when the load began. */
-  since: number
+  readonly tags: readonly string[]
+  /** Of what was invalidated since the load began. */
+  readonly watch: Watch
   readonly startedAt: number
   /** Whether somebody joined it. */
   isJoined: boolean

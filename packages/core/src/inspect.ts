@@ -24,8 +24,6 @@ export interface Inspection {
   readonly store: 'local' | 'remote'
   /** As they were given, with those above them. */
   readonly tags: readonly string[]
-  /** Size of the encoded value where it is known. */
-  readonly bytes: number | undefined
 }
 
 /** `shop/product@2(42)` → `product`. */
@@ -47,7 +45,7 @@ export async function inspect(cache: AnyCache, key: string): Promise<Inspection 
   const { entry, store } = await entryOf(cache, checkedKey(cache, key))
   if (entry === undefined) return undefined
   const now = clock.now()
-  const { tier, cost, bytes } = entry
+  const { tier, cost } = entry
   return {
     key,
     // a remote store does not keep it
@@ -60,7 +58,6 @@ export async function inspect(cache: AnyCache, key: string): Promise<Inspection 
     cost,
     store,
     tags: entry.tags.filter((tag) => tag.includes('#')).map((tag) => tag.slice(tag.indexOf('#') + 1)),
-    bytes,
   }
 }
 

@@ -1,12 +1,23 @@
 import type { AnyCache } from './entry-of.ts'
 import { behindOf, checkedKey, entryOf } from './entry-of.ts'
 import type { Lifetime, LifetimeOptions } from './lifetime.ts'
+import { keyMemo as memoOf } from './key-memo.ts'
 import { deliver } from './loader.ts'
 import { resolvePolicy } from './options.ts'
 import { hotReader } from './read.ts'
 
 export type { Lifetime }
-export { keyMemo } from './key-memo.ts'
+
+/**
+ * A function of short plain values with a memory, within what the cache may remember of keys altogether.
+ *
+ * @throws ShelflifeError `invalid-option` for what is no cache
+ * @example const keyOf = keyMemo(cache, ([tenant, page]) => `${tenant}/${page}`)
+ */
+export const keyMemo = (
+  cache: AnyCache,
+  encode: (args: readonly unknown[]) => string,
+): ((args: readonly unknown[]) => string) => memoOf(encode, behindOf(cache)[0].memos)
 
 /**
  * The value under a full key with its age in milliseconds, also when it is too old to be served but still kept. For

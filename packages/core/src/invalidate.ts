@@ -1,5 +1,5 @@
 import type { BusMessage } from './bus.ts'
-import type { Engine } from './engine.ts'
+import type { Engine, Write } from './engine.ts'
 import { applyLocally } from './engine.ts'
 import type { RemoteOutcome } from './events.ts'
 import type { InvalidationOptions } from './options.ts'
@@ -25,26 +25,56 @@ export function invalidate(
   message: BusMessage,
   options: InvalidationOptions | undefined,
 ): Promise<Invalidation> {
-  const work = carryOut(engine, message, options)
+  const sent = sentBefore(engine, message)
+  const work = carryOut(engine, message, { ...options, sent })
   // who waits for it is told
   engine.background.run(work, () => {})
-  return work
+  register(engine, message, { work, sent })
+  return engine.keepAlive(work)
+}
+
+interface UnderWay {
+  readonly work: Promise<unknown>
+  readonly sent: Write['sent']
+}
+
+const isOfKeys = ({ type }: BusMessage): boolean => type === 'invalidate' || type === 'expire'
+
+/** What is set from now on has to come after it, also at the store. */
+function register({ writes, remote }: Engine, message: BusMessage, { work, sent }: UnderWay): void {
+  if (remote === undefined || !isOfKeys(message)) return
+  const write: Write = { outcome: work.then(end, end), sent, isVoid: true }
+  for (const name of message.names) writes.set(name, write)
+
+  function end(): undefined {
+    for (const name of message.names) if (writes.get(name) === write) writes.delete(name)
+  }
+}
+
+/** Values that were set before and are under way: they may be overtaken on the way to the store. */
+function sentBefore({ writes }: Engine, message: BusMessage): Write['sent'] {
+  if (!isOfKeys(message)) return undefined
+  const all = message.names.map((name) => writes.get(name)).filter((write) => write !== undefined)
+  for (const write of all) write.isVoid = true
+  const sent = all.map((write) => write.sent).filter((each) => each !== undefined)
+  return sent.length === 0 ? undefined : Promise.allSettled(sent)
 }
 
 async function carryOut(
   engine: Engine,
   message: BusMessage,
-  options: InvalidationOptions | undefined,
+  { sent, ...options }: InvalidationOptions & Pick<Write, 'sent'>,
 ): Promise<Invalidation> {
   const { remote, sinks } = engine
   const { type, names } = message
   let outcome: RemoteOutcome = remote ? 'queued' : 'none'
   applyLocally(engine, message)
   try {
+    if (remote !== undefined && sent !== undefined) await sent
     if (remote !== undefined) outcome = await remote.apply(type, names, options)
   } finally {
     // what was read from the remote store in between may still be the old value
-    applyLocally(engine, message)
+    if (remote !== undefined) applyLocally(engine, message)
     sinks[type]?.({ names, remote: outcome })
   }
   return { local: true, remote: outcome }

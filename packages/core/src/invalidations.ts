@@ -1,93 +1,141 @@
-/** What a list of names has been through since some moment. */
+import type { Clock } from './clock.ts'
+import type { LocalStore } from './store.ts'
+import { createSweep } from './sweep.ts'
+import type { Watch, Watches } from './watches.ts'
+import { createWatches } from './watches.ts'
+
+/** What a list of tags has been through since some moment. */
 export type Verdict = 'intact' | 'expired' | 'invalidated'
 
 /**
- * Every invalidation this process knows of, in order. An entry, a running load or a remote read notes `seq` when it
- * begins; it is void if one of its names (its key, its tags, its namespaces) was invalidated later. This one
- * comparison poisons loads, remote reads, promotions and local copies alike, and finds an invalidation of a tag that
- * nobody held when it came.
+ * What this process knows to be invalidated. An invalidated key is forgotten at once: its copy is deleted, and what runs
+ * for it is told. An invalidated tag gets the next number in a log. An entry, a running load or a remote read notes `seq`
+ * when it begins; it is void if one of its tags (namespaces are tags) was invalidated later. This one comparison poisons
+ * loads, remote reads, promotions and local copies alike, and finds an invalidation of a tag that nobody held when it came.
  */
-export interface Invalidations {
-  /** Number of invalidations so far. Equal numbers mean that nothing happened in between. */
+export interface Invalidations extends Pick<Watches, 'watch' | 'renew' | 'end' | 'fence'> {
+  /** Number of invalidations of tags so far. Equal numbers mean that nothing happened in between. */
   readonly seq: number
-  invalidate(names: readonly string[]): void
-  expire(names: readonly string[], at: number): void
+  invalidate(tags: readonly string[]): void
+  expire(tags: readonly string[], at: number): void
   /** Makes everything that began before now void: messages may have been lost. */
   forget(): void
-  check(names: readonly string[], since: number): Verdict
-  /** When the names were expired since then, at the latest; call it after `check` said so. */
-  expiredAt(names: readonly string[], since: number): number
+  check(tags: readonly string[], since: number): Verdict
+  /** When the tags were expired since then, at the latest; call it after `check` said so. */
+  expiredAt(tags: readonly string[], since: number): number
+  /** Whether neither its key nor one of these tags was invalidated or expired since a watch began. */
+  isIntact(watch: Watch, tags: readonly string[]): boolean
+}
+
+export interface InvalidationsInput {
+  readonly clock: Clock
+  readonly local?: LocalStore | undefined
+  /** Compares the copy of a key with the log, which is no use of it. */
+  readonly compare?: (key: string) => void
+  /** Bytes of a generation. */
+  readonly size?: number
 }
 
 interface Generation {
   readonly invalidated: Map<string, number>
   readonly expired: Map<string, { readonly seq: number; readonly at: number }>
+  bytes: number
 }
 
-const GENERATION = 16_384
+const GENERATION = 2 * 2 ** 20
+/** What a name takes beside its text. */
+const RECORD = 80
 
-const generation = (): Generation => ({ invalidated: new Map(), expired: new Map() })
+const generation = (): Generation => ({ invalidated: new Map(), expired: new Map(), bytes: 0 })
+
+const bytesOf = (tag: string): number => RECORD + 2 * tag.length
 
 /**
- * Two generations bound the memory; what began before the older one is void. An entry that is read now and then is
- * checked against the newest number each time, so only what nobody has read for a whole generation is lost.
+ * The log has two generations. When the newer one is full, the older one has been compared with every copy and every copy
+ * is compared with the newer one next: each invalidation looks at a few, so that the sweep is through when half as much
+ * again was invalidated. What runs keeps the older generation too, until the newer one is twice its size; from then on
+ * what began before it is void.
  */
-export function createInvalidations(size: number = GENERATION): Invalidations {
+export function createInvalidations({
+  clock,
+  local,
+  compare = () => {},
+  size = GENERATION,
+}: InvalidationsInput): Invalidations {
   let floor = 0
   let older = generation()
   let newer = generation()
   let newerFrom = 0
+  const { holds, oldest, ...watches } = createWatches(clock, () => log.seq)
+  const sweep = createSweep(local, compare)
 
-  function grow(): void {
-    if (newer.invalidated.size + newer.expired.size < size) return
-    older = newer
+  function record<T>(tags: readonly string[], records: Map<string, T>, value: T): void {
+    let bytes = 0
+    for (const tag of tags) {
+      if (!records.has(tag)) newer.bytes += bytesOf(tag)
+      records.set(tag, value)
+      bytes += bytesOf(tag)
+    }
+    sweep.advance((2 * bytes) / size)
+    if (newer.bytes >= size) turn()
+  }
+
+  function turn(): void {
+    // by now the sweep has been through twice what there was to compare with the older one
+    if (oldest() < newerFrom && newer.bytes < 2 * size) return
+    floor = newerFrom
+    begin(newer)
+    sweep.start()
+  }
+
+  function begin(before: Generation): void {
+    older = before
     newer = generation()
-    floor = Math.max(floor, newerFrom)
     newerFrom = log.seq
   }
 
-  function invalidatedAfter(name: string, since: number): boolean {
-    return (newer.invalidated.get(name) ?? 0) > since || (older.invalidated.get(name) ?? 0) > since
+  function invalidatedAfter(tag: string, since: number): boolean {
+    return (newer.invalidated.get(tag) ?? 0) > since || (older.invalidated.get(tag) ?? 0) > since
   }
 
-  function expiryAfter(name: string, since: number): number | undefined {
+  function expiryAfter(tag: string, since: number): number | undefined {
     for (const { expired } of [older, newer]) {
-      const found = expired.get(name)
+      const found = expired.get(tag)
       if (found !== undefined && found.seq > since) return found.at
     }
     return undefined
   }
 
-  // a property and not an accessor: every hit reads it
-  const log = {
+  // `seq` is a property and not an accessor: every hit reads it
+  const log: { -readonly [Name in keyof Invalidations]: Invalidations[Name] } = {
     seq: 0,
-    invalidate(names: readonly string[]) {
+    ...watches,
+    invalidate(tags) {
       log.seq++
-      for (const name of names) newer.invalidated.set(name, log.seq)
-      grow()
+      record(tags, newer.invalidated, log.seq)
     },
-    expire(names: readonly string[], at: number) {
+    expire(tags, at) {
       log.seq++
-      for (const name of names) newer.expired.set(name, { seq: log.seq, at })
-      grow()
+      record(tags, newer.expired, { seq: log.seq, at })
     },
     forget() {
       log.seq++
       floor = log.seq
+      begin(generation())
+      sweep.stop()
     },
-    check(names: readonly string[], since: number): Verdict {
+    check(tags, since) {
       if (since === log.seq) return 'intact'
       if (since < floor) return 'invalidated'
       let verdict: Verdict = 'intact'
-      for (const name of names) {
-        if (invalidatedAfter(name, since)) return 'invalidated'
-        if (expiryAfter(name, since) !== undefined) verdict = 'expired'
+      for (const tag of tags) {
+        if (invalidatedAfter(tag, since)) return 'invalidated'
+        if (expiryAfter(tag, since) !== undefined) verdict = 'expired'
       }
       return verdict
     },
-    expiredAt(names: readonly string[], since: number) {
-      return Math.min(...names.map((name) => expiryAfter(name, since) ?? Infinity))
-    },
+    expiredAt: (tags, since) => Math.min(...tags.map((tag) => expiryAfter(tag, since) ?? Infinity)),
+    isIntact: (watch, tags) => holds(watch) && log.check(tags, watch.since) === 'intact',
   }
   return log
 }

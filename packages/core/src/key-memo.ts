@@ -1,5 +1,8 @@
 import { isPlainArray, isPlainObject } from './built-in.ts'
+import { flatCopy } from './flat-copy.ts'
 import { clone } from './isolate.ts'
+import type { Memo, MemoBudget } from './memo-budget.ts'
+import { bytesOf } from './memo-budget.ts'
 
 /** A step on the way from arguments to their key: a primitive, the name of a property, or a mark. */
 interface Step {
@@ -15,8 +18,13 @@ const ARRAY = Symbol()
 const OBJECT = Symbol()
 const END = Symbol()
 
-/** What each memo of a wrapper may hold. */
-export const MEMO_SIZE = 10_000
+/** Calls for which nothing is remembered where that is in vain. */
+export const PAUSE = 10_000
+/** Steps after which it is asked whether it is. */
+const TRIAL = 10_000
+
+/** Bytes of a step with its place in a Map, roughly. */
+const STEP = 100
 
 /** Names of an object, elements of a list, characters of a text. */
 const LONGEST = 100
@@ -28,41 +36,80 @@ const createStep = (value?: unknown): Step => ({ value, next: undefined, more: u
 export const isShort = (value: unknown): boolean =>
   typeof value === 'string' ? value.length <= LONGEST : !['symbol', 'function', 'bigint'].includes(typeof value)
 
+interface Tree extends Memo {
+  root: Step
+  /** Keys that were found, less those that were not, in this trial. */
+  gain: number
+  /** Steps made in it. */
+  steps: number
+  /** Calls until anything is remembered again. */
+  pause: number
+}
+
+/** Of itself alone, since a budget outlives wrappers. */
+function createTree(): Tree {
+  const tree: Tree = {
+    bytes: 0,
+    root: createStep(),
+    gain: 0,
+    steps: 0,
+    pause: 0,
+    clear() {
+      tree.root = createStep()
+    },
+  }
+  return tree
+}
+
 /**
  * `encode` with a memory: arguments that were seen before are walked, step by step, to the key that they had then.
  * Building the text and hashing it costs several times as much. What is not plain, short and shallow is encoded each
- * time. `mostSteps` bounds the memory, which then starts anew.
+ * time. `budget` bounds the memory, which then starts anew.
  */
 export function keyMemo(
   encode: (args: readonly unknown[]) => string,
-  mostSteps: number = MEMO_SIZE,
+  budget: MemoBudget,
 ): (args: readonly unknown[]) => string {
-  let root = createStep()
-  let steps = 0
-  let gain = 0
-  let pause = 0
+  const tree = createTree()
 
-  const stepTo = (at: Step, value: unknown): Step | undefined =>
-    at.next !== undefined && at.next.value === value ? at.next : branchTo(at, value)
+  const known = (at: Step, value: unknown): Step | undefined =>
+    at.next !== undefined && at.next.value === value ? at.next : at.more?.get(value)
 
-  function branchTo(at: Step, value: unknown): Step | undefined {
-    const known = at.more?.get(value)
-    if (known !== undefined) return known
-    if (++steps > mostSteps) {
-      // where most arguments come but once, remembering them is in vain
-      if (gain < 0) pause = MEMO_SIZE
-      root = createStep()
-      steps = gain = 0
-      return undefined
-    }
+  function grow(at: Step, value: unknown): Step | undefined {
+    if (++tree.steps > TRIAL && isInVain()) return undefined
+    budget.grew(tree, STEP + bytesOf(value))
+    // what led here may be gone
+    if (tree.bytes === 0) return undefined
     const made = createStep(value)
     if (at.next === undefined) at.next = made
     else (at.more ??= new Map()).set(value, made)
     return made
   }
 
+  /** For names and marks; the runtime has a copy of every name anyway. */
+  const stepTo = (at: Step, value: unknown): Step | undefined => known(at, value) ?? grow(at, value)
+
+  const stepToValue = (at: Step, value: unknown): Step | undefined =>
+    known(at, value) ?? grow(at, typeof value === 'string' ? flatCopy(value) : value)
+
+  /** Ends the trial: where most arguments come but once, nothing is remembered for a while. */
+  function isInVain(): boolean {
+    const { gain } = tree
+    tree.gain = tree.steps = 0
+    if (gain >= 0) return false
+    tree.pause = PAUSE
+    budget.empty(tree)
+    return true
+  }
+
+  function keep(at: Step, key: string): string {
+    at.key = key
+    budget.grew(tree, bytesOf(key))
+    return key
+  }
+
   function walk(from: Step, value: unknown, depth: number): Step | undefined {
-    if (typeof value !== 'object' || value === null) return isShort(value) ? stepTo(from, value) : undefined
+    if (typeof value !== 'object' || value === null) return isShort(value) ? stepToValue(from, value) : undefined
     const own = Object.keys(value)
     const isArray = isPlainArray(value)
     // holes and properties of an array's own, symbols and instances of classes are for `encode` to judge
@@ -78,7 +125,7 @@ export function keyMemo(
   }
 
   function walkAll(args: readonly unknown[]): Step | undefined {
-    let at: Step | undefined = root
+    let at: Step | undefined = tree.root
     try {
       for (const arg of args) at &&= walk(at, arg, 0)
       return at
@@ -89,18 +136,18 @@ export function keyMemo(
   }
 
   return (args) => {
-    if (pause > 0) pause--
+    if (tree.pause > 0) tree.pause--
     else {
       const at = walkAll(args)
       if (at?.key !== undefined) {
-        gain++
+        tree.gain++
         return at.key
       }
-      gain--
+      tree.gain--
       if (at !== undefined) {
         // a getter may say one thing to whoever walks and another to whoever encodes, but not in a copy
         const copy = clone(args)
-        if (walkAll(copy) === at) return (at.key = encode(copy))
+        if (walkAll(copy) === at) return keep(at, encode(copy))
       }
     }
     return encode(args)

@@ -11,20 +11,27 @@ import { entryOf, runLoader } from './loader.ts'
 import type { Acquired, Committed, Permit, Purpose } from './remote.ts'
 import type { Loaded, Lookup, Request } from './request.ts'
 
+/** More than all commands before and after a load may take, in milliseconds. */
+const AROUND_LOADS = 10_000
+
 /** Starts the flight of a key. */
 export function load(engine: Engine, request: Request, purpose: Purpose, allowance?: Allowance): Flight {
   const { flights, invalidations, clock } = engine
+  const { key, tags, policy } = request
+  const startedAt = clock.now()
+  // waiting for another process and loading are bounded each
+  const until = startedAt + 2 * policy.hardTimeout + AROUND_LOADS
   const start = {
     phase: purpose === 'reload' ? 'reading' : 'open',
     isBackground: purpose === 'refresh' || purpose === 'early',
-    names: [request.key, ...request.tags],
-    since: invalidations.seq,
-    startedAt: clock.now(),
+    tags,
+    watch: invalidations.watch(key, { until, lost: () => leaveFlights(flights, key, started) }),
+    startedAt,
     isJoined: false,
     fallback: undefined,
     allowance,
   } as const
-  const started = startFlight(flights, request.key, start, (flight) => fly(engine, request, purpose, flight))
+  const started = startFlight(flights, key, start, (flight) => fly(engine, request, purpose, flight))
   // a failure has its own event, and is thrown at whoever waits
   engine.background.run(started.arrival, () => {})
   return started
@@ -34,17 +41,25 @@ export function load(engine: Engine, request: Request, purpose: Purpose, allowan
 export function reload(engine: Engine, request: Request): Promise<Arrival> {
   if (engine.closed) return bypass(engine, request)
   fence(engine, [request.key])
-  return load(engine, request, 'reload').arrival
+  return engine.keepAlive(load(engine, request, 'reload').arrival)
 }
 
 /** Calls the loader and keeps nothing: what a closed cache does. */
 export async function bypass(engine: Engine, request: Request): Promise<Arrival> {
-  const loaded = await runLoader(engine, request, { isRefresh: false })
+  const loaded = await engine.keepAlive(runLoader(engine, request, { isRefresh: false }))
   const { entry } = entryOf(engine, request, loaded, loaded.lifetime.ttl, 0)
   return { entry, outcome: 'bypass', store: 'loader', shared: true }
 }
 
 async function fly(engine: Engine, request: Request, purpose: Purpose, flight: Flight): Promise<Arrival> {
+  try {
+    return await findOrLoad(engine, request, purpose, flight)
+  } finally {
+    engine.invalidations.end(flight.watch)
+  }
+}
+
+async function findOrLoad(engine: Engine, request: Request, purpose: Purpose, flight: Flight): Promise<Arrival> {
   const { remote, sinks, flights, backoff } = engine
   const { key, policy } = request
   const acquired: Acquired = remote
@@ -53,7 +68,7 @@ async function fly(engine: Engine, request: Request, purpose: Purpose, flight: F
   const { permit, fallback } = acquired
   // who asks for a reload wants the error
   if (purpose !== 'reload') flight.fallback = fallback
-  const isSpared = fallback !== undefined && purpose === 'read' && backoff.holds(key)
+  const isSpared = fallback !== undefined && purpose === 'read' && backoff.holds(key, policy.name)
   const arrival = isSpared ? instead(engine, fallback, 'load-failed') : acquired.arrival
   if (arrival !== undefined) {
     leaveFlights(flights, key, flight)
@@ -107,18 +122,18 @@ async function land(
   }
   // before the commit is sent: whoever comes later cannot be told whether it was refused
   leaveFlights(flights, key, flight)
-  backoff.succeeded(key)
+  backoff.succeeded(key, request.policy.name)
   if (loaded.skip !== undefined && (fallback !== undefined || purpose !== 'read')) {
     // the source has nothing to keep any more, so the old value must not come back
     engine.local?.delete(key)
     await engine.remote?.apply('invalidate', [key], flight)
   }
-  const { since, isJoined } = flight
-  const { entry, shared } = await commit(engine, request, { loaded, permit, since, isJoined })
+  const { watch, isJoined } = flight
+  const { entry, shared } = await commit(engine, request, { loaded, permit, watch, isJoined })
   return { entry, outcome: 'miss', store: 'loader', shared }
 }
 
-export interface ToCommit extends Pick<Flight, 'since' | 'isJoined'> {
+export interface ToCommit extends Pick<Flight, 'watch' | 'isJoined'> {
   readonly loaded: Loaded
   readonly permit: Permit | undefined
 }
@@ -137,14 +152,14 @@ export interface CommitResult {
 export async function commit(
   engine: Engine,
   lookup: Lookup,
-  { loaded, permit, since, isJoined }: ToCommit,
+  { loaded, permit, watch, isJoined }: ToCommit,
 ): Promise<CommitResult> {
   const { invalidations, sinks, stats, remote } = engine
   const { key, policy } = lookup
   const { name } = policy
   const ttl = jittered(loaded.lifetime)
-  const { entry, error } = entryOf(engine, lookup, loaded, ttl, since)
-  const isIntact = (): boolean => invalidations.check([key, ...loaded.tags], since) === 'intact'
+  const { entry, error } = entryOf(engine, lookup, loaded, ttl, watch.since)
+  const isIntact = (): boolean => invalidations.isIntact(watch, loaded.tags)
 
   let committed: CommitResult['committed'] = 'stored'
   if (loaded.skip !== undefined || error !== undefined) {
@@ -155,7 +170,7 @@ export async function commit(
   // the fence knew what was invalidated there; this is what is known here
   const isKept = isIntact() && !isUncacheable && committed !== 'refused'
   if (isKept) {
-    keepLocally(engine, key, entry, since)
+    keepLocally(engine, watch, entry)
     if (committed !== 'unknown' || engine.local) sinks.commit?.({ key, name })
   } else if (!isUncacheable) {
     stats.of(name).refused++
@@ -164,7 +179,7 @@ export async function commit(
   // nothing tells whether it was invalidated at the store since it began
   const isUncertain = permit === undefined && remote?.isUncertain(entry)
   const isUnchanged = isUncacheable && isIntact() && (permit === undefined || (await permit.isIntact(loaded.tags)))
-  if (committed !== 'stored') permit?.release('unused')
+  if (committed !== 'stored') permit?.release(isUncacheable ? 'unstorable' : 'unused')
   const isSound = isUnchanged || (isKept && committed !== 'unknown')
   return { entry, committed, isKept, shared: isSound && (isUncertain ? 'early' : true) }
 }

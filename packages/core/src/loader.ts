@@ -129,8 +129,8 @@ export async function runLoader(engine: Engine, request: Request, attempt: Run):
     return { value, ...lifetimeOf(value), tags, cost, skip }
   } catch (error) {
     counters.loadFailures++
-    // a loader that was not let run has not failed
-    if (attempt.hasBegun) engine.backoff.failed(key)
+    // a loader that was not let run has not failed, and where there was nothing to replace there is nothing to hold back
+    if (attempt.hasBegun && (isRefresh || previous !== undefined)) engine.backoff.failed(key, own.name)
     sinks.loadFailure?.({ key, name: own.name, duration: clock.now() - startedAt, error })
     throw error
   } finally {
@@ -176,7 +176,6 @@ export function entryOf(
     cost,
     tags,
     checked: since,
-    bytes: undefined,
     ...limits,
   })
   return { entry, error }

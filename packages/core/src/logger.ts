@@ -15,6 +15,7 @@ const LEVELS = {
   corrupt: 'warn',
   gap: 'warn',
   overflow: 'warn',
+  untold: 'warn',
   advice: 'warn',
   skip: 'warn',
   backgroundError: 'error',

@@ -13,6 +13,8 @@ import type { Opened, RemoteStore } from './store.ts'
 /** Who loads, and what they may still wait for; `isNewer`: what is stored was written by a newer release and stays. */
 interface Claim {
   readonly owner: string
+  /** `put`: the value was set, so only an invalidation refuses it. */
+  readonly command: 'commit' | 'put'
   readonly isNewer: boolean
   readonly allowance: Allowance
 }
@@ -45,7 +47,7 @@ export function createPermits(
   { policy: cache, clock, sinks, background }: Engine,
   { store, codec, commands, lease, keepOf, orElse }: PermitsInput,
 ): (lookup: Lookup, claim: Claim, grant: Grant, fence: string) => Permit {
-  return ({ key, tags, policy }, { owner, isNewer, allowance }, { opened, ids, mark }, fence) => {
+  return ({ key, tags, policy }, { owner, command, isNewer, allowance }, { opened, ids, mark }, fence) => {
     const isLeased = opened.state === 'granted' && lease > 0
     let committing: Promise<Committed> | undefined
 
@@ -55,7 +57,8 @@ export function createPermits(
       // the ids have to live as long as the entry, also when its lifetime was only decided by the load
       const late = keep > keepOf(policy.lifetime) ? all : all.filter((tag) => !known.has(tag))
       if (late.length > 0) {
-        const answer = await commands.call('capture', late, () => store.capture({ tags: late, keep, since: mark }))
+        const capture = { tags: late, keep, since: mark }
+        const answer = await commands.call({ command: 'capture', names: late, run: () => store.capture(capture) })
         for (const [i, tag] of late.entries()) known.set(tag, answer?.ids[i])
       }
       const found = all.map((tag) => known.get(tag))
@@ -64,13 +67,14 @@ export function createPermits(
 
     /** Whether tags have the ids that they had before the load. */
     async function areStill(all: readonly string[], known: readonly (string | undefined)[]): Promise<boolean> {
-      const today = await commands.call('readTags', all, () => store.readTags(all))
+      const today = await commands.call({ command: 'readTags', names: all, run: () => store.readTags(all) })
       return today?.every((id, i) => id === known[i]) ?? false
     }
 
     async function isIntact(all: readonly string[]): Promise<boolean> {
+      const look = { key, owner, lease: 0, mode: 'early' } as const
       const [opened, tagIds] = await Promise.all([
-        commands.call('open', [key], () => store.open({ key, owner, lease: 0, mode: 'early' })),
+        commands.call({ command: 'open', names: [key], run: () => store.open(look) }),
         idsOf(all, lease),
       ])
       const isFenced = opened !== undefined && 'fence' in opened && opened.fence === fence
@@ -98,7 +102,7 @@ export function createPermits(
       const envelope = encodeEnvelope(key, { ...header, tags: all, ids: tagIds, payload })
       const commit = { key, owner, fence, envelope, age: clock.now() - entry.createdAt, ttl, keep }
       const [isStored, isTagged] = await Promise.all([
-        commands.call('commit', [key], () => store.commit(commit)),
+        commands.call({ command, names: [key], run: () => store[command](commit) }),
         !isJoined || areStill(all, tagIds),
       ])
       if (isStored === undefined) return 'unknown'
@@ -110,7 +114,9 @@ export function createPermits(
         let cancel = (): void => {}
         const again = (): void => {
           cancel = clock.after(lease / 3, () => {
-            background.run(commands.call('renew', [key], () => store.renew({ key, owner, lease })))
+            const renewal = { key, owner, lease }
+            const run = () => store.renew(renewal)
+            background.run(commands.call({ command: 'renew', names: [key], run }))
             again()
           })
         }
@@ -143,8 +149,9 @@ export function createPermits(
         return (await allowance.wait(asking)) ?? false
       },
       release(because) {
-        const release = { key, owner, failed: because === 'failed' }
-        const send = (): Promise<unknown> => commands.call('release', [key], () => store.release(release))
+        const release = { key, owner, failed: because !== 'unused' }
+        const send = (): Promise<unknown> =>
+          commands.call({ command: 'release', names: [key], run: () => store.release(release) })
         // a commit that nobody waits for ends the lease itself, and others must not load before
         const ended = committing?.then((committed) => committed === 'stored' || send())
         background.run(ended ?? send())

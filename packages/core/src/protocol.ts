@@ -1,6 +1,5 @@
 import { advise } from './advice.ts'
 import type { Allowance } from './allowance.ts'
-import { createAllowance } from './allowance.ts'
 import { createCoherence } from './coherence.ts'
 import { createCommands } from './commands.ts'
 import type { Engine } from './engine.ts'
@@ -16,12 +15,17 @@ import { createPermits } from './permit.ts'
 import type { Examined, Sent } from './records.ts'
 import { createRecords } from './records.ts'
 import { resolveRemote } from './remote-policy.ts'
-import type { Acquired, Purpose, Remote } from './remote.ts'
+import type { Acquired, Committed, Purpose, Remote } from './remote.ts'
 import type { Lookup, Request } from './request.ts'
 import { secretKeys, shortKey } from './short-key.ts'
 import type { OpenRequest, Protocol, RemoteStore } from './store.ts'
+import { inOneTurn, inParts, soon } from './turn.ts'
+import { createWindow } from './window.ts'
+import type { Watch } from './watches.ts'
 
-export { jsonCodec, secretKeys }
+export { createWindow, inOneTurn, inParts, jsonCodec, secretKeys, soon }
+export type { InRound, NextTick } from './turn.ts'
+export type { Waiting, Window } from './window.ts'
 
 interface ToOpen extends Omit<OpenRequest, 'key'> {
   readonly lifetime: Lifetime
@@ -59,11 +63,9 @@ function connect(engine: Engine, store: RemoteStore): Remote {
 
   void advise(engine, store)
 
-  const coherence = createCoherence(engine, { ...drift, bus: engine.local && store.bus })
+  const coherence = createCoherence(engine, { ...drift, bus: store.bus })
 
-  const { budget } = commands
-  // a read may have the longer one
-  const allow = (): Allowance => createAllowance(clock, Math.max(budget.read, budget.write))
+  const { budget, allow } = commands
 
   const now = (allowance: Allowance, isShared = true): Sent => ({
     since: invalidations.seq,
@@ -88,7 +90,12 @@ function connect(engine: Engine, store: RemoteStore): Remote {
     const { key, tags } = lookup
     const { allowance } = sent
     if (allowance.left <= 0) return 'unavailable'
-    const reading = commands.call('read', [key, ...tags], () => store.read(key, tags))
+    const reading = commands.call({
+      command: 'read',
+      names: [key, ...tags],
+      run: () => store.read(key, tags),
+      allowance,
+    })
     const answer = await allowance.wait(reading, budget.read)
     if (answer === undefined) return 'unavailable'
     return answer.record === undefined ? 'none' : examine(lookup, answer.record, answer.ids, sent)
@@ -99,21 +106,24 @@ function connect(engine: Engine, store: RemoteStore): Remote {
     const keep = keepOf(lifetime)
     if (allowance.left <= 0) return undefined
     const opening = Promise.all([
-      commands.call('open', names, () => store.open({ key, ...request })),
-      commands.call('capture', names, () => store.capture({ tags, keep })),
+      commands.call({ command: 'open', names, run: () => store.open({ key, ...request }), allowance }),
+      commands.call({ command: 'capture', names, run: () => store.capture({ tags, keep }), allowance }),
     ])
     const [opened, captured] = (await allowance.wait(opening, budget.write)) ?? []
     if (opened && captured) return { opened, ...captured }
+    if (request.lease === 0) return undefined
     // the lease may be ours all the same, or be so when the answer comes
     const release = { key, owner: request.owner, failed: false }
-    background.run(opening.then(() => commands.call('release', [key], () => store.release(release))))
+    const run = () => store.release(release)
+    const give = { command: 'release', names: [key], run } as const
+    background.run(opening.then(() => commands.call(give)))
     return undefined
   }
 
-  /** The copy in this process, as long as it may be used without the remote store. */
+  /** The copy in this process, as long as it may be used without the remote store, which one late answer is no reason for. */
   function copyOf(key: string): Entry | undefined {
     const copy = find(engine, key)
-    return copy !== undefined && coherence.outlivesPartition(copy, clock.now()) ? copy : undefined
+    return copy !== undefined && commands.isAway() && coherence.outlivesPartition(copy, clock.now()) ? copy : undefined
   }
 
   function partitioned(key: string): Arrival | undefined {
@@ -129,19 +139,20 @@ function connect(engine: Engine, store: RemoteStore): Remote {
   }
 
   /** Whether what the store has answers this purpose; if so it is kept here too. */
-  function settle(key: string, examined: Examined | 'none', purpose: Purpose, since: number): Settled {
+  function settle(watch: Watch, examined: Examined | 'none', purpose: Purpose): Settled {
     const at = clock.now()
     if (typeof examined === 'string' || !servesErrors(examined, at)) return {}
     const phase = phaseOf(examined, at)
     const isFresh = phase === 'fresh' && !(purpose === 'early' && at >= examined.hotUntil)
     const arrival = isFresh || purpose === 'read' ? arrivalOf(examined, at, 'remote') : undefined
     if (arrival === undefined) return { fallback: examined }
-    keepLocally(engine, key, examined, since)
+    keepLocally(engine, watch, examined)
     return { arrival }
   }
 
   async function acquire(request: Request, purpose: Purpose, flight: Flight): Promise<Acquired> {
     const { key, policy } = request
+    const { watch } = flight
     const allowance = (flight.allowance ??= allow())
     const owner = newOwner()
     const patience = clock.now() + policy.hardTimeout
@@ -156,10 +167,11 @@ function connect(engine: Engine, store: RemoteStore): Remote {
         // whoever asks before the command is sent shares its answer
         await Promise.resolve()
         flight.phase = 'reading'
+        invalidations.renew(watch)
         const sent = now(allowance, engine.local !== undefined || flight.isJoined || purpose !== 'read')
         const examined = await ask(request, sent)
         if (examined === 'unavailable') return withoutStore(request, purpose, fallback)
-        const settled = settle(key, examined, purpose, sent.since)
+        const settled = settle(watch, examined, purpose)
         if (settled.arrival !== undefined) return { arrival: settled.arrival }
         fallback = settled.fallback ?? fallbackFor(engine, key)
         // for whoever loses patience while another process loads
@@ -171,18 +183,21 @@ function connect(engine: Engine, store: RemoteStore): Remote {
 
       const sent = now(allowance)
       // what is invalidated from here on is invalidated for this load
-      flight.since = sent.since
+      invalidations.renew(watch)
       const grant = await open(request, { lifetime: policy.lifetime, allowance, owner, lease, mode })
       if (grant === undefined) return withoutStore(request, purpose, fallback)
       const { opened } = grant
       if ('fence' in opened) {
-        return { permit: permitOf(request, { owner, isNewer, allowance }, grant, opened.fence), fallback }
+        return {
+          permit: permitOf(request, { owner, command: 'commit', isNewer, allowance }, grant, opened.fence),
+          fallback,
+        }
       }
       const isFilled = opened.state === 'filled' && mode === 'load'
       if (!isFilled && opened.state !== 'held') throw new TypeError('the answer to `open` makes no sense')
       if (opened.state === 'filled') {
         const examined = await examine(request, opened.record, grant.ids, sent)
-        const settled = settle(key, examined, purpose, sent.since)
+        const settled = settle(watch, examined, purpose)
         if (settled.arrival !== undefined) return { arrival: settled.arrival }
         mode = 'early'
         continue
@@ -209,31 +224,32 @@ function connect(engine: Engine, store: RemoteStore): Remote {
         () => acquire(request, purpose, flight),
       ),
     allow,
-    async take(lookup, lifetime) {
-      const allowance = allow()
-      const permit = await orElse(
-        'take',
-        () => undefined,
+    put: (lookup, input) =>
+      orElse<Committed>(
+        'put',
+        () => 'unknown',
         async () => {
           const owner = newOwner()
-          const grant = await open(lookup, { lifetime, allowance, owner, lease, mode: 'take' })
-          return grant && 'fence' in grant.opened
-            ? permitOf(lookup, { owner, isNewer: false, allowance }, grant, grant.opened.fence)
-            : undefined
+          const { allowance, loaded } = input
+          const { lifetime } = loaded
+          const grant = await open(lookup, { lifetime, allowance, owner, lease: 0, mode: 'early' })
+          if (grant === undefined || !('fence' in grant.opened)) return 'unknown'
+          const claim = { owner, command: 'put', isNewer: false, allowance } as const
+          return permitOf(lookup, claim, grant, grant.opened.fence).commit({ ...input, isJoined: false })
         },
-      )
-      return { permit, allowance }
-    },
+      ),
     read: (lookup, allowance = allow()) =>
       orElse(
         'read',
         () => partitioned(lookup.key),
         async () => {
-          const sent = now(allowance, engine.local !== undefined)
-          const examined = await ask(lookup, sent)
-          return examined === 'unavailable'
-            ? partitioned(lookup.key)
-            : settle(lookup.key, examined, 'read', sent.since).arrival
+          const watch = invalidations.watch(lookup.key)
+          try {
+            const examined = await ask(lookup, now(allowance, engine.local !== undefined))
+            return examined === 'unavailable' ? partitioned(lookup.key) : settle(watch, examined, 'read').arrival
+          } finally {
+            invalidations.end(watch)
+          }
         },
       ),
     inspect: (lookup) =>
@@ -247,8 +263,10 @@ function connect(engine: Engine, store: RemoteStore): Remote {
       ),
     touch(key, { lifetime, tags }) {
       const keep = retention(lifetime)
-      background.run(commands.call('capture', tags, () => store.capture({ tags, keep })))
-      background.run(commands.call('touch', [key], () => store.touch({ key, ttl: lifetime.ttl, keep })))
+      const touch = { key, ttl: lifetime.ttl, keep }
+      const capture = (): Promise<unknown> => store.capture({ tags, keep })
+      background.run(commands.call({ command: 'capture', names: tags, run: capture }))
+      background.run(commands.call({ command: 'touch', names: [key], run: () => store.touch(touch) }))
     },
     async apply(command, names, options) {
       const outcome = await commands.apply(command, names, options?.allowance)

@@ -8,9 +8,6 @@ import type { Arrival, Flight } from './flight.ts'
 import { bypass, instead, load } from './load.ts'
 import type { Lookup, Request } from './request.ts'
 
-/** More than all commands before and after a load may take, in milliseconds. */
-const AROUND_LOADS = 10_000
-
 /** Finds the copy of a key that needs no further thought: one lookup and three comparisons. */
 export function hotReader(engine: Engine): (key: string, at?: number) => Entry | undefined {
   const { local, invalidations, clock } = engine
@@ -42,7 +39,7 @@ export async function read(engine: Engine, request: Request): Promise<Arrival> {
     const copy = readCopy(engine, key)
     if (copy !== undefined) return done(copy)
     const flight = flightOf(engine, request)
-    const isVoid = flight?.phase === 'loading' && invalidations.check(flight.names, flight.since) !== 'intact'
+    const isVoid = flight?.phase === 'loading' && !invalidations.isIntact(flight.watch, flight.tags)
     if (flight === undefined || isVoid) {
       const own = load(engine, request, 'read', waited?.allowance ?? allowance)
       return done(await arrivalIn(engine, request, own, () => own.fallback))
@@ -79,20 +76,20 @@ function arrivalIn(
   known?: () => Entry | undefined,
 ): Promise<Arrival> {
   const { clock } = engine
-  return whenLate(arrival, startedAt + policy.softTimeout - clock.now(), clock, (resolve) => {
+  const answer = whenLate(arrival, startedAt + policy.softTimeout - clock.now(), clock, (resolve) => {
     const fallback = known?.() ?? fallbackFor(engine, key)
     if (fallback !== undefined) resolve({ ...instead(engine, fallback, 'load-slow'), shared: true })
   })
+  return engine.keepAlive(answer)
 }
 
 /**
- * The flight of a key while it can still end: waiting for another process and loading are bounded each. What lasts longer
- * was ended by a runtime, together with the request that began it; if not after all, it comes too late.
+ * The flight of a key while it can still end. What lasts longer was ended by a runtime, together with the request that
+ * began it; if not after all, it comes too late.
  */
-function flightOf(engine: Engine, { key, policy }: Request): Flight | undefined {
+function flightOf(engine: Engine, { key }: Request): Flight | undefined {
   const flight = engine.flights.get(key)
-  if (flight === undefined || engine.clock.now() - flight.startedAt < 2 * policy.hardTimeout + AROUND_LOADS)
-    return flight
+  if (flight === undefined || engine.clock.now() < flight.watch.until) return flight
   fence(engine, [key])
   return undefined
 }
@@ -132,14 +129,17 @@ function count({ sinks, stats }: Engine, { key, policy: { name } }: Lookup, arri
   } else counters.misses++
 }
 
-/** Loads in the background unless somebody does so already or the last load has just failed. */
+/** Loads in the background unless somebody does so already or the source has just failed. */
 function refresh(engine: Engine, request: Request, purpose: 'refresh' | 'early'): void {
-  if (flightOf(engine, request) === undefined && !engine.backoff.holds(request.key)) load(engine, request, purpose)
+  if (flightOf(engine, request) !== undefined || engine.backoff.holds(request.key, request.policy.name)) return
+  load(engine, request, purpose)
 }
 
 /** What is cached, fresh or stale, without ever loading. */
 export async function readCached(engine: Engine, lookup: Lookup): Promise<Arrival | undefined> {
-  return readCopy(engine, lookup.key) ?? (engine.closed ? undefined : engine.remote?.read(lookup))
+  const copy = readCopy(engine, lookup.key)
+  if (copy !== undefined || engine.closed || engine.remote === undefined) return copy
+  return engine.keepAlive(engine.remote.read(lookup))
 }
 
 /** The cached value while it is fresh, counted as a read. */

@@ -65,7 +65,8 @@ export function createRecords(
   /** The ids that the tags of an envelope have today, some of which were only named during its load. */
   async function idsOf({ tags }: Envelope, known: ReadonlyMap<string, string | undefined>, allowance: Allowance) {
     const others = tags.filter((tag) => !known.has(tag))
-    const reading = commands.call('readTags', others, () => store.readTags(others))
+    const run = () => store.readTags(others)
+    const reading = commands.call({ command: 'readTags', names: others, run, allowance })
     const more = await allowance.wait(reading, commands.budget.read)
     return more && tags.map((tag) => (known.has(tag) ? known.get(tag) : more[others.indexOf(tag)]))
   }
@@ -99,9 +100,9 @@ export function createRecords(
         freshUntil: until,
         confirmedAt: at,
         cost,
-        tags: envelope.tags,
+        // mostly those that all entries of this key share
+        tags: isSame ? tags : envelope.tags,
         checked: since,
-        bytes: payload.length,
         maxLifetime: engine.limits.maxLifetime,
         maxDrift: engine.limits.maxDrift,
       })

@@ -3,7 +3,6 @@ import type { Entry } from './entry.ts'
 import type { RemoteOutcome } from './events.ts'
 import type { Arrival, Flight } from './flight.ts'
 import type { StoreHealth } from './health.ts'
-import type { Lifetime } from './lifetime.ts'
 import type { Loaded, Lookup, Request } from './request.ts'
 import type { RemoteStore } from './store.ts'
 
@@ -19,10 +18,14 @@ export type Purpose = 'read' | 'refresh' | 'early' | 'reload'
  */
 export type Committed = 'stored' | 'refused' | 'unsupported' | 'unknown' | 'unwanted'
 
-export interface CommitInput {
+export interface PutInput {
   readonly loaded: Loaded
   readonly entry: Entry
   readonly ttl: number
+  readonly allowance: Allowance
+}
+
+export interface CommitInput extends Omit<PutInput, 'allowance'> {
   /**
    * Whether somebody joined the load after it began. A tag that was invalidated meanwhile makes the record void for
    * whoever reads it, but only asking for the ids once more tells those who wait here.
@@ -38,8 +41,11 @@ export interface Permit {
   commit(input: CommitInput): Promise<Committed>
   /** Whether nothing has invalidated the key or these tags since; `false` where that cannot be told. */
   isIntact(tags: readonly string[]): Promise<boolean>
-  /** Ends the lease without a value, in the background. */
-  release(because: 'failed' | 'unused'): void
+  /**
+   * Ends the lease without a value, in the background. `failed` and `unstorable`: those who wait for it would only wait for
+   * one another, so they load side by side.
+   */
+  release(because: 'failed' | 'unstorable' | 'unused'): void
 }
 
 /** Either the answer, or what is needed to load. No permit: load, but there is nowhere to commit to. */
@@ -48,12 +54,6 @@ export interface Acquired {
   readonly permit?: Permit
   /** What may be served if loading fails or is slow. */
   readonly fallback?: Entry | undefined
-}
-
-interface Taken {
-  readonly permit?: Permit | undefined
-  /** What is left after that. */
-  readonly allowance: Allowance
 }
 
 interface ToApply {
@@ -71,8 +71,8 @@ export interface Remote {
   allow(): Allowance
   /** Asks until the store has the value, or gives the right to load it, or cannot be asked. */
   acquire(request: Request, purpose: Purpose, flight: Flight): Promise<Acquired>
-  /** The right to commit at once, taken from whoever has it. No permit: the store cannot be asked. */
-  take(lookup: Lookup, lifetime: Lifetime): Promise<Taken>
+  /** Puts a value in the place of whatever is there. */
+  put(lookup: Lookup, input: PutInput): Promise<Committed>
   /** What is cached, kept here too; never waits for a load. */
   read(lookup: Lookup, allowance?: Allowance): Promise<Arrival | undefined>
   /** What the store has and nothing has invalidated, of any phase; not kept here. */

@@ -1,46 +1,88 @@
-import type { Engine } from './engine.ts'
+import type { Engine, Write } from './engine.ts'
 import { fence, keepLocally } from './engine.ts'
 import { refuseOption } from './errors.ts'
 import type { RemoteOutcome } from './events.ts'
 import type { Invalidation } from './invalidate.ts'
-import { commit } from './load.ts'
+import { jittered } from './lifetime.ts'
+import { entryOf } from './loader.ts'
 import type { Loaded, Lookup } from './request.ts'
+import type { Watch } from './watches.ts'
+
+type ToSet = Pick<Loaded, 'value' | 'tier' | 'lifetime'>
 
 /**
- * Puts a value in the place of whatever is there. Loads that are running are fenced off as by an invalidation.
+ * Puts a value in the place of whatever is there. Loads that are running are fenced off as by an invalidation. The last of
+ * several wins: of one key one write at a time is under way, and of those that wait meanwhile only the last is carried out.
  *
  * @throws ShelflifeError `invalid-option` for `undefined`, `remote-unreachable` if that is required
  */
 export function set(engine: Engine, lookup: Lookup, value: ToSet): Promise<Invalidation> {
   const work = put(engine, lookup, value)
   engine.background.run(work, () => {})
-  return work
+  return engine.keepAlive(work)
 }
 
-type ToSet = Pick<Loaded, 'value' | 'tier' | 'lifetime'>
-
 async function put(engine: Engine, lookup: Lookup, loaded: ToSet): Promise<Invalidation> {
-  const { remote, local, invalidations } = engine
-  const { key, tags } = lookup
+  const { writes, remote } = engine
+  const { key, policy } = lookup
   if (loaded.value === undefined) refuseOption('value', 'defined; invalidate, or set null', undefined)
   fence(engine, [key])
-  const since = invalidations.seq
-  const value = { ...loaded, tags, cost: 0, skip: undefined }
-  const { permit, allowance } = (await remote?.take(lookup, loaded.lifetime)) ?? {}
-  const { committed, isKept, entry } = await commit(engine, lookup, { loaded: value, permit, since, isJoined: false })
-  let outcome: RemoteOutcome = 'none'
+  const watch = engine.invalidations.watch(key)
+  const isLast = (): boolean => writes.get(key) === write && !write.isVoid
+  const run = async (): Promise<RemoteOutcome | undefined> =>
+    isLast() ? carryOut(engine, lookup, { loaded, watch, isLast }) : undefined
+  const outcome = (writes.get(key)?.outcome ?? NOW).then(run, run)
+  const write: Write = { outcome, sent: outcome, isVoid: false }
+  writes.set(key, write)
   try {
-    if (remote !== undefined) {
-      // refused, by somebody who set it at the same time, or not answered: the old value may still be there
-      const isDone = permit !== undefined && committed === 'stored'
-      outcome = isDone ? 'done' : await remote.apply('invalidate', [key], { ...lookup.policy, allowance })
-    }
+    const told = (await outcome) ?? (await outcomeOfLater(engine, key, write))
+    return { local: true, remote: told ?? (await remote?.apply('invalidate', [key], policy)) ?? 'none' }
   } finally {
-    // what was read from the remote store in between may be the old value, and be in the place of the new one by now
-    const isStill = isKept && invalidations.check([key, ...entry.tags], since) === 'intact'
-    fence(engine, [key])
-    if (isStill) keepLocally(engine, key, entry, invalidations.seq)
-    else local?.delete(key)
+    engine.invalidations.end(watch)
+    if (writes.get(key) === write) writes.delete(key)
   }
-  return { local: true, remote: outcome }
+}
+
+const NOW = Promise.resolve()
+
+/** What became of the last of those that came later, if it was carried out. */
+async function outcomeOfLater(engine: Engine, key: string, write: Write): Promise<RemoteOutcome | undefined> {
+  const later = engine.writes.get(key)
+  if (later === undefined || later === write) return undefined
+  return (await later.outcome) ?? outcomeOfLater(engine, key, later)
+}
+
+interface ToCarryOut {
+  readonly loaded: ToSet
+  readonly watch: Watch
+  /** Whether neither a later `set` nor an invalidation in this process has taken its place. */
+  readonly isLast: () => boolean
+}
+
+async function carryOut(engine: Engine, lookup: Lookup, { loaded, watch, isLast }: ToCarryOut): Promise<RemoteOutcome> {
+  const { remote, local, invalidations, sinks } = engine
+  const { key, policy } = lookup
+  const value: Loaded = { ...loaded, tags: lookup.tags, cost: 0, skip: undefined }
+  const ttl = jittered(value.lifetime)
+  const { entry, error } = entryOf(engine, lookup, value, ttl, watch.since)
+  if (error !== undefined) sinks.skip?.({ key, name: policy.name, because: 'unsupported', error })
+  const allowance = remote?.allow()
+  const isPut = error === undefined && allowance !== undefined
+  const committed = isPut ? await remote?.put(lookup, { loaded: value, entry, ttl, allowance }) : undefined
+  const isKept = error === undefined && committed !== 'unsupported'
+  try {
+    if (remote === undefined) return 'none'
+    // not answered, or not to be stored: the old value may still be there
+    return committed === 'stored' ? 'done' : await remote.apply('invalidate', [key], { ...policy, allowance })
+  } finally {
+    if (isLast()) {
+      const isStill = isKept && invalidations.isIntact(watch, entry.tags)
+      // what was read from the remote store in between may be the old value, and be in the place of the new one by now
+      fence(engine, [key])
+      invalidations.renew(watch)
+      if (isStill) keepLocally(engine, watch, entry)
+      else local?.delete(key)
+      if (isStill) sinks.commit?.({ key, name: policy.name })
+    }
+  }
 }

@@ -1,3 +1,4 @@
+import { flatCopy } from './flat-copy.ts'
 import { sha256 } from './sha256.ts'
 
 const LONGEST = 200
@@ -13,7 +14,7 @@ const startOf = (key: string): number => key.indexOf('(') + 1
 
 const replaced = (key: string, hash: (bytes: Uint8Array) => Uint8Array): string => {
   const start = startOf(key)
-  return `${key.slice(0, start)}#${hex(hash(encoder.encode(key.slice(start, -1))))})`
+  return `${flatCopy(key.slice(0, start))}#${hex(hash(encoder.encode(key.slice(start, -1))))})`
 }
 
 /**

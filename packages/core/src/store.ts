@@ -6,8 +6,8 @@ export interface LocalEntry {
   readonly value: unknown
   /** When the entry is of no use to anybody any more, on the clock of this process. */
   readonly keepUntil: number
-  /** Size of the encoded value where it is known. */
-  readonly bytes: number | undefined
+  /** Estimated bytes of the tags that this entry alone keeps; stores estimate the value. */
+  readonly tagBytes: number
   /** For the store to note when the entry was last used; the cache starts it at 0 and leaves it alone. */
   usedIn?: number
 }
@@ -16,8 +16,13 @@ export interface LocalEntry {
 export interface Eviction {
   readonly key: string
   readonly entry: LocalEntry
-  /** `space`: the bounds were reached. `expired`: swept after `keepUntil`. `oversized`: larger than the store. */
-  readonly reason: 'space' | 'expired' | 'oversized'
+  /**
+   * `space`: the bounds were reached. `expired`: swept after `keepUntil`. `oversized`: larger than the store. `unsized`:
+   * its size cannot be estimated.
+   */
+  readonly reason: 'space' | 'expired' | 'oversized' | 'unsized'
+  /** Why it is `unsized`. */
+  readonly error?: unknown
 }
 
 /**
@@ -28,10 +33,18 @@ export interface LocalStore {
   readonly kind: 'local'
   /** Counts as a use of the entry. */
   get(key: string): LocalEntry | undefined
+  /** The same without being a use of the entry. */
+  peek(key: string): LocalEntry | undefined
   set(key: string, entry: LocalEntry): void
   delete(key: string): void
   /** Drops everything. */
   clear(): void
+  /**
+   * The keys of the entries that are there now, which is no use of them. The cache goes through them a few at a time over
+   * any length of time, and none that stays there may be left out, whatever is used, set, deleted or evicted meanwhile. A
+   * snapshot will do, but takes its time for all of them at once.
+   */
+  keys(): Iterable<string>
   /** Entries and estimated bytes held now. */
   usage(): { readonly entries: number; readonly bytes: number }
   /** One listener: the cache that owns the store. */
@@ -73,7 +86,7 @@ export type Opened =
   | { readonly state: 'filled'; readonly record: RemoteRecord }
   /** Somebody else is loading; their lease ends after `retryAfter` milliseconds unless renewed. */
   | { readonly state: 'held'; readonly retryAfter: number }
-  /** Somebody else's load failed a moment ago: do not queue for the lease, load without one. */
+  /** Somebody else's load came to nothing in the last seconds: do not queue for the lease, load without one. */
   | { readonly state: 'failed'; readonly fence: string }
 
 export interface CommitRequest {
@@ -129,7 +142,10 @@ export interface RemoteStore {
   readonly label: string
   /** Whether `open` can hand out leases. Without them each process loads for itself. */
   readonly leases: boolean
-  /** How long one command may take, in milliseconds. Default `{ read: 100, write: 500 }`. */
+  /**
+   * How long one command may take, in milliseconds. Where many are under way at once, how long the store may leave everybody
+   * without an answer is the longer of the two. Default `{ read: 100, write: 500 }`.
+   */
   readonly budget?: { readonly read: number; readonly write: number }
   /** What values are encoded with unless the cache names another. Default `jsonCodec`. */
   readonly codec?: Codec
@@ -154,9 +170,18 @@ export interface RemoteStore {
    * fence was gone and nothing was stored. Answers the same owner the same again.
    */
   commit(request: CommitRequest): Promise<boolean>
+  /**
+   * Stores the record in the place of whatever is there, unless the key was invalidated or expired since the fence was handed
+   * out; commits and other puts do not matter, so that the last of several puts wins. Ends all leases, refuses every load
+   * that is running, then tells the bus. `false`: nothing was stored. Answers the same owner the same again.
+   */
+  put(request: CommitRequest): Promise<boolean>
   /** Prolongs a lease. `false`: it is not ours any more. */
   renew(request: { readonly key: string; readonly owner: string; readonly lease: number }): Promise<boolean>
-  /** Ends a lease without a record; `failed` leaves a mark so that those who wait do not queue. */
+  /**
+   * Ends a lease without a record. `failed`: there is none to be had, be it that the load failed or that its value cannot be
+   * stored; this leaves a mark for some seconds, so that those who wait do not queue for the lease.
+   */
   release(request: { readonly key: string; readonly owner: string; readonly failed: boolean }): Promise<void>
   /** Resolves when the lease on `key` may have ended, at once if it has, at the latest after `ms`. Never rejects. */
   settled(key: string, ms: number): Promise<void>

@@ -1,4 +1,6 @@
+import { sharedTags } from './entry.ts'
 import { refuseOption } from './errors.ts'
+import { flatCopy } from './flat-copy.ts'
 
 const LONGEST_TAG = 256
 
@@ -26,13 +28,19 @@ export function withAbove(full: string): readonly string[] {
 /** The full names of tags. A namespace has no `#`, so no tag can be taken for a namespace or for one of another. */
 export function fullTags(namespace: string, tags: readonly string[]): readonly string[] {
   if (!Array.isArray(tags)) refuseOption('tags', 'an array of strings', tags)
-  return tags.map((tag) => `${namespace}#${checked(tag)}`)
+  return tags.map((tag) => `${namespace}#${flatCopy(checked(tag))}`)
 }
 
 /** Full names of tags with everything above them, each once. */
 export const expandTags = (namespace: string, tags: readonly string[]): readonly string[] => [
   ...new Set(fullTags(namespace, tags).flatMap(withAbove)),
 ]
+
+/** Notes that entries are made with this very array again and again. */
+export function shared(tags: readonly string[]): readonly string[] {
+  sharedTags.add(tags)
+  return tags
+}
 
 /** What turns the `tags` option and the arguments of a call into full names, with those of the namespace first. */
 export function tagger(
@@ -42,7 +50,7 @@ export function tagger(
 ): (args: readonly unknown[]) => readonly string[] {
   if (tags === undefined) return () => base
   if (typeof tags !== 'function') {
-    const all = [...base, ...expandTags(namespace, tags)]
+    const all = shared([...base, ...expandTags(namespace, tags)])
     return () => all
   }
   const of = tags as unknown as (...args: readonly unknown[]) => readonly string[]

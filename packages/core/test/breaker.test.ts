@@ -77,16 +77,29 @@ test('a probe that is never heard of again does not keep it open for ever', () =
   for (let i = 0; i < 10; i++) expect(pauseOf(parts)).toBe(250)
 })
 
-test('pauses double with every probe that fails, from 250 ms to 2 s', () => {
+test('what is heard of the store ends a pause', () => {
   const parts = setUp()
   parts.fail(3)
-  const pauses = Array.from({ length: 6 }, () => {
-    const pause = pauseOf(parts)
-    parts.breaker.probed(false)
-    return pause
-  })
-  expect(pauses).toEqual([250, 500, 1000, 2000, 2000, 2000])
+  parts.breaker.heard()
+  expect(pauseOf(parts)).toBe(0)
+  parts.breaker.probed(false)
+  expect(pauseOf(parts)).toBe(250)
   expect(parts.states).toEqual(['open'])
+})
+
+test('the store is away when two probes have failed and nothing was heard of it meanwhile', () => {
+  const parts = setUp()
+  const { breaker } = parts
+  parts.fail(100)
+  expect(breaker.isAway()).toBe(false)
+  breaker.probed(false)
+  breaker.heard()
+  breaker.probed(false)
+  expect(breaker.isAway()).toBe(false)
+  breaker.probed(false)
+  expect(breaker.isAway()).toBe(true)
+  breaker.probed(true)
+  expect(breaker.isAway()).toBe(false)
 })
 
 test('a probe that succeeds closes it, and everybody is let through', () => {
@@ -102,7 +115,7 @@ test('a probe that succeeds closes it, and everybody is let through', () => {
   expect(states).toEqual(['open', 'closed'])
 })
 
-test('after it has closed it takes three failures again, and the first pause is short again', () => {
+test('after it has closed it takes three failures again, and pauses are as long as before', () => {
   const parts = setUp()
   const { breaker, states, fail } = parts
   fail(3)

@@ -153,6 +153,16 @@ test('timers let the process exit', () => {
   expect({ status, stdout, stderr }).toMatchObject({ status: 0, stdout: 'exit\n' })
 })
 
+test('a timer that a caller waits for does not', () => {
+  const { status, stdout, stderr } = run(`
+    const { systemClock } = await import(CLOCK)
+    systemClock.after(50, () => console.log('ran'), { keepsAlive: true })
+    systemClock.after(3_600_000, () => console.log('ran too'), { keepsAlive: true })()
+    process.on('exit', () => console.log('exit'))
+  `)
+  expect({ status, stdout, stderr }).toMatchObject({ status: 0, stdout: 'ran\nexit\n' })
+})
+
 test('where there is no nextTick every call reads', () => {
   const { status, stdout, stderr } = run(`
     let readings = 0

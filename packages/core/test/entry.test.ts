@@ -30,7 +30,6 @@ function entryWith(lifetime: Partial<Lifetime>, input: Partial<EntryInput> = {})
     cost: 5,
     tags: ['shop'],
     checked: 3,
-    bytes: undefined,
     ...limits,
     ...input,
   })

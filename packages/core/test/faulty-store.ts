@@ -6,6 +6,7 @@ export const COMMANDS = [
   'open',
   'capture',
   'commit',
+  'put',
   'renew',
   'release',
   'settled',

@@ -155,7 +155,7 @@ test.each(setUps)('8: two tag invalidations at once count as two, %s', async (se
   }
 })
 
-test('9: hashed keys have 128 bits at least, and no function is without a name of its own', () => {
+test('9: hashed keys have 128 bits at least, and no function is without a name of its own', async () => {
   const cache = createCache({ namespace: 'shop', store: createReferenceServer().connect() })
   const get = cache.cached(async (text: string) => text, { name: 'value' })
   const keys = Array.from({ length: 20_000 }, (_, i) => get.key('x'.repeat(200) + i))
@@ -164,6 +164,7 @@ test('9: hashed keys have 128 bits at least, and no function is without a name o
   const anonymous = { name: undefined } as unknown as { name: string }
   expect(thrown(() => cache.cached(async () => 1, anonymous)).code).toBe('invalid-option')
   expect(thrown(() => cache.cached(async () => 1, { name: 'value' })).code).toBe('duplicate-name')
+  await cache.close()
 })
 
 test.each(setUps)('10: different arguments never share a key, %s', async (setUp) => {
@@ -436,8 +437,12 @@ test('30: a local hit sends no command, with tags and without', async () => {
 test.each([
   ['after close()', 'await cache.close()'],
   [
-    'without close(), while a load hangs',
-    "void cache.cached(() => new Promise(() => {}), { name: 'hanging', hardTimeout: '1h' })()",
+    'without close(), while a refresh in the background hangs',
+    `const options = { name: 'hanging', ttl: '1h', staleWhileRevalidate: '1h', hardTimeout: '1h' }
+    const hanging = cache.cached(() => new Promise(() => {}), options)
+    await hanging.set('old')
+    await hanging.expire()
+    await hanging()`,
   ],
 ])('32: a process with a cache exits by itself %s', async (_how, end) => {
   const stdout = await runProgram(`${PROGRAM}

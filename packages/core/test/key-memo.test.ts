@@ -2,7 +2,8 @@ import { encodeArguments } from '@shelflife/core'
 import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
 
-import { keyMemo, MEMO_SIZE } from '../src/key-memo.ts'
+import { keyMemo, PAUSE } from '../src/key-memo.ts'
+import { createMemoBudget } from '../src/memo-budget.ts'
 
 class Money {
   readonly amount = 1
@@ -52,7 +53,7 @@ function outcome(encode: (args: readonly unknown[]) => string, args: readonly un
 describe('keyMemo', () => {
   test('has for every list of arguments what encoding it gives', () => {
     // one that keeps everything for a while, and one that is always starting anew
-    const memos = [keyMemo(encodeArguments), keyMemo(encodeArguments, 50)]
+    const memos = [createMemoBudget(), createMemoBudget(5000)].map((budget) => keyMemo(encodeArguments, budget))
     fc.assert(
       fc.property(fc.array(value, { maxLength: 3 }), (args) => {
         const expected = outcome(encodeArguments, args)
@@ -65,7 +66,7 @@ describe('keyMemo', () => {
 
   test('encodes equal arguments once, wherever they are in memory', () => {
     const encode = vi.fn(encodeArguments)
-    const memo = keyMemo(encode)
+    const memo = keyMemo(encode, createMemoBudget())
     const make = (): readonly unknown[] => ['shop', { page: 1, tags: ['a', null], from: { x: Infinity } }, -0]
     for (let i = 0; i < 10; i++) expect(memo(make())).toBe('("shop",{from:{x:Infinity},page:1,tags:["a",null]},0)')
     expect(encode).toHaveBeenCalledOnce()
@@ -73,7 +74,7 @@ describe('keyMemo', () => {
 
   test('what a getter says the second time is not remembered for what it said the first time', () => {
     for (let script = 0; script < 2 ** 6; script++) {
-      const memo = keyMemo(encodeArguments)
+      const memo = keyMemo(encodeArguments, createMemoBudget())
       let reads = 0
       const volatile = {
         get a() {
@@ -86,7 +87,7 @@ describe('keyMemo', () => {
   })
 
   test('an object that is changed while it is walked has the key of no other', () => {
-    const memo = keyMemo(encodeArguments)
+    const memo = keyMemo(encodeArguments, createMemoBudget())
     const changing = {
       get a() {
         changing.b++
@@ -102,13 +103,13 @@ describe('keyMemo', () => {
     const cycle: Record<string, unknown> = {}
     cycle['self'] = cycle
     // so much that not even its bound keeps it from following the cycle to the end of the stack
-    const memo = keyMemo(encodeArguments, 10 ** 6)
+    const memo = keyMemo(encodeArguments, createMemoBudget(10 ** 8))
     for (let i = 0; i < 3; i++) expect(() => memo([cycle])).toThrow('is nested deeper than 64 levels or cyclic')
   })
 
   test('remembers only so much, however many arguments there are', () => {
     const encode = vi.fn(encodeArguments)
-    const memo = keyMemo(encode, 100)
+    const memo = keyMemo(encode, createMemoBudget(10_000))
     for (let id = 0; id < 10_000; id++) for (let i = 0; i < 3; i++) memo([{ id }])
     encode.mockClear()
     for (let id = 9999; id >= 0; id--) memo([{ id }])
@@ -118,7 +119,7 @@ describe('keyMemo', () => {
 
   test('a large argument does not drive out the others', () => {
     const encode = vi.fn(encodeArguments)
-    const memo = keyMemo(encode, 200)
+    const memo = keyMemo(encode, createMemoBudget(20_000))
     memo([{ id: 1 }])
     memo([Array.from({ length: 101 }, (_, i) => i)])
     encode.mockClear()
@@ -128,21 +129,21 @@ describe('keyMemo', () => {
 
   test('does not keep long texts', () => {
     const encode = vi.fn(encodeArguments)
-    const memo = keyMemo(encode)
+    const memo = keyMemo(encode, createMemoBudget())
     for (const length of [100, 101]) for (let i = 0; i < 2; i++) memo(['x'.repeat(length)])
     expect(encode).toHaveBeenCalledTimes(1 + 2)
   })
 
   test('pauses where arguments hardly ever come again, and tries once more later', () => {
     const encode = vi.fn(encodeArguments)
-    const memo = keyMemo(encode, 100)
-    for (let id = 0; id < 60; id++) memo([{ id }])
+    const memo = keyMemo(encode, createMemoBudget())
+    for (let id = 0; id < 6000; id++) memo([{ id }])
     encode.mockClear()
-    for (let i = 0; i < MEMO_SIZE; i++) memo([{ same: 1 }])
-    expect(encode.mock.calls.length).toBeGreaterThan(MEMO_SIZE - 100)
+    for (let i = 0; i < PAUSE; i++) memo([{ same: 1 }])
+    expect(encode.mock.calls.length).toBeGreaterThan(PAUSE - 6000)
     encode.mockClear()
-    for (let i = 0; i < 100; i++) memo([{ same: 1 }])
-    expect(encode.mock.calls.length).toBeLessThanOrEqual(1 + 60)
+    for (let i = 0; i < 6000; i++) memo([{ same: 1 }])
+    expect(encode.mock.calls.length).toBeLessThanOrEqual(1 + 6000)
     encode.mockClear()
     memo([{ same: 1 }])
     expect(encode).not.toHaveBeenCalled()

@@ -33,8 +33,9 @@ const examples: { readonly [T in EventType]: CacheEvents[T] } = {
   corrupt: { key: about.key, error },
   storeError: { store: 'redis', command: 'read', error },
   breaker: { store: 'redis', state: 'open' },
-  gap: {},
+  gap: { lostWrites: true },
   overflow: { store: 'redis', names: 1001 },
+  untold: { store: 'redis', names: 3 },
   advice: { store: 'redis', problem: 'this Redis is a replica', link: 'https://example.com' },
   backgroundError: { error },
 }
@@ -64,8 +65,9 @@ test('what somebody should look at is logged with its details, everything else i
     { level: 'warn', message: 'shelflife: corrupt', details: examples.corrupt },
     { level: 'warn', message: 'shelflife: storeError', details: examples.storeError },
     { level: 'warn', message: 'shelflife: breaker', details: examples.breaker },
-    { level: 'warn', message: 'shelflife: gap', details: {} },
+    { level: 'warn', message: 'shelflife: gap', details: examples.gap },
     { level: 'warn', message: 'shelflife: overflow', details: examples.overflow },
+    { level: 'warn', message: 'shelflife: untold', details: examples.untold },
     { level: 'warn', message: 'shelflife: advice', details: examples.advice },
     { level: 'error', message: 'shelflife: backgroundError', details: examples.backgroundError },
   ])

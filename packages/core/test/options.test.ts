@@ -1,4 +1,4 @@
-import type { CacheOptions, LocalStore, RemoteStore } from '@shelflife/core'
+import type { Cache, CacheOptions, LocalStore, RemoteStore } from '@shelflife/core'
 import { createCache } from '@shelflife/core'
 import { createReferenceServer, fakeClock } from '@shelflife/conformance'
 import { memoryStore } from '@shelflife/memory'
@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest'
 import { resolveCache, resolvePolicy } from '../src/options.ts'
 import { thrown } from './thrown.ts'
 
-const create = (options: object): unknown =>
+const create = (options: object): Cache =>
   createCache({ namespace: 'test', store: memoryStore(), ...options } as CacheOptions)
 
 const wrap = (options: object): unknown =>
@@ -142,10 +142,8 @@ describe('store', () => {
   const local = (): LocalStore => memoryStore()
   const remote = (): RemoteStore => createReferenceServer().connect()
 
-  test('one store, or a local one in front of a remote one, is carried', () => {
-    for (const store of [local(), remote(), [local()], [remote()], [local(), remote()]]) {
-      expect(() => create({ store })).not.toThrow()
-    }
+  test('one store, or a local one in front of a remote one, is carried', async () => {
+    for (const store of [local(), remote(), [local()], [remote()], [local(), remote()]]) await create({ store }).close()
   })
 
   test('every other combination is refused, and the message says what to give', () => {
@@ -177,6 +175,16 @@ describe('store', () => {
     const error = thrown(() => create({ namespace: 'other', store }))
     expect(error.code).toBe('invalid-option')
     expect(error.message).toBe('store must be a local store that no other cache uses; received an object')
+  })
+
+  test('a remote store belongs to one cache too, and the message says what to share instead', () => {
+    const store = remote()
+    create({ store })
+    const error = thrown(() => create({ namespace: 'other', store: [local(), store] }))
+    expect(error.code).toBe('invalid-option')
+    expect(error.message).toBe(
+      'store must be a remote store that no other cache uses; give the client to a store of its own for each cache; received an object',
+    )
   })
 
   test('a cache that was refused has not taken the store', () => {

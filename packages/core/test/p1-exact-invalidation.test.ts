@@ -297,7 +297,7 @@ describe.each(withRemote)('P1, commands under way, %s', (setUp) => {
     ['invalidateTags request', invalidations[1]?.[1] as Act],
     ['invalidateTags request', invalidations[4]?.[1] as Act],
     ['open request', (_cache: Cache, get: Get) => get.set('new', 1)],
-    ['commit request', (_cache: Cache, get: Get) => get.set('new', 1)],
+    ['put request', (_cache: Cache, get: Get) => get.set('new', 1)],
   ] as const)('what is read while the %s is on its way is not kept beyond it', async (label, act) => {
     const { cache, get, hold } = await setUpCached()
     const held = hold(label)

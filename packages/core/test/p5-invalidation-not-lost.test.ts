@@ -122,59 +122,77 @@ describe.each(ways)('%s while the remote store is away', (_, act, command) => {
   })
 })
 
-test('what was queued is told in the order in which it was said', async () => {
+test('what was queued is told together, as soon as the store answers', async () => {
   const { clock, faulty, cache, get } = setUp(true)
   faulty.fail(faults.rejects)
-  await get.invalidate(1)
+  for (let id = 0; id < 2500; id++) void get.invalidate(id)
   await cache.expireTags(['b'])
-  await get.expire(2)
+  await get.expire(2500)
   await cache.invalidateTags(['a'])
   await cache.clear()
   faulty.sent.length = 0
   faulty.heal()
-  await pass(clock, 6000)
-  expect(faulty.sent).toEqual([
-    { command: 'readTags', about: ['p5'] },
-    { command: 'invalidate', about: [get.key(1)] },
-    { command: 'expireTags', about: ['p5#b'] },
-    { command: 'expire', about: [get.key(2)] },
-    { command: 'invalidateTags', about: ['p5#a'] },
-    { command: 'invalidateTags', about: ['p5'] },
+  await pass(clock, 500)
+  const told = faulty.sent.map(({ command, about }) => [command, (about as readonly string[]).length])
+  expect(told).toEqual([
+    ['readTags', 1],
+    ['invalidate', 1000],
+    ['invalidate', 1000],
+    ['invalidate', 500],
+    ['expireTags', 1],
+    ['expire', 1],
+    ['invalidateTags', 2],
   ])
 })
 
-test('what is said while others wait is queued behind them and not sent first', async () => {
+test('what is said while others wait is told at once, and pays for the same names', async () => {
   const { clock, faulty, get } = setUp(true)
   faulty.fail(faults.rejects)
   await get.invalidate(1)
+  await get.expire(2)
   faulty.heal()
   faulty.sent.length = 0
-  expect(await get.invalidate(2)).toEqual({ local: true, remote: 'queued' })
+  for (const id of [1, 2, 3]) expect(await get.invalidate(id)).toEqual({ local: true, remote: 'done' })
   await pass(clock, 6000)
-  expect(faulty.sent.map(({ about }) => about)).toEqual([[get.key(1)], [get.key(2)]])
-  expect(await get.invalidate(3)).toEqual({ local: true, remote: 'done' })
+  expect(faulty.sent.map(({ about }) => about)).toEqual([[get.key(1)], [get.key(2)], [get.key(3)]])
 })
 
-test('a replay that breaks off in the middle goes on where it was', async () => {
+test('an invalidation that fails while an earlier one of its name is under way is not paid by that one', async () => {
+  const { clock, faulty, get, cache } = setUp(true)
+  let carryOutFirst: () => unknown = () => {}
+  faulty.fail(
+    (carryOut) =>
+      new Promise((resolve) => {
+        carryOutFirst = () => resolve(carryOut())
+      }),
+    ['invalidate'],
+  )
+  const first = get.invalidate(1)
+  await settle()
+  faulty.fail(faults.rejects, ['invalidate'])
+  expect(await get.invalidate(1)).toMatchObject({ remote: 'queued' })
+  carryOutFirst()
+  expect(await first).toMatchObject({ remote: 'done' })
+  expect(cache.health().stores.at(-1)).toMatchObject({ owed: 1 })
+  faulty.heal()
+  await pass(clock, 500)
+  expect(cache.health().stores.at(-1)).toMatchObject({ owed: 0 })
+})
+
+test('a list that is refused in part or as a whole is told again until it is carried out', async () => {
   const { clock, faulty, get } = setUp(true)
   faulty.fail(faults.rejects)
   for (const id of [1, 2, 3]) await get.invalidate(id)
   faulty.sent.length = 0
-  const told: unknown[] = []
-  faulty.fail(
-    async (carryOut) => {
-      if (told.length === 2) faulty.fail(faults.rejects)
-      told.push(faulty.sent.at(-1)?.about)
-      return carryOut()
-    },
-    ['invalidate'],
-  )
-  await pass(clock, 6000)
   faulty.heal()
+  faulty.fail(faults.rejects, ['invalidate'])
   await pass(clock, 6000)
-  const names = faulty.sent.filter(({ command }) => command === 'invalidate').map(({ about }) => String(about))
-  expect([...new Set(names)]).toEqual([get.key(1), get.key(2), get.key(3)])
-  expect(names.at(-1)).toBe(get.key(3))
+  const refused = faulty.sent.filter(({ command }) => command === 'invalidate').length
+  expect(refused).toBeGreaterThan(3)
+  faulty.heal()
+  await pass(clock, 500)
+  const names = [get.key(1), get.key(2), get.key(3)]
+  expect(faulty.sent.filter(({ command }) => command === 'invalidate').at(-1)?.about).toEqual(names)
 })
 
 test('what is owed is told as soon as a probe finds the store back, also when nobody calls', async () => {
@@ -252,14 +270,15 @@ test('a tag that only the load named is not trusted either while its invalidatio
   }
 })
 
-describe('more than 1,000 waiting names', () => {
+describe('more waiting names than there is room for', () => {
   async function overflow(): Promise<World> {
     const world = setUp(false)
     await world.get(5000)
     await world.get(1)
     world.change()
     world.faulty.fail(faults.rejects)
-    for (let id = 0; id < 1001; id++) await world.get.invalidate(id)
+    for (let id = 0; id < 60_000; id++) void world.get.invalidate(id)
+    await world.get.invalidate(60_000)
     world.faulty.heal()
     world.faulty.sent.length = 0
     return world
@@ -303,7 +322,7 @@ describe('a load that began before an invalidation', () => {
 
   test('does not bring an older set back that was carried out late', async () => {
     const { clock, faulty, get, getElsewhere } = setUp(true)
-    faulty.fail(executesLate(clock, 3000), ['commit'])
+    faulty.fail(executesLate(clock, 3000), ['put'])
     await timed(clock, get.set('first', 1))
     faulty.heal()
     await pass(clock, 1000)
@@ -311,5 +330,34 @@ describe('a load that began before an invalidation', () => {
     await pass(clock, 4000)
     expect(await getElsewhere(1)).toBe('second')
     expect(await get(1)).toBe('second')
+  })
+})
+
+describe('close', () => {
+  test('tells the store what it is owed, whatever the breaker says', async () => {
+    const { clock, faulty, cache, get, getElsewhere, change } = setUp(true)
+    await get(1)
+    change()
+    faulty.fail(faults.rejects)
+    for (let id = 2; id < 6; id++) await get(id)
+    expect(await get.invalidate(1)).toMatchObject({ remote: 'queued' })
+    expect(cache.health().stores.at(-1)).toMatchObject({ state: 'down', owed: 1 })
+    faulty.heal()
+    const untold: unknown[] = []
+    cache.on('untold', (event) => void untold.push(event))
+    await timed(clock, cache.close())
+    expect(untold).toEqual([])
+    expect(await getElsewhere(1)).toBe('new')
+  })
+
+  test.each(Object.entries(faults))('says what the store was never told (it %s)', async (_, fault) => {
+    const { clock, faulty, cache, get } = setUp(true)
+    faulty.fail(fault)
+    await timed(clock, Promise.all([get.invalidate(1), get.invalidate(2), cache.invalidateTags(['group'])]))
+    const untold: unknown[] = []
+    cache.on('untold', (event) => void untold.push(event))
+    await timed(clock, cache.close())
+    expect(untold).toEqual([{ store: 'reference', names: 3 }])
+    expect(cache.health().stores.at(-1)).toMatchObject({ owed: 3 })
   })
 })

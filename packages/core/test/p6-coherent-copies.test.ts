@@ -1,10 +1,10 @@
-import type { ReferenceOptions } from '@shelflife/conformance'
+import type { FakeClock, ReferenceOptions } from '@shelflife/conformance'
 import { createReferenceServer, fakeClock } from '@shelflife/conformance'
 import { createCache } from '@shelflife/core'
 import { memoryStore } from '@shelflife/memory'
 import { describe, expect, test } from 'vitest'
 
-import { faults, faultyStore, pass, settle } from './faulty-store.ts'
+import { answersLate, faults, faultyStore, pass, settle, timed } from './faulty-store.ts'
 
 const MAX_DRIFT = 1000
 const PARTITION_TTL = 30_000
@@ -198,45 +198,61 @@ test('what was read from the remote store before a gap is not kept after it', as
   expect(await here.get(2)).toBe('new')
 })
 
+/** The store goes away, and this process has found out: one answer that is late or an error is no reason to do without. */
+async function leave({ clock, here }: World): Promise<void> {
+  here.faulty.fail(faults.rejects)
+  here.disconnectBus()
+  for (let id = 100; id < 106; id++) {
+    await here.get(id)
+    await pass(clock, 300)
+  }
+}
+
+const until = (clock: FakeClock, at: number): Promise<void> => pass(clock, at - clock.now())
+
 describe('while the remote store is away altogether', () => {
   test('a copy is served for partitionTtl after it was confirmed, then loaded anew', async () => {
-    const { clock, here, warm } = setUp()
+    const world = setUp()
+    const { clock, here, warm } = world
     await warm()
-    here.faulty.fail(faults.rejects)
-    here.disconnectBus()
-    await pass(clock, PARTITION_TTL - 1)
+    const end = clock.now() + PARTITION_TTL
+    await leave(world)
+    await until(clock, end - 1)
     expect(await here.get(1)).toBe('old')
     await pass(clock, 1)
     expect(await here.get(1)).toBe('new')
   })
 
   test('the same holds where there is no bus', async () => {
-    const { clock, here, warm } = setUp({ bus: false })
+    const world = setUp({ bus: false })
+    const { clock, here, warm } = world
     await warm()
-    here.faulty.fail(faults.rejects)
-    await pass(clock, PARTITION_TTL - 1)
+    const end = clock.now() + PARTITION_TTL
+    await leave(world)
+    await until(clock, end - 1)
     expect(await here.get(1)).toBe('old')
     await pass(clock, 1)
     expect(await here.get(1)).toBe('new')
   })
 
   test('the last heartbeat counts as a confirmation', async () => {
-    const { clock, here, warm } = setUp()
+    const world = setUp()
+    const { clock, here, warm } = world
     await warm()
     await pass(clock, 20_000)
-    here.faulty.fail(faults.rejects)
-    here.disconnectBus()
-    await pass(clock, PARTITION_TTL - 251)
+    const end = clock.now() + PARTITION_TTL
+    await leave(world)
+    await until(clock, end - 251)
     expect(await here.get(1)).toBe('old')
     await pass(clock, 251)
     expect(await here.get(1)).toBe('new')
   })
 
   test('a value that was loaded meanwhile is served for partitionTtl too, without asking the source each time', async () => {
-    const { clock, here, warm, loads } = setUp()
+    const world = setUp()
+    const { clock, here, warm, loads } = world
     await warm()
-    here.faulty.fail(faults.rejects)
-    here.disconnectBus()
+    await leave(world)
     await pass(clock, PARTITION_TTL)
     await here.get(1)
     const before = loads()
@@ -246,6 +262,18 @@ describe('while the remote store is away altogether', () => {
     await pass(clock, 1)
     await here.get(1)
     expect(loads()).toBe(before + 1)
+  })
+
+  test.each([
+    ['late', (clock: FakeClock) => answersLate(clock, 150)],
+    ['an error', () => faults.rejects],
+  ])('one answer that is %s is no reason to serve a copy that cannot be trusted', async (_, faultOn) => {
+    const { clock, here, warm } = setUp()
+    await warm()
+    here.disconnectBus()
+    await pass(clock, MAX_DRIFT)
+    here.faulty.fail(faultOn(clock))
+    expect((await timed(clock, here.get(1))).value).toBe('new')
   })
 
   test('an invalidation in this process counts at once', async () => {

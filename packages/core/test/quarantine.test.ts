@@ -1,9 +1,21 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
+import type { Quarantine } from '../src/quarantine.ts'
 import { createQuarantine } from '../src/quarantine.ts'
 
 const commands = ['invalidate', 'expire', 'invalidateTags', 'expireTags'] as const
+
+/** Names of one character that fit into this many bytes: each takes 122. */
+const THREE_NAMES = 3 * 122
+
+const namesOf = (quarantine: Quarantine): Readonly<Record<string, readonly string[]>> =>
+  Object.fromEntries(quarantine.owed())
+
+function payAll(quarantine: Quarantine): void {
+  const mark = quarantine.mark()
+  for (const [command, names] of quarantine.owed()) quarantine.paid(command, names, mark)
+}
 
 describe('quarantine', () => {
   test('a name is held until what it is owed was paid', () => {
@@ -13,31 +25,37 @@ describe('quarantine', () => {
     expect(quarantine.holds(['shop/a(1)'])).toBe(true)
     expect(quarantine.holds(['shop', 'shop/a(2)'])).toBe(false)
     expect(quarantine.holds(['shop', 'shop/a(1)'])).toBe(true)
-    for (const owed of quarantine.owed()) quarantine.paid(owed)
+    payAll(quarantine)
     expect(quarantine.holds(['shop/a(1)'])).toBe(false)
     expect(quarantine.size).toBe(0)
   })
 
-  test('what is owed is paid in the order in which it came', () => {
+  test('what is owed comes in lists, each in the order in which it came', () => {
     const quarantine = createQuarantine('shop')
     quarantine.add('expire', ['b', 'a'])
     quarantine.add('invalidateTags', ['shop#c'])
-    expect(quarantine.owed()).toEqual([
-      { command: 'expire', name: 'b' },
-      { command: 'expire', name: 'a' },
-      { command: 'invalidateTags', name: 'shop#c' },
-    ])
+    quarantine.add('expire', ['d'])
+    expect(namesOf(quarantine)).toEqual({ expire: ['b', 'a', 'd'], invalidateTags: ['shop#c'] })
   })
 
-  test('what is owed twice while it is being paid is paid again', () => {
+  test('what is owed again after it was sent is not paid by that', () => {
+    const quarantine = createQuarantine('shop')
+    quarantine.add('invalidate', ['a', 'b'])
+    const mark = quarantine.mark()
+    quarantine.add('invalidate', ['a'])
+    quarantine.paid('invalidate', ['a', 'b'], mark)
+    expect(namesOf(quarantine)).toEqual({ invalidate: ['a'] })
+    payAll(quarantine)
+    expect(quarantine.size).toBe(0)
+  })
+
+  test('an expiry does not pay for an invalidation; an invalidation pays for an expiry', () => {
     const quarantine = createQuarantine('shop')
     quarantine.add('invalidate', ['a'])
-    const [first] = quarantine.owed()
-    quarantine.add('invalidate', ['a'])
-    quarantine.paid(first!)
-    expect(quarantine.holds(['a'])).toBe(true)
-    quarantine.paid(quarantine.owed()[0]!)
-    expect(quarantine.holds(['a'])).toBe(false)
+    quarantine.add('expire', ['b'])
+    quarantine.paid('expire', ['a'], quarantine.mark())
+    quarantine.paid('invalidate', ['b'], quarantine.mark())
+    expect(namesOf(quarantine)).toEqual({ invalidate: ['a'] })
   })
 
   test('an expiry takes nothing from an invalidation, and an invalidation outweighs an expiry', () => {
@@ -51,31 +69,43 @@ describe('quarantine', () => {
       ]) {
         const quarantine = createQuarantine('shop')
         for (const command of order) quarantine.add(command!, ['a'])
-        expect(quarantine.owed()).toEqual([{ command: hard, name: 'a' }])
+        expect(namesOf(quarantine)).toEqual({ [hard]: ['a'] })
       }
     }
   })
 
-  test('more than fit become one invalidation of the whole namespace, which holds every entry of it', () => {
-    const quarantine = createQuarantine('shop', { most: 3 })
+  test('more than fit become one invalidation of the whole namespace, which holds every entry of it; it is said once', () => {
+    const overflows: number[] = []
+    const overflowed = (names: number): void => void overflows.push(names)
+    const quarantine = createQuarantine('shop', { mostBytes: THREE_NAMES, overflowed })
     quarantine.add('invalidate', ['a', 'b', 'c'])
     expect(quarantine.size).toBe(3)
-    const early = quarantine.owed()
     quarantine.add('expire', ['d'])
-    expect(quarantine.owed()).toEqual([{ command: 'invalidateTags', name: 'shop' }])
+    expect(namesOf(quarantine)).toEqual({ invalidateTags: ['shop'] })
     expect(quarantine.holds(['shop/a(1)', 'shop'])).toBe(true)
-    for (const owed of early) quarantine.paid(owed)
+    quarantine.paid('invalidate', ['a', 'b', 'c'], quarantine.mark())
     expect(quarantine.holds(['shop'])).toBe(true)
-    quarantine.paid(quarantine.owed()[0]!)
+    for (let i = 0; i < 10; i++) quarantine.add('invalidate', ['e', 'f', 'g', 'h'])
+    expect(overflows).toEqual([4])
+    payAll(quarantine)
     expect(quarantine.size).toBe(0)
+    quarantine.add('invalidate', ['a', 'b', 'c', 'd'])
+    expect(overflows).toEqual([4, 4])
   })
 
-  test('1,000 names fit', () => {
+  test('what comes while the namespace is being cleared is not covered by that', () => {
+    const quarantine = createQuarantine('shop', { mostBytes: THREE_NAMES })
+    quarantine.add('invalidate', ['a', 'b', 'c', 'd'])
+    const mark = quarantine.mark()
+    quarantine.add('invalidate', ['e'])
+    quarantine.paid('invalidateTags', ['shop'], mark)
+    expect(quarantine.holds(['e'])).toBe(true)
+  })
+
+  test('some ten thousand names fit', () => {
     const quarantine = createQuarantine('shop')
-    for (let i = 0; i < 1000; i++) quarantine.add('invalidate', [`${i}`])
-    expect(quarantine.size).toBe(1000)
-    quarantine.add('invalidate', ['one more'])
-    expect(quarantine.size).toBe(1)
+    for (let i = 0; i < 40_000; i++) quarantine.add('invalidate', [`shop/product(${i})`])
+    expect(quarantine.size).toBe(40_000)
   })
 
   test('whatever happens, nothing that is owed is lost and the size is bounded', () => {
@@ -89,17 +119,17 @@ describe('quarantine', () => {
     )
     fc.assert(
       fc.property(steps, (all) => {
-        const quarantine = createQuarantine('shop', { most: 3 })
+        const quarantine = createQuarantine('shop', { mostBytes: THREE_NAMES })
         // the entry of each name has its namespace too
         const owing = new Set<string>()
         for (const { command, names, pay } of all) {
           quarantine.add(command, names)
           for (const name of names) owing.add(name)
           if (pay) {
-            const first = quarantine.owed()[0]!
-            quarantine.paid(first)
-            if (first.name === 'shop') owing.clear()
-            owing.delete(first.name)
+            const [[paid, owed]] = [...quarantine.owed()] as [[typeof command, readonly string[]]]
+            quarantine.paid(paid, owed, quarantine.mark())
+            if (owed.includes('shop')) owing.clear()
+            for (const name of owed) owing.delete(name)
           }
           expect(quarantine.size).toBeLessThanOrEqual(3)
           for (const name of owing) expect(quarantine.holds(['shop', name])).toBe(true)

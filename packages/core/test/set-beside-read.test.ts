@@ -52,7 +52,7 @@ test.each(Array.from({ length: 30 }, (_, turns) => turns))(
   async (turns) => {
     const clock = fakeClock()
     const server = createReferenceServer({ clock })
-    const [reads, commits] = [holding(), holding()]
+    const [reads, puts] = [holding(), holding()]
     const store = server.connect({ clock })
     const cache = createCache({
       namespace: 'p1',
@@ -64,21 +64,21 @@ test.each(Array.from({ length: 30 }, (_, turns) => turns))(
           ...store,
           read: async (...args: Parameters<typeof store.read>) =>
             (await reads.take(await store.read(...args))) as Awaited<ReturnType<typeof store.read>>,
-          commit: async (...args: Parameters<typeof store.commit>) =>
-            (await commits.take(await store.commit(...args))) as Awaited<ReturnType<typeof store.commit>>,
+          put: async (...args: Parameters<typeof store.put>) =>
+            (await puts.take(await store.put(...args))) as Awaited<ReturnType<typeof store.put>>,
         },
       ],
     })
     const other = createCache({ namespace: 'p1', clock, store: server.connect({ clock }) })
     await other.set('key', 'old')
-    const commit = commits.arm()
+    const put = puts.arm()
     const read = reads.arm()
     // begins after the fence of the set and is answered with what was there before
     const setting = cache.set('key', 'new')
     const reading = cache.getOrLoad('key', () => 'loaded')
-    await Promise.all([read.isHeld, commit.isHeld])
+    await Promise.all([read.isHeld, put.isHeld])
     read.release()
-    commit.release()
+    put.release()
     await Promise.all([setting, reading])
     expect(await cache.get('key')).toBe('new')
     await Promise.all([cache.close(), other.close()])

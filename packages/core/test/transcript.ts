@@ -22,6 +22,7 @@ const TYPES: { readonly [Type in EventType]: true } = {
   advice: true,
   breaker: true,
   gap: true,
+  untold: true,
   backgroundError: true,
 }
 const TOLD: readonly string[] = ['store', 'because', 'reason', 'remote', 'command', 'state']

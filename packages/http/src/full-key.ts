@@ -2,25 +2,25 @@ import { keyMemo } from '@shelflife/core/integration'
 
 import type { Incoming } from './incoming.ts'
 import type { RoutePolicy } from './options.ts'
-import type { Responses } from './respond.ts'
+import type { Responder } from './respond.ts'
 import { responseKey } from './response-key.ts'
-
-/** What a route remembers, in steps of the memo: attackers may ask for anything, and there are many routes. */
-const MOST_STEPS = 2000
 
 /**
  * The full keys of the responses of one route; `''` for a target that has none. Where nothing but the URI tells responses
  * apart, a URI that was seen before is only looked up: a new key takes longer than all the rest of a hit.
  */
-export function createFullKey(responses: Responses, route: RoutePolicy): (incoming: Incoming) => string {
+export function createFullKey(
+  { cache, responses }: Pick<Responder, 'cache' | 'responses'>,
+  route: RoutePolicy,
+): (incoming: Incoming) => string {
   function encode(incoming: Pick<Incoming, 'scheme' | 'authority' | 'target' | 'header'>): string {
     const key = responseKey(incoming, route)
     return key === undefined ? '' : responses.key(key)
   }
   if (route.headers.length > 0 || (route.cookies ?? []).length > 0) return encode
-  const known = keyMemo((uri) => {
+  const known = keyMemo(cache, (uri) => {
     const [scheme, authority, target] = uri as readonly [string, string, string]
     return encode({ scheme, authority, target, header: () => undefined })
-  }, MOST_STEPS)
+  })
   return ({ scheme, authority, target }) => known([scheme, authority, target])
 }

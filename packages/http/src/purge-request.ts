@@ -63,7 +63,8 @@ function pause(ms: number, { clock, signal }: { clock: Clock; signal: AbortSigna
       signal?.removeEventListener('abort', end)
       resolve()
     }
-    const cancel = clock.after(ms, end)
+    // with a signal it is told when somebody waits
+    const cancel = clock.after(ms, end, { keepsAlive: signal === undefined })
     signal?.addEventListener('abort', end)
     if (signal?.aborted === true) end()
   })

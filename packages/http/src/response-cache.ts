@@ -123,7 +123,7 @@ export function createResponseCache<Tier extends string = DefaultTier>(
       const route = resolveRoute(cache, profile, routeOptions as RouteOptions<string, never>)
       const { tags = [] } = routeOptions
       const areUrisTagged = needsUriTag(route)
-      const fullKey = createFullKey(responses, route)
+      const fullKey = createFullKey(responder, route)
 
       function pass(incoming: Incoming, why: Ineligible | 'target'): Plan {
         const outcome = why === 'method' ? 'method' : 'bypass'

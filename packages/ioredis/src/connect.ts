@@ -13,6 +13,10 @@ export interface IoredisClusterTarget {
 }
 
 const DISCONNECT_WITHIN = 500
+/** Milliseconds that the event loop may be blocked without losing its connections. */
+const LONGEST_BLOCK = 4000
+/** Short enough for a server that is there again to be used within a second. */
+const LONGEST_PAUSE = 250
 
 /**
  * Leaves a master that has become a replica: the next connection finds the new one. Once, however many commands it
@@ -36,8 +40,9 @@ function leaveReplica(): (error: Error) => 1 | false {
 function nodeOptions(answerWithin: number): RedisOptions {
   return {
     connectTimeout: 1000,
-    // only this leaves a server that hangs; it is not for single commands, which the cache gives deadlines
-    socketTimeout: Math.max(1000, 3 * answerWithin),
+    // only this leaves a server that hangs; it is not for single commands, which the cache gives deadlines. It also leaves
+    // one that has answered while the event loop was blocked for as long
+    socketTimeout: Math.max(LONGEST_BLOCK, 3 * answerWithin),
     disconnectTimeout: DISCONNECT_WITHIN,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
@@ -49,9 +54,9 @@ function nodeOptions(answerWithin: number): RedisOptions {
 
 const FOREVER: RedisOptions = {
   enableOfflineQueue: false,
-  retryStrategy: (times) => Math.min(50 * 2 ** (times - 1), 1000) + Math.random() * 100,
+  retryStrategy: (times) => Math.min(50 * 2 ** (times - 1), LONGEST_PAUSE) + Math.random() * 100,
   sentinelCommandTimeout: 500,
-  sentinelRetryStrategy: (times) => Math.min(times * 50, 500),
+  sentinelRetryStrategy: (times) => Math.min(times * 50, LONGEST_PAUSE),
 }
 
 /** The constructors do not take the `undefined` that the types of their own options allow. */
@@ -91,7 +96,7 @@ export function createCluster({ nodes, options = {} }: IoredisClusterTarget, ans
     // ioredis documents a default of 5000 and has none
     slotsRefreshInterval: 2000,
     slotsRefreshTimeout: 1000,
-    clusterRetryStrategy: (times) => Math.min(100 * times, 1000),
+    clusterRetryStrategy: (times) => Math.min(100 * times, LONGEST_PAUSE),
     ...options,
     redisOptions: redisOptions as Accepted<RedisOptions>,
     lazyConnect: true,

@@ -35,7 +35,7 @@ function refreshSlots(cluster: IoredisCluster): NodeJS.Timeout | undefined {
 }
 
 /** Milliseconds until a client that has given up connects again. */
-const AGAIN_AFTER = 500
+const AGAIN_AFTER = 250
 
 /**
  * Opens a client and keeps its errors from ending the process: they are given to the commands that fail. It is there

@@ -1,5 +1,5 @@
 import { createCache } from '@shelflife/core'
-import type { RedisClient } from '@shelflife/redis'
+import type { RedisClient, RedisCommand } from '@shelflife/redis'
 import { redisStore } from '@shelflife/redis'
 import { startCluster, startRedis } from '@shelflife/test-servers'
 import { afterAll, expect, test, vi } from 'vitest'
@@ -16,6 +16,10 @@ interface Trips {
   during(run: () => Promise<unknown>): Promise<string[][]>
 }
 
+/** A script about the log alone that tells nothing. */
+const isHeartbeat = ([name, , , ...words]: RedisCommand): boolean =>
+  name.startsWith('EVAL') && words[0] === '{shelflife}:log' && words.length === 3
+
 function countTrips(client: RedisClient): Trips {
   let trips: string[][] = []
   let isAnswered = true
@@ -23,6 +27,8 @@ function countTrips(client: RedisClient): Trips {
     client: {
       ...client,
       async send(command, key) {
+        // of no call
+        if (isHeartbeat(command)) return client.send(command, key)
         if (isAnswered) trips.push([])
         isAnswered = false
         trips.at(-1)?.push(command[0])

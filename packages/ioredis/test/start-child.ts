@@ -13,6 +13,8 @@ export interface Child {
 
 export interface ChildOptions {
   readonly setup: unknown
+  /** Of Node. */
+  readonly flags?: readonly string[]
   readonly heard?: (event: unknown, child: Child) => void
 }
 
@@ -28,9 +30,9 @@ interface Message {
   readonly event?: unknown
 }
 
-export function startChild(file: string, { setup, heard }: ChildOptions): Child {
+export function startChild(file: string, { setup, flags = [], heard }: ChildOptions): Child {
   const child = fork(join(import.meta.dirname, 'children', file), [JSON.stringify(setup)], {
-    execArgv: ['--conditions=@shelflife/source'],
+    execArgv: ['--conditions=@shelflife/source', ...flags],
   })
   const calls = new Map<number, Call>()
   const events: unknown[] = []

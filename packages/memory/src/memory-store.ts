@@ -3,22 +3,31 @@ import { ShelflifeError, systemClock } from '@shelflife/core'
 import type { Clock } from '@shelflife/core'
 import { LRUCache } from 'lru-cache'
 
-import { sizeOf, sizeOfText } from './size.ts'
+import { sizeOf } from './size.ts'
+import { sizeOfText } from './size-of-text.ts'
 
 /** Options of `memoryStore`. */
 export interface MemoryStoreOptions {
-  /** How many entries are kept at most. A whole number from 1. Default 50,000. */
+  /**
+   * How many entries are kept at most. A whole number from 1; what is more than 8,388,608 (2^23) means as many as that.
+   * Default 50,000. Takes no memory by itself.
+   */
   readonly maxEntries?: number
   /** How many bytes all entries may take by estimate. A whole number from 1. Default 64 MiB. */
   readonly maxBytes?: number
-  /** Estimates the bytes of a value where the encoded size is not known. Default: a walk through it. */
+  /**
+   * Estimates the bytes of a value, once for each entry. An entry of which it throws, or returns no number from 0, is not
+   * kept, which is told as a `skip` event. Default: a walk through the value.
+   */
   readonly sizeOf?: (value: unknown) => number
   /** For tests. */
   readonly clock?: Clock
 }
 
-/** What an entry costs beside its key and value. */
-const ENTRY = 200
+/** What an entry costs beside its key, value and tags, with its promise and its places in the Map and the lists of lru-cache. */
+const ENTRY = 390
+/** Half of what a Map can hold: fuller ones cannot be tidied when keys come and go, and throw. */
+const MOST_ENTRIES = 2 ** 23
 const SWEEP_EVERY = 30_000
 /** Entries looked at before the event loop gets its turn. */
 const SWEPT_AT_ONCE = 2000
@@ -36,7 +45,7 @@ function count(value: number, option: string): number {
  * @example createCache({ namespace: 'shop', store: memoryStore({ maxBytes: 256 * 2 ** 20 }) })
  */
 export function memoryStore(options: MemoryStoreOptions = {}): LocalStore {
-  const maxEntries = count(options.maxEntries ?? 50_000, 'maxEntries')
+  const maxEntries = Math.min(count(options.maxEntries ?? 50_000, 'maxEntries'), MOST_ENTRIES)
   const maxBytes = count(options.maxBytes ?? 64 * 2 ** 20, 'maxBytes')
   const estimate = options.sizeOf ?? sizeOf
   const clock = options.clock ?? systemClock
@@ -45,21 +54,48 @@ export function memoryStore(options: MemoryStoreOptions = {}): LocalStore {
   let isClosed = false
   let evicted = (_eviction: Eviction): void => {}
   let cancelSweep: (() => void) | undefined
-  let sweeping: ReturnType<typeof entries.rkeys> | undefined
+  let sweeping: Iterator<[string, LocalEntry]> | undefined
 
+  /** The entries again: unlike those of a list in the order of use, its iterators bear whatever happens meanwhile. */
+  const copies = new Map<string, LocalEntry>()
+  // without `max`, for which lists of that length would be made at once
   const entries = new LRUCache<string, LocalEntry>({
-    max: maxEntries,
     maxSize: maxBytes,
     dispose(entry, key, reason) {
+      if (reason !== 'set') copies.delete(key)
       if (reason === 'evict') evicted({ key, entry, reason: 'space' })
     },
   })
 
   function sizeIn(key: string, entry: LocalEntry): number {
-    const size = entry.bytes ?? estimate(entry.value)
+    const size = estimate(entry.value)
     // which looks at the key: V8 makes one text of its parts for that, and lets go of them
-    if (Number.isFinite(size) && size >= 0) return Math.ceil(size) + sizeOfText(key) + ENTRY
+    if (Number.isFinite(size) && size >= 0) return Math.ceil(size) + entry.tagBytes + sizeOfText(key) + ENTRY
     throw new ShelflifeError('invalid-option', `sizeOf must return a number from 0; received ${String(size)}`)
+  }
+
+  /** Tells of an entry that is not kept, nor is what it was to replace. */
+  function refuse(eviction: Eviction): void {
+    entries.delete(eviction.key)
+    evicted(eviction)
+  }
+
+  /** `undefined` where that fails, in the user's function or in a proxy, which is no business of who set the entry. */
+  function measured(key: string, entry: LocalEntry): number | undefined {
+    try {
+      return sizeIn(key, entry)
+    } catch (error) {
+      refuse({ key, entry, reason: 'unsized', error })
+      return undefined
+    }
+  }
+
+  function keep(key: string, entry: LocalEntry, size: number): void {
+    if (entries.size >= maxEntries && !entries.has(key)) entries.pop()
+    entry.usedIn = ++epoch
+    entries.set(key, entry, { size })
+    copies.set(key, entry)
+    if (cancelSweep === undefined) scheduleSweep()
   }
 
   function use(key: string, entry: LocalEntry): void {
@@ -74,41 +110,49 @@ export function memoryStore(options: MemoryStoreOptions = {}): LocalStore {
 
   function sweep(): void {
     const now = clock.now()
-    const keys = (sweeping ??= entries.rkeys())
+    const left = (sweeping ??= copies.entries())
     for (let i = 0; i < SWEPT_AT_ONCE; i++) {
-      const { done, value: key } = keys.next()
-      if (done === true) {
+      const next = left.next()
+      if (next.done === true) {
         sweeping = undefined
         break
       }
-      const entry = entries.peek(key as string)
-      if (entry === undefined || now < entry.keepUntil) continue
-      entries.delete(key as string)
-      evicted({ key: key as string, entry, reason: 'expired' })
+      const [key, entry] = next.value
+      if (now < entry.keepUntil) continue
+      entries.delete(key)
+      evicted({ key, entry, reason: 'expired' })
     }
     scheduleSweep()
+  }
+
+  function* keys(): Iterable<string> {
+    // what was set later comes last
+    let left = copies.size
+    for (const key of copies.keys()) {
+      if (left-- === 0) return
+      yield key
+    }
   }
 
   return {
     kind: 'local',
     get(key) {
-      const entry = entries.peek(key)
+      const entry = copies.get(key)
       // only insertions evict, so the first use after each is all that the order has to know
       if (entry !== undefined && entry.usedIn !== epoch) use(key, entry)
       return entry
     },
+    peek: (key) => copies.get(key),
+    keys,
     set(key, entry) {
       // a load that ends late must not bring the timer back
       if (isClosed) return
-      const size = sizeIn(key, entry)
-      if (size > maxBytes) {
-        entries.delete(key)
-        evicted({ key, entry, reason: 'oversized' })
-        return
-      }
-      entry.usedIn = ++epoch
-      entries.set(key, entry, { size })
-      if (cancelSweep === undefined) scheduleSweep()
+      // the value that is kept already
+      if (copies.get(key) === entry) return use(key, entry)
+      const size = measured(key, entry)
+      if (size === undefined) return
+      if (size > maxBytes) refuse({ key, entry, reason: 'oversized' })
+      else keep(key, entry, size)
     },
     delete: (key) => void entries.delete(key),
     clear: () => entries.clear(),

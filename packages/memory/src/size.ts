@@ -1,88 +1,100 @@
-/** What V8 needs for an object of any kind before its contents, roughly. */
-const OBJECT = 32
-const SLOT = 8
-const MOST_VISITED = 10_000
-/** Larger elements of a list are not believed in when the rest of it is guessed. */
-const OBJECTS_IN_ELEMENT = 4
-/** Small Buffers share one of these; a part of anything larger keeps all of it alive. */
-const LARGEST_POOL = 64 * 1024
+import { anatomyOf, contentOf } from './anatomy.ts'
+import { sample } from './sample.ts'
+import { sizeOfName } from './size-of-name.ts'
+import { sizeOfText } from './size-of-text.ts'
 
+const SLOT = 8
+const BOXED_NUMBER = 16
+const BIGINT = 24
+const FUNCTION = 64
+
+/** Of more objects in one object, a sample stands for all. */
+const MOST_PICKED = 32
+/** What the walk may cost: so many objects, and a few times as many where the value is nested deep. */
+const MOST_LOOKS = 256
+/** Of the contents of one object, so many are read, spread at random. */
+const MOST_READ = 10_000
+const MOST_VISITED = 10_000
 /** Objects with more properties than this may be dictionaries, each with names of its own. */
 const FEW_NAMES = 16
-/** What a name costs that no object had before: a step in the shapes of objects. */
-const NEW_NAME = 100
-const MOST_NAMES = 10_000
-const LONGEST_NAME = 64
 
-/** Names that were counted: V8 keeps one copy of each, and objects of one shape share the rest. */
-const names = new Set<string>()
+/** An object that was found, and waits for its contents to be looked at. */
+interface Part {
+  readonly object: object
+  readonly holder: Part | undefined
+  readonly depth: number
+  /** How many objects in it may be looked at. */
+  readonly looks: number
+  /** How many objects it stands for. */
+  weight: number
+  isVisited: boolean
+}
 
-function sizeOfNames(object: object): number {
-  const own = Object.keys(object)
-  if (own.length <= FEW_NAMES) return 0
-  let bytes = 0
-  for (const name of own) {
-    if (names.has(name)) continue
-    if (names.size >= MOST_NAMES) names.clear()
-    if (name.length <= LONGEST_NAME) names.add(name)
-    bytes += NEW_NAME + sizeOfText(name)
+/** What refers to both, directly or not. */
+function commonHolder(one: Part, other: Part): Part {
+  let [lower, upper] = [one, other]
+  while (lower !== upper) {
+    if (lower.depth < upper.depth) [lower, upper] = [upper, lower]
+    lower = lower.holder ?? upper
   }
-  return bytes
+  return lower
 }
 
-const isLatin1 = (text: string): boolean => {
-  // one look at the start: reading every character would cost more than the answer is worth
-  for (let i = 0; i < text.length && i < 32; i++) if (text.charCodeAt(i) > 255) return false
-  return true
+function sizeOfPlain(value: unknown, isBoxing: boolean): number {
+  if (typeof value === 'string') return sizeOfText(value)
+  if (typeof value === 'number') return isBoxing && (value | 0) !== value ? BOXED_NUMBER : 0
+  if (typeof value === 'bigint') return BIGINT
+  return typeof value === 'function' ? FUNCTION : 0
 }
 
-/** Estimated bytes of a text, on its own. */
-export const sizeOfText = (text: string): number => 16 + text.length * (isLatin1(text) ? 1 : 2)
+/** Bytes of a part without the objects in it, which are put into `found`. Each that was read stands for `each`. */
+function read(part: Part, found: object[]): { readonly bytes: number; readonly each: number } {
+  const { own, holder, names, length, isOpen, isBoxing } = anatomyOf(part.object)
+  const each = Math.max(1, length / MOST_READ)
+  let bytes = 0
+  for (let i = 0; i < length && i < MOST_READ; i++) {
+    const at = each === 1 ? i : Math.floor((i + Math.random()) * each)
+    const name = names?.[at]
+    if (name !== undefined && length > FEW_NAMES) bytes += sizeOfName(name)
+    const content = isOpen ? (holder as readonly unknown[])[at] : contentOf(holder, name ?? at)
+    if (typeof content === 'object' && content !== null) found.push(content)
+    else bytes += sizeOfPlain(content, isBoxing)
+  }
+  return { bytes: own + SLOT * length + each * bytes, each }
+}
+
+/** Bytes of a part for all that it stands for. The objects in it, or some of them, are left waiting. */
+function visit(part: Part, parts: Map<object, Part>, waiting: Part[]): number {
+  part.isVisited = true
+  const found: object[] = []
+  const { bytes, each } = read(part, found)
+  const sampled = sample(found, Math.min(part.looks, MOST_PICKED))
+  const looks = Math.max(1, Math.floor(part.looks / sampled.length))
+  for (const { object, weight: likes } of sampled) {
+    const known = parts.get(object)
+    if (known === undefined) {
+      const weight = part.weight * each * likes
+      const next = { object, holder: part, depth: part.depth + 1, looks, weight, isVisited: false }
+      parts.set(object, next)
+      waiting.push(next)
+    } else if (known.weight > 1 && !known.isVisited) known.weight = commonHolder(known.holder ?? known, part).weight
+  }
+  return part.weight * bytes
+}
 
 /**
- * Estimated bytes that a value keeps alive: right in the order of magnitude, not to the byte. What is referred to
- * twice counts once; after 10,000 objects the rest is taken to be like what was seen.
+ * Estimated bytes that a value keeps alive. What is referred to twice counts once. It looks at a sample of what has many
+ * parts, so that it costs a small share of making the value. Calls no getter and no iterator.
+ *
+ * @throws what `anatomyOf` throws
  */
 export function sizeOf(value: unknown): number {
-  const seen = new Set<object>()
-  const waiting: unknown[] = [value]
-  let bytes = 0
-  let most = 0
-  while (waiting.length > 0) {
-    if (seen.size >= MOST_VISITED) {
-      // what waits are mostly elements of one large list, of which as many have been taken as fewer wait
-      const taken = Math.max(most - waiting.length, seen.size / OBJECTS_IN_ELEMENT)
-      return Math.ceil(bytes * (1 + waiting.length / taken))
-    }
-    most = Math.max(most, waiting.length)
-    bytes += SLOT + ownSize(waiting.pop(), seen, waiting)
-  }
-  return bytes
-}
-
-function ownSize(value: unknown, seen: Set<object>, waiting: unknown[]): number {
-  if (typeof value === 'string') return sizeOfText(value)
-  if (typeof value === 'bigint') return OBJECT
-  if (typeof value !== 'object' || value === null || seen.has(value)) return 0
-  seen.add(value)
-  if (value instanceof ArrayBuffer) return OBJECT + value.byteLength
-  if (ArrayBuffer.isView(value)) {
-    if (value.buffer.byteLength <= LARGEST_POOL) return OBJECT + value.byteLength
-    waiting.push(value.buffer)
-    return OBJECT
-  }
-  if (value instanceof Map) {
-    for (const [key, content] of value) waiting.push(key, content)
-    return OBJECT + value.size * SLOT
-  }
-  if (value instanceof Set) {
-    for (const content of value) waiting.push(content)
-    return OBJECT + value.size * SLOT
-  }
-  if (Array.isArray(value)) {
-    for (const content of value) waiting.push(content)
-    return OBJECT
-  }
-  for (const content of Object.values(value)) waiting.push(content)
-  return OBJECT + sizeOfNames(value)
+  if (typeof value !== 'object' || value === null) return SLOT + sizeOfPlain(value, true)
+  const root: Part = { object: value, holder: undefined, depth: 0, looks: MOST_LOOKS, weight: 1, isVisited: false }
+  const parts = new Map<object, Part>([[value, root]])
+  // level by level: what two parts refer to is found to be one thing before it is counted
+  const waiting = [root]
+  let bytes = SLOT
+  for (let i = 0; i < waiting.length && i < MOST_VISITED; i++) bytes += visit(waiting[i] as Part, parts, waiting)
+  return Math.ceil(bytes)
 }

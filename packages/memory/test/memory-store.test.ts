@@ -8,7 +8,7 @@ import { runChild } from './run-child.ts'
 
 describeLocalStore('memoryStore', (bounds) => memoryStore(bounds))
 
-const entry = (value: unknown, keepUntil = Infinity) => ({ value, keepUntil, bytes: undefined })
+const entry = (value: unknown, keepUntil = Infinity) => ({ value, keepUntil, tagBytes: 0 })
 
 describe('options of memoryStore', () => {
   const wrong = [0, -1, 1.5, NaN, Infinity, 2 ** 53, '10' as unknown as number, null as unknown as number]
@@ -39,31 +39,56 @@ describe('options of memoryStore', () => {
     byCount.close()
 
     const bySize = memoryStore()
-    for (let i = 0; i < 70; i++) bySize.set(String(i), { ...entry(i), bytes: 2 ** 20 - 300 })
+    for (let i = 0; i < 70; i++) bySize.set(String(i), { ...entry(i), tagBytes: 2 ** 20 - 500 })
     expect(bySize.usage().entries).toBe(64)
     expect(bySize.usage().bytes).toBeLessThanOrEqual(64 * 2 ** 20)
     bySize.close()
   })
 
-  test('sizeOf is asked where the size is not known, and only there', () => {
+  test('sizeOf is asked once for each entry', () => {
     const sizeOf = vi.fn(() => 10_000)
     const store = memoryStore({ sizeOf })
-    store.set('estimated', entry('value'))
+    const first = entry('value')
+    store.set('key', first)
     expect(store.usage().bytes).toBeGreaterThanOrEqual(10_000)
     expect(sizeOf).toHaveBeenCalledExactlyOnceWith('value')
-    store.set('known', { ...entry('other'), bytes: 5 })
+    store.set('key', first)
     expect(sizeOf).toHaveBeenCalledOnce()
+    store.set('key', entry('other'))
+    expect(sizeOf).toHaveBeenCalledTimes(2)
     store.close()
   })
 
-  test('a sizeOf that does not return a number from 0 is refused', () => {
-    for (const size of [NaN, -1, Infinity, undefined as unknown as number]) {
-      const store = memoryStore({ sizeOf: () => size })
-      expect(() => store.set('key', entry(1))).toThrow(expect.objectContaining({ code: 'invalid-option' }))
-      expect(() => store.set('key', entry(1))).toThrow(`sizeOf must return a number from 0; received ${size}`)
+  const failing = [NaN, -1, Infinity, undefined as unknown as number].map(
+    (size) => [`sizeOf must return a number from 0; received ${size}`, () => size] as const,
+  )
+  const throwing = () => {
+    throw new Error('it throws')
+  }
+  test.for([...failing, ['it throws', throwing] as const])(
+    'an entry that sizeOf fails for is not kept, nor is the one before it, and that is told: %s',
+    ([message, sizeOf]) => {
+      const sizes = vi.fn<(value: unknown) => number>(() => 1)
+      const store = memoryStore({ sizeOf: sizes })
+      const evicted: Eviction[] = []
+      store.onEvict((eviction) => void evicted.push(eviction))
+      store.set('key', entry('old'))
+      sizes.mockImplementation(sizeOf)
+      store.set('key', entry('new'))
       expect(store.usage()).toEqual({ entries: 0, bytes: 0 })
+      expect(evicted).toEqual([
+        { key: 'key', entry: entry('new'), reason: 'unsized', error: expect.objectContaining({ message }) },
+      ])
       store.close()
-    }
+    },
+  )
+
+  test('maxEntries beyond what fits into memory means that bytes alone count', () => {
+    const store = memoryStore({ maxEntries: Number.MAX_SAFE_INTEGER, maxBytes: 100_000 })
+    for (let i = 0; i < 1000; i++) store.set(String(i), entry(i))
+    expect(store.usage().entries).toBeGreaterThan(100)
+    expect(store.usage().bytes).toBeLessThanOrEqual(100_000)
+    store.close()
   })
 })
 
@@ -121,7 +146,7 @@ describe('memoryStore', () => {
 
   test('counts the key and the entry itself, so that tiny values are bounded too', () => {
     const store = memoryStore({ maxBytes: 100_000 })
-    for (let i = 0; i < 10_000; i++) store.set(`a key of some length that is ${i}`, { ...entry(null), bytes: 0 })
+    for (let i = 0; i < 10_000; i++) store.set(`a key of some length that is ${i}`, entry(null))
     expect(store.usage().entries).toBeLessThan(500)
     store.close()
   })
@@ -150,6 +175,51 @@ describe('memoryStore', () => {
     for (const n of [1, 2, 3]) expect(await double(n)).toBe(n * 2)
     expect(evicted).toEqual([`${double.key(1)} space`])
     await cache.close()
+  })
+
+  describe('in a cache, what cannot be measured is handed out all the same', () => {
+    function open(options: Parameters<typeof memoryStore>[0], value: () => unknown) {
+      const cache = createCache({ namespace: 'test', store: memoryStore(options), isolation: 'share' })
+      const skipped: unknown[] = []
+      cache.on('skip', (event) => void skipped.push(event))
+      return { cache, skipped, get: cache.cached(async () => value(), { name: 'value', ttl: '1m' }) }
+    }
+    const sizeOf = () => {
+      throw new Error('no size')
+    }
+    const shut = new Proxy({}, { getPrototypeOf: sizeOf, ownKeys: sizeOf })
+
+    test.for([
+      ['a sizeOf that throws', { sizeOf }, { id: 1 }],
+      ['a proxy that throws', {}, { shut }],
+    ] as const)('%s', async ([, options, value]) => {
+      const { cache, skipped, get } = open(options, () => value)
+      expect(await get()).toBe(value)
+      const told = { key: get.key(), name: 'value', because: 'unsupported', error: new Error('no size') }
+      expect(skipped).toEqual([told])
+      await expect(get.set(value)).resolves.toEqual({ local: true, remote: 'none' })
+      expect(cache.stats()).toMatchObject({ entries: 0, evictions: 0 })
+      await cache.close()
+    })
+
+    test('getters are not run, so what they throw or promise does not matter', async () => {
+      class Order {
+        id = 1
+        constructor() {
+          const get = () => Promise.reject(new Error('no session'))
+          Object.defineProperty(this, 'customer', { get, enumerable: true })
+          Object.defineProperty(this, 'lines', { get: sizeOf, enumerable: true })
+        }
+      }
+      const order = new Order()
+      const { cache, skipped, get } = open({}, () => order)
+      expect(await get()).toBe(order)
+      await get.set(order)
+      expect(await get()).toBe(order)
+      expect(skipped).toEqual([])
+      expect(cache.stats()).toMatchObject({ entries: 1, loads: 1 })
+      await cache.close()
+    })
   })
 
   test('lets the process end although it was never closed', async () => {

@@ -5,6 +5,10 @@ import { createClient, createCluster } from 'redis'
 import type { NodeRedisCluster, NodeRedisConnection } from './node-redis-connection.ts'
 
 const PING_EVERY = 1000
+/** Milliseconds that the event loop may be blocked without losing its connections. */
+const LONGEST_BLOCK = 4000
+/** Short enough for a server that is there again to be used within a second. */
+const LONGEST_PAUSE = 250
 
 /** What lets a cache go on without its server at once and come back by itself. */
 function withDefaults<Options extends RedisClientOptions>(options: Options, answerWithin: number): Options {
@@ -15,9 +19,9 @@ function withDefaults<Options extends RedisClientOptions>(options: Options, answ
     ...options,
     socket: {
       connectTimeout: 1000,
-      socketTimeout: Math.max(2.5 * PING_EVERY, 3 * answerWithin),
+      socketTimeout: Math.max(PING_EVERY + LONGEST_BLOCK, 3 * answerWithin),
       keepAliveInitialDelay: 5000,
-      reconnectStrategy: (retries: number) => Math.min(50 * 2 ** retries, 1000) + Math.random() * 100,
+      reconnectStrategy: (retries: number) => Math.min(50 * 2 ** retries, LONGEST_PAUSE) + Math.random() * 100,
       ...options.socket,
     },
   }
@@ -56,7 +60,7 @@ export function makeCluster(options: RedisClusterOptions, answerWithin: number):
   return createCluster({
     // a node that is down at the start would keep all others waiting
     minimizeConnections: true,
-    topologyRefreshOnReconnectionAttemptStrategy: 1000,
+    topologyRefreshOnReconnectionAttemptStrategy: LONGEST_PAUSE,
     ...options,
     // node-redis writes into what it is given
     rootNodes: options.rootNodes.map((node) => ({ ...node })),

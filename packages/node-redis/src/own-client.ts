@@ -4,7 +4,7 @@ import { createReadiness } from '@shelflife/redis'
 
 import type { NodeRedisCluster, NodeRedisConnection } from './node-redis-connection.ts'
 
-const RETRY_AFTER = 500
+const RETRY_AFTER = 250
 
 /** Opens a client and keeps its errors from ending the process: they are given to the commands that fail. */
 export function openClient(client: NodeRedisConnection | NodeRedisCluster): OwnClient {

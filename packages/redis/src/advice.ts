@@ -32,6 +32,10 @@ function* aboutServer(memory: ReadonlyMap<string, string>, role: string | undefi
 
 /** What about the server and the client will hurt one day. */
 export async function adviceOn(client: RedisClient, routing: string): Promise<readonly Advice[]> {
-  const [memory, replication] = [await info(client, 'memory', routing), await info(client, 'replication', routing)]
+  // together, before a replica refuses something else and the client leaves it
+  const [memory, replication] = await Promise.all([
+    info(client, 'memory', routing),
+    info(client, 'replication', routing),
+  ])
   return [...(client.advice ?? []), ...aboutServer(memory, replication.get('role'))]
 }

@@ -1,22 +1,13 @@
+import { inOneTurn } from '@shelflife/core/protocol'
+
 import type { RedisClient } from './redis-client.ts'
 
 /** Reads several names at once, in the order asked. */
 export type ReadNames = (names: readonly string[]) => Promise<readonly (Uint8Array | undefined)[]>
 
-interface Batch {
-  readonly positions: Map<string, number>
-  readonly replies: Promise<readonly unknown[]>
-  send(): void
-}
-
 const MOST_NAMES = 128
 /** What one reply should hold: replies that are larger hold up those behind them, and keep much in memory at once. */
 const BYTES = 65_536
-
-type NextTick = (run: () => void) => void
-const { process: host } = globalThis as { process?: { nextTick?: NextTick } }
-/** When everything that is ready to run now has run. */
-const soon: NextTick = host?.nextTick ?? queueMicrotask
 
 const bytesOf = (reply: unknown): Uint8Array | undefined => (reply instanceof Uint8Array ? reply : undefined)
 
@@ -26,7 +17,6 @@ const bytesOf = (reply: unknown): Uint8Array | undefined => (reply instanceof Ui
  * names have to be in one slot; `routing` is one of that slot.
  */
 export function createBatch(client: RedisClient, routing?: string): ReadNames {
-  let batch: Batch | undefined
   /** Bytes of a value, on average of late. */
   let usual = 0
   let most = MOST_NAMES
@@ -45,31 +35,11 @@ export function createBatch(client: RedisClient, routing?: string): ReadNames {
     return replies
   }
 
-  function open(): Batch {
-    const positions = new Map<string, number>()
-    let send = (): void => {}
-    const replies = new Promise<readonly unknown[]>((resolve) => {
-      send = () => {
-        if (batch?.positions === positions) batch = undefined
-        send = () => {}
-        resolve(read([...positions.keys()]))
-      }
-    })
-    soon(() => send())
-    return { positions, replies, send: () => send() }
-  }
+  const readTogether = inOneTurn(read, () => most)
 
   return async (names) => {
     if (names.length === 0) return []
-    batch ??= open()
-    const { positions, replies, send } = batch
-    const asked = names.map((name) => {
-      const position = positions.get(name) ?? positions.size
-      positions.set(name, position)
-      return position
-    })
-    if (positions.size >= most) send()
-    const all = await replies
-    return asked.map((position) => bytesOf(all[position]))
+    const { answer, positions } = await readTogether(names, undefined)
+    return positions.map((position) => bytesOf(answer[position]))
   }
 }

@@ -1,14 +1,27 @@
 import type { Bus, BusListener, Clock } from '@shelflife/core'
 import type { Numbered } from './message.ts'
 
-/** What the server says about its messages, asked at `at`. */
+/** What the server says about its messages. */
 export interface Beat {
   readonly epoch: string
   /** Messages sent in this epoch. */
   readonly sent: number
+  /** The id of the last one. */
+  readonly last: string
+  /** `false`: the message that was known to the asker is none of them. */
+  readonly remembers: boolean
+}
+
+/** What the server says about a message that this process has sent. */
+export interface Told extends Pick<Beat, 'epoch' | 'remembers'> {
+  readonly id: string
 }
 
 export interface RedisBus extends Bus {
+  /** The id of the newest message that this process knows of, empty for none: whoever asks or tells passes it on. */
+  known(): string
+  /** Takes in the answer to a message that was sent with what was known. */
+  told(answer: Told): void
   /** Takes in what came over the channel; `undefined` for what cannot be read. */
   receive(received: Numbered | undefined): void
   close(): void
@@ -16,8 +29,8 @@ export interface RedisBus extends Bus {
 
 export interface RedisBusInput {
   readonly clock: Clock
-  /** Asks the server. */
-  beat(): Promise<Beat>
+  /** Asks the server, and whether it remembers a message of its epoch; nothing is known where that is empty. */
+  beat(known: string): Promise<Beat>
   /** Starts the subscription, if it has not been. */
   subscribe(): void
   /** How this process signs its messages. */
@@ -28,49 +41,90 @@ const HEARTBEAT = 250
 /** A question that is not answered for this long is asked again, in case the client has forgotten it. */
 const PATIENCE = 1000
 
+/** Ids begin with the number of the message. */
+const numberOf = (id: string): number => Number.parseInt(id, 10) || 0
+
 /**
- * Messages are numbered by the server, and a heartbeat asks how many there were: whoever has received as many has
- * missed nothing up to the question, whatever became of the subscription meanwhile. Whoever has not, and does not until
- * the next heartbeat, has missed some.
+ * Messages are numbered by the server and name the one before them, and a heartbeat asks how many there were and which
+ * was the last: whoever has received as many, up to the same one, has missed nothing up to the question, whatever became
+ * of the subscription meanwhile. Whoever has not, and does not until the next heartbeat, has missed some. A server that
+ * does not remember what this process knows of has gone back to an older state.
  */
 export function createBus({ clock, beat, subscribe, sender }: RedisBusInput): RedisBus {
   let listener: BusListener | undefined
   let epoch: string | undefined
-  let received = 0
-  let owed: { readonly sent: number; readonly at: number } | undefined
+  /** The newest message heard of. */
+  let head: Pick<Numbered, 'number' | 'id'> = { number: 0, id: undefined }
+  /** The id of the newest message that is known to belong to the same history as all before it. */
+  let known = ''
+  let owed: { readonly sent: number; readonly last: string; readonly at: number } | undefined
   let askedAt = -Infinity
   let cancel = (): void => {}
 
-  function lose(beat: Beat): void {
+  function accept({ sent, last }: Beat): void {
+    if (sent >= head.number) head = { number: sent, id: last }
+    learn(last)
+  }
+
+  /** Takes the id of a message in whose history the one that was known is. */
+  function learn(id: string): void {
+    if (numberOf(id) > numberOf(known)) known = id
+  }
+
+  function restart(beat: Beat): void {
     epoch = beat.epoch
-    received = beat.sent
+    head = { number: beat.sent, id: beat.last }
+    known = beat.last
     owed = undefined
-    listener?.gap()
+  }
+
+  function verdictOn(beat: Beat, before: number): 'complete' | 'owed' | 'gap' | 'lost' {
+    if (beat.epoch !== epoch) return 'gap'
+    const isOther = beat.sent === head.number && head.id !== undefined && beat.last !== head.id
+    if (!beat.remembers || beat.sent < before || isOther) return 'lost'
+    if (beat.sent <= head.number || listener?.message === undefined) return 'complete'
+    return owed === undefined ? 'owed' : 'gap'
   }
 
   function judge(beat: Beat, at: number, before: number): void {
-    if (epoch === undefined) {
-      // what was read before, by this process or by a command that overtook the question, nothing was heard about
-      lose(beat)
-      subscribe()
-    } else if (beat.epoch !== epoch || beat.sent < before) lose(beat)
-    else if (beat.sent > received) {
-      if (owed === undefined) {
-        owed = { sent: beat.sent, at }
-        return
-      }
-      lose(beat)
+    const isFirst = epoch === undefined
+    const verdict = verdictOn(beat, before)
+    if (verdict === 'owed') {
+      owed = { ...beat, at }
+      return
     }
+    if (verdict === 'complete') accept(beat)
+    else {
+      restart(beat)
+      // what was read before the first answer, by this process or by a command that overtook the question, nothing was
+      // heard about
+      listener?.[verdict]()
+    }
+    if (isFirst && listener?.message !== undefined) subscribe()
     listener?.confirmed(at)
+  }
+
+  function follow({ number, id, before }: Numbered): void {
+    if (number <= head.number) return
+    if (number === head.number + 1 && before !== undefined && before === head.id) {
+      if (known === head.id) learn(id ?? known)
+    } else {
+      owed = undefined
+      listener?.gap()
+    }
+    head = { number, id }
+    if (owed === undefined || number < owed.sent) return
+    if (id === owed.last) listener?.confirmed(owed.at)
+    owed = undefined
   }
 
   async function ask(): Promise<void> {
     const at = clock.now()
     if (at - askedAt < PATIENCE) return
     askedAt = at
-    const [before, asker] = [received, listener]
+    const [before, asker] = [head.number, listener]
     try {
-      const answer = await beat()
+      const answer = await beat(known)
       if (listener === asker) judge(answer, at, before)
     } catch {
       // the commands of the cache find out and report; here it only means that nothing is confirmed
@@ -94,6 +148,7 @@ export function createBus({ clock, beat, subscribe, sender }: RedisBusInput): Re
       stop()
       listener = heard
       epoch = undefined
+      known = ''
       owed = undefined
       askedAt = -Infinity
       keepAsking()
@@ -101,16 +156,16 @@ export function createBus({ clock, beat, subscribe, sender }: RedisBusInput): Re
         if (listener === heard) stop()
       }
     },
+    known: () => known,
+    told({ epoch: toldIn, id, remembers }) {
+      if (toldIn === epoch && remembers) learn(id)
+    },
     receive(one) {
-      if (one !== undefined && epoch !== undefined) {
-        if (one.epoch !== epoch || one.number > received + 1) lose({ epoch: one.epoch, sent: one.number })
-        received = Math.max(received, one.number)
-        if (owed !== undefined && received >= owed.sent) {
-          listener?.confirmed(owed.at)
-          owed = undefined
-        }
-      }
-      if (one !== undefined && one.sender !== sender()) listener?.message(one.message)
+      if (one === undefined || listener?.message === undefined) return
+      // of another database of the server, or ours has a new log: then the next answer tells
+      if (epoch !== undefined && one.epoch !== epoch) return
+      if (epoch !== undefined) follow(one)
+      if (one.sender !== sender()) listener.message(one.message)
     },
     close: stop,
   }

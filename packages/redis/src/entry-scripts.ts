@@ -6,8 +6,11 @@ import { BYTES_OF } from './text-bytes.ts'
  * KEYS of all of these: the entry and its fence, in one slot.
  *
  * Entry, a string: createdAt and freshUntil in 16 digits each, then the envelope.
- * Fence, a hash: g the fence · o the owner of the lease · u the lease ends · x a failure is remembered until
+ * Fence, a hash: g the fence · o the owner of the lease · u the lease ends · x a load that came to nothing is remembered until
  *   t who took the fence · w somebody waits · c who committed last · k what they were answered
+ *
+ * A fence has two parts, with a dot between them. Whoever takes it or uses it up hands on the first one, which only an
+ * invalidation ends: a load that is to commit must find both as they were, a value that was set only the first.
  *
  * Something that is no string or no hash was not written by us and counts as nothing.
  */
@@ -22,8 +25,8 @@ end
 `
 
 const HEAD = `
-local function head()
-  local found = redis.pcall('GETRANGE', KEYS[1], 0, 31)
+local function head(entry)
+  local found = redis.pcall('GETRANGE', entry or KEYS[1], 0, 31)
   if type(found) == 'string' and #found == 32 then return tonumber(string.sub(found, 17)) end
 end
 `
@@ -38,7 +41,8 @@ end
 local fence = fields('g', 'o', 'u', 'x', 't', 'w')
 if not fence[1] or (mode == 'take' and fence[5] ~= owner) then
   redis.call('UNLINK', KEYS[2])
-  local made = ARGV[4] .. '-' .. moment
+  local line = fence[1] and string.match(fence[1], '^[^.]*') or ARGV[4] .. '-' .. moment
+  local made = line .. '.' .. ARGV[4] .. '-' .. moment
   redis.call('HSET', KEYS[2], 'g', made)
   if mode == 'take' then redis.call('HSET', KEYS[2], 't', owner) end
   if fence[6] then redis.call('HSET', KEYS[2], 'w', 1) end
@@ -54,13 +58,17 @@ return {now, 'granted', fence[1]}
 `)
 
 /**
- * ARGV: owner, fence, envelope, age, ttl, keep (empty: for ever), the next fence, life of what is left of this one.
- * Answers 0 when the fence was gone, else 1, and 2 more when it had been taken, and 4 more when somebody waits.
+ * ARGV: owner, fence, envelope, age, ttl, keep (empty: for ever), the next fence, life of what is left of this one, `put` for
+ * a value that was set. Answers 0 when the fence was gone, else 1, and 2 more when the bus is to be told, and 4 more when
+ * somebody waits.
  */
 const COMMIT_LUA = `${NOW}${FENCE}
 local fence = fields('g', 'c', 'k', 't', 'w')
 if fence[2] == ARGV[1] then return {now, tonumber(fence[3])} end
-if fence[1] ~= ARGV[2] then return {now, 0} end
+local line = fence[1] and string.match(fence[1], '^[^.]*')
+local isPut = ARGV[9] == 'put'
+if isPut and line ~= string.match(ARGV[2], '^[^.]*') then return {now, 0} end
+if not isPut and fence[1] ~= ARGV[2] then return {now, 0} end
 local created = now - ARGV[4]
 local head = string.format('%016.0f%016.0f', created, math.min(created + ARGV[5], 9e15))
 if ARGV[6] == '' then
@@ -69,10 +77,10 @@ else
   redis.call('SET', KEYS[1], head .. envelope, 'PX', math.max(ARGV[6] - ARGV[4], 1))
 end
 local answer = 1
-if fence[4] then answer = answer + 2 end
+if fence[4] or isPut then answer = answer + 2 end
 if fence[5] then answer = answer + 4 end
 redis.call('UNLINK', KEYS[2])
-redis.call('HSET', KEYS[2], 'g', ARGV[7], 'c', ARGV[1], 'k', answer)
+redis.call('HSET', KEYS[2], 'g', line .. '.' .. ARGV[7], 'c', ARGV[1], 'k', answer)
 redis.call('PEXPIRE', KEYS[2], ARGV[8])
 return {now, answer}
 `
@@ -91,7 +99,7 @@ redis.call('PEXPIRE', KEYS[2], ARGV[3])
 return 1
 `)
 
-/** ARGV: owner, how long a failure is remembered or 0. Answers 1 when somebody waits. */
+/** ARGV: owner, how long it is remembered that the load came to nothing, or 0. Answers 1 when somebody waits. */
 export const RELEASE: Script = script(`${NOW}${FENCE}
 local fence = fields('o', 'w')
 if fence[1] ~= ARGV[1] then return 0 end
@@ -109,13 +117,15 @@ return left
 `)
 
 /**
- * The fence goes first: what frees memory is allowed when memory is full, and once something was written the rest is
- * allowed too.
+ * KEYS: any number of entries, each with its fence. Fences go first: what frees memory is allowed when memory is full, and
+ * once something was written the rest is allowed too.
  */
 export const EXPIRE: Script = script(`${NOW}${HEAD}
-redis.call('UNLINK', KEYS[2])
-local fresh = head()
-if fresh and fresh > now then redis.call('SETRANGE', KEYS[1], 16, string.format('%016.0f', now)) end
+for n = 2, #KEYS, 2 do redis.call('UNLINK', KEYS[n]) end
+for n = 1, #KEYS, 2 do
+  local fresh = head(KEYS[n])
+  if fresh and fresh > now then redis.call('SETRANGE', KEYS[n], 16, string.format('%016.0f', now)) end
+end
 return 1
 `)
 

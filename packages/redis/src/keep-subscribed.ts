@@ -27,7 +27,9 @@ export type Dial = (
 const PING_EVERY = 2000
 /** For each step: to connect, to subscribe, to answer a ping. */
 export const ANSWER_WITHIN = 2000
-const [FIRST_PAUSE, LONGEST_PAUSE] = [50, 1000]
+const [FIRST_PAUSE, LONGEST_PAUSE] = [50, 250]
+/** An event loop that was blocked runs timers before it reads what has long been there. */
+const GRACE = 50
 
 /** Keeps one subscription up until it is closed: whatever happens to a connection, another one is made. */
 export function keepSubscribed(dial: Dial, subscription: RedisSubscription): RedisSubscribed {
@@ -44,10 +46,13 @@ export function keepSubscribed(dial: Dial, subscription: RedisSubscription): Red
     cancel = systemClock.after(ms, next)
   }
 
+  /** Gives a step its time. */
+  const allow = (lost: () => void): void => wait(ANSWER_WITHIN, () => wait(GRACE, lost))
+
   function open(): void {
     const current = ++attempt
     const lost = (): void => drop(current)
-    wait(ANSWER_WITHIN, lost)
+    allow(lost)
     connect(current, lost).then(() => confirm(current), lost)
   }
 
@@ -65,7 +70,7 @@ export function keepSubscribed(dial: Dial, subscription: RedisSubscription): Red
     connection = made
     await made.connect()
     if (attempt !== current) return
-    wait(ANSWER_WITHIN, lost)
+    allow(lost)
     await made.subscribe()
   }
 
@@ -75,7 +80,7 @@ export function keepSubscribed(dial: Dial, subscription: RedisSubscription): Red
     failures = 0
     wait(PING_EVERY, () => {
       const lost = (): void => drop(current)
-      wait(ANSWER_WITHIN, lost)
+      allow(lost)
       connection?.ping().then(() => confirm(current), lost)
     })
   }

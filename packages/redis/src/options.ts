@@ -10,7 +10,10 @@ export interface RedisStoreOptions {
    * tags and messages need the same. On a Cluster all tags of one prefix are in one slot. Default `shelflife`.
    */
   readonly prefix?: string
-  /** How long one command may take until the cache does without. Default `{ read: '100ms', write: '500ms' }`. */
+  /**
+   * How long one command may take until the cache does without. Where many are under way at once, the server may not answer
+   * anybody for the longer of the two instead. Default `{ read: '100ms', write: '500ms' }`.
+   */
   readonly budget?: { readonly read?: Duration; readonly write?: Duration }
   /** A value whose bytes are more than this is returned and reported, not stored. Default 5 MiB (5,242,880). */
   readonly maxValueBytes?: number

@@ -1,5 +1,5 @@
-import type { BusMessage, RemoteStore } from '@shelflife/core'
-import { protocol } from '@shelflife/core/protocol'
+import type { BusMessage, CommitRequest, RemoteStore } from '@shelflife/core'
+import { inOneTurn, inParts, protocol } from '@shelflife/core/protocol'
 
 import { adviceOn } from './advice.ts'
 import { createBatch } from './batch.ts'
@@ -12,7 +12,7 @@ import { newId } from './new-id.ts'
 import type { RedisStoreOptions } from './options.ts'
 import { resolveOptions } from './options.ts'
 import type { RedisClient } from './redis-client.ts'
-import { listOf, numberOf, openedOf, recordOf, textOf } from './replies.ts'
+import { listOf, numberOf, openedOf, recordOf, textOf, toldOf } from './replies.ts'
 import type { Script } from './script.ts'
 import { createServer } from './server.ts'
 import { CAPTURE, EXPIRE_TAGS, INVALIDATE_TAGS, PUBLISH } from './shared-scripts.ts'
@@ -23,10 +23,13 @@ import { createWaits } from './waits.ts'
 const FENCE_LIFE = 3_600_000
 /** As long as a repeated commit may come late. */
 const USED_FENCE_LIFE = 60_000
-const FAILURE_LIFE = 1000
+/** Those who come meanwhile load side by side. */
+const FAILURE_LIFE = 3000
 /** Arguments of one command. */
 const MOST_NAMES = 1000
 const LONGEST = 1e14
+
+type NonEmpty = readonly [string, ...string[]]
 
 /** Redis takes whole milliseconds; nothing stands for ever. */
 const forever = (ms: number): string | number => (ms < LONGEST ? Math.ceil(ms) : '')
@@ -74,8 +77,8 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
 
   /** Runs a script that tells the bus in the same step. */
   async function tell(script: Script, keys: readonly string[], message: BusMessage): Promise<void> {
-    const args = [newId(), await channel.command(), names.channel, bodyOf(senderId(), message)]
-    await server.run(script, [names.log, ...keys], args)
+    const args = [newId(), await channel.command(), names.channel, bodyOf(senderId(), message), bus.known()]
+    bus.told(toldOf(await server.run(script, [names.log, ...keys], args)))
   }
 
   /** Writes, then tells; at once where the connection keeps the order. */
@@ -85,14 +88,51 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
     await Promise.all([writing, tell(PUBLISH, [], { type, names: keys })])
   }
 
-  function unlink(keys: readonly string[]): Promise<unknown> {
+  /** Entries and fences of keys, all at once where they may be. */
+  function eachSlot(keys: readonly string[], run: (names: NonEmpty) => Promise<unknown>): Promise<unknown> {
     const all = keys.map(keysOf)
-    if (!client.cluster) return client.send(['UNLINK', ...all.flat()], '')
-    return Promise.all(all.map((pair) => client.send(['UNLINK', ...pair], pair[0])))
+    const [first, ...rest] = all
+    if (first === undefined) return Promise.resolve()
+    return client.cluster ? Promise.all(all.map(run)) : run([...first, ...rest.flat()])
   }
 
-  async function inParts(all: readonly string[], run: (part: readonly string[]) => Promise<unknown>): Promise<void> {
-    for (let i = 0; i < all.length; i += MOST_NAMES) await run(all.slice(i, i + MOST_NAMES))
+  const unlink = (keys: readonly string[]): Promise<unknown> =>
+    eachSlot(keys, (names) => client.send(['UNLINK', ...names], names[0]))
+
+  async function eachPart(all: readonly string[], run: (part: readonly string[]) => Promise<unknown>): Promise<void> {
+    for (const part of inParts(all, MOST_NAMES)) await run(part)
+  }
+
+  /** What loads and values that were set have replaced. */
+  const tellReplaced = inOneTurn(
+    (keys: readonly string[]) => tell(PUBLISH, [], { type: 'invalidate', names: keys }),
+    () => MOST_NAMES,
+  )
+
+  async function capture(tags: readonly string[], keep: number, since: string): Promise<readonly string[]> {
+    const args = [newId(), forever(keep), since, newId()]
+    const reply = listOf(await server.run(CAPTURE, [names.log, ...tags.map(names.tag)], args), 'capture')
+    return Array.from({ length: tags.length + 1 }, (_, i) => textOf(reply[i], 'capture'))
+  }
+
+  /** Ids that are to be kept equally long are asked for together: all entries of a namespace have one in common. */
+  const captureTogether = inOneTurn(
+    (tags: readonly string[], keep: number) => capture(tags, keep, ''),
+    () => MOST_NAMES,
+  )
+
+  async function store(
+    command: 'commit' | 'put',
+    { key, owner, fence, envelope, age, ttl, keep }: CommitRequest,
+  ): Promise<boolean> {
+    const times = [Math.ceil(age), whole(ttl), forever(keep)]
+    const [script, sent] = client.textOnly ? [COMMIT_TEXT, textOfBytes(envelope)] : [COMMIT, envelope]
+    const args = [owner, fence, sent, ...times, newId(), USED_FENCE_LIFE, command]
+    const [answer] = await server.runTimed(script, keysOf(key), args)
+    const flags = numberOf(answer, 'commit')
+    if (flags & 2) await tellReplaced([key], undefined)
+    else if (flags & 4) wake(key)
+    return flags > 0
   }
 
   /** Nobody waits for it, and where it is lost those who wait look for themselves. */
@@ -146,25 +186,15 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
       return openedOf(textOf(state, 'open'), detail, server.clock)
     },
 
-    async capture({ tags, keep, since = '' }) {
-      const args = [newId(), forever(keep), since, newId()]
-      const [mark, ...ids] = listOf(await server.run(CAPTURE, [names.log, ...tags.map(names.tag)], args), 'capture')
-      return {
-        mark: textOf(mark, 'capture'),
-        ids: tags.map((_, i) => textOf(ids[i], 'capture') || undefined),
-      }
+    async capture({ tags, keep, since }) {
+      const together = since === undefined ? await captureTogether(tags, keep) : undefined
+      const [mark = '', ...ids] = together?.answer ?? (await capture(tags, keep, since ?? ''))
+      const positions = together?.positions ?? tags.keys()
+      return { mark, ids: Array.from(positions, (position) => ids[position] || undefined) }
     },
 
-    async commit({ key, owner, fence, envelope, age, ttl, keep }) {
-      const times = [Math.ceil(age), whole(ttl), forever(keep)]
-      const [script, sent] = client.textOnly ? [COMMIT_TEXT, textOfBytes(envelope)] : [COMMIT, envelope]
-      const args = [owner, fence, sent, ...times, newId(), USED_FENCE_LIFE]
-      const [answer] = await server.runTimed(script, keysOf(key), args)
-      const flags = numberOf(answer, 'commit')
-      if (flags & 2) await tell(PUBLISH, [], { type: 'invalidate', names: [key] })
-      else if (flags & 4) wake(key)
-      return flags > 0
-    },
+    commit: (request) => store('commit', request),
+    put: (request) => store('put', request),
 
     async renew({ key, owner, lease }) {
       return (await server.run(RENEW, keysOf(key), [owner, Math.ceil(lease), FENCE_LIFE])) === 1
@@ -184,18 +214,16 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
       await server.run(TOUCH, keysOf(key), [whole(ttl), forever(keep)])
     },
 
-    invalidate: (all) => inParts(all, (keys) => change('invalidate', keys, () => unlink(keys))),
+    invalidate: (all) => eachPart(all, (keys) => change('invalidate', keys, () => unlink(keys))),
 
     expire: (all) =>
-      inParts(all, (keys) =>
-        change('expire', keys, () => Promise.all(keys.map((key) => server.run(EXPIRE, keysOf(key), [])))),
-      ),
+      eachPart(all, (keys) => change('expire', keys, () => eachSlot(keys, (names) => server.run(EXPIRE, names, [])))),
 
     invalidateTags: (all) =>
-      inParts(all, (tags) => tell(INVALIDATE_TAGS, tags.map(names.tag), { type: 'invalidateTags', names: tags })),
+      eachPart(all, (tags) => tell(INVALIDATE_TAGS, tags.map(names.tag), { type: 'invalidateTags', names: tags })),
 
     expireTags: (all) =>
-      inParts(all, (tags) => tell(EXPIRE_TAGS, tags.map(names.tag), { type: 'expireTags', names: tags })),
+      eachPart(all, (tags) => tell(EXPIRE_TAGS, tags.map(names.tag), { type: 'expireTags', names: tags })),
 
     async close() {
       bus.close()

@@ -1,4 +1,5 @@
 import type { Opened, RemoteRecord } from '@shelflife/core'
+import type { Told } from './bus.ts'
 import type { ServerClock } from './server-clock.ts'
 
 /*
@@ -51,6 +52,12 @@ export function recordOf(bytes: Uint8Array | undefined, clock: ServerClock): Rem
     // not `subarray`: of a Buffer that would be a Buffer, and behave otherwise than bytes from elsewhere
     envelope: new Uint8Array(bytes.buffer, bytes.byteOffset + HEAD, bytes.length - HEAD),
   }
+}
+
+/** The answer to a script that tells the bus. */
+export function toldOf(reply: unknown): Told {
+  const [epoch, id, isRemembered] = listOf(reply, 'tell')
+  return { epoch: textOf(epoch, 'tell'), id: textOf(id, 'tell'), remembers: numberOf(isRemembered, 'tell') !== 0 }
 }
 
 /** The answer to `open`, after the time. */

@@ -20,7 +20,8 @@ export interface Server {
   run(script: Script, keys: Keys, args: Args): Promise<unknown>
   /** A script whose answer starts with the time of the server; gives the rest. */
   runTimed(script: Script, keys: Keys, args: Args): Promise<readonly unknown[]>
-  beat(): Promise<Beat>
+  /** What the server says about its messages, one of which has the id `known` unless that is empty. */
+  beat(known?: string): Promise<Beat>
   /** Resolves when times can be translated. Asks anew now and then, without anybody waiting for it. */
   inTime(): Promise<void> | undefined
 }
@@ -41,9 +42,14 @@ export function createServer(client: RedisClient, names: Names, own: Clock): Ser
     return rest
   }
 
-  async function beat(): Promise<Beat> {
-    const [epoch, sent] = await runTimed(BEAT, [names.log], [newId()])
-    return { epoch: textOf(epoch, 'beat'), sent: numberOf(sent, 'beat') }
+  async function beat(known = ''): Promise<Beat> {
+    const [epoch, sent, last, isRemembered] = await runTimed(BEAT, [names.log], [newId(), known])
+    return {
+      epoch: textOf(epoch, 'beat'),
+      sent: numberOf(sent, 'beat'),
+      last: textOf(last, 'beat'),
+      remembers: numberOf(isRemembered, 'beat') !== 0,
+    }
   }
 
   function ask(): Promise<unknown> {

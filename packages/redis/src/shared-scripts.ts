@@ -3,10 +3,17 @@ import { NOW, script } from './script.ts'
 
 /*
  * KEYS[1] of all of these: the log, a hash in the slot of the tags. It has e, an epoch that is new whenever the hash
- * was lost; i, how many times tags were invalidated; m, how many messages were sent. KEYS[2] and on: tags.
+ * was lost; i, how many times tags were invalidated; m, how many messages were sent; l0, l1 …, the ids of the latest of
+ * them. KEYS[2] and on: tags.
  */
 
-/** ARGV[1]: what makes a new epoch unlike all others. */
+/**
+ * Of so many messages the log remembers the ids: more than are sent between the recovery of a server and the first
+ * heartbeat after it, when all that waited for it is sent.
+ */
+const REMEMBERED = 1000
+
+/** ARGV[1]: what makes a new epoch, and the id of a message, unlike all others. */
 const LOG = `${NOW}
 local epoch = redis.pcall('HGET', KEYS[1], 'e')
 if type(epoch) == 'table' then
@@ -19,10 +26,45 @@ if not epoch then
 end
 `
 
-/** ARGV[2]: PUBLISH or SPUBLISH, ARGV[3]: the channel, ARGV[4]: what to tell. In one step with the number of it. */
-const TELL = `
+/**
+ * Ids of messages, which begin with their numbers. Count and epoch alone do not tell a history from another one of the
+ * same length. The beginning has an id too, and what a release without ids has sent is given one afterwards.
+ *
+ * `remembers` is 0 for the id of a message that was never sent in this history, 1 also for none, and where it is too long
+ * ago to tell.
+ */
+const CHAIN = `
+local function idOfMessage(number)
+  local id = redis.call('HGET', KEYS[1], 'l' .. number % ${REMEMBERED})
+  return id and string.match(id, '^' .. number .. '%-') and id
+end
+local function nameMessage(number)
+  local id = number .. '-' .. ARGV[1] .. '-' .. moment
+  redis.call('HSET', KEYS[1], 'l' .. number % ${REMEMBERED}, id)
+  return id
+end
+local sent = tonumber(redis.call('HGET', KEYS[1], 'm') or 0)
+local last = idOfMessage(sent) or nameMessage(sent)
+local function remembers(id)
+  local number = tonumber(string.match(id, '^%d+'))
+  local isTold = number and number <= sent
+  if not number or (isTold and sent - number >= ${REMEMBERED}) then return 1 end
+  return isTold and idOfMessage(number) == id and 1 or 0
+end
+`
+
+/**
+ * ARGV[2]: PUBLISH or SPUBLISH, ARGV[3]: the channel, ARGV[4]: what to tell, a list in JSON. In one step with the number
+ * of it, its id and the id of the one before it; these come last, where a release that does not know them ignores them.
+ * ARGV[5]: the id of a message that is known, or empty. Answers the epoch, the new id, and whether that is remembered.
+ */
+const TELL = `${CHAIN}
+local isRemembered = remembers(ARGV[5])
 local number = redis.call('HINCRBY', KEYS[1], 'm', 1)
-redis.call(ARGV[2], ARGV[3], epoch .. ' ' .. number .. ' ' .. ARGV[4])
+local id = nameMessage(number)
+local told = string.sub(ARGV[4], 1, -2) .. ',"' .. id .. '","' .. last .. '"]'
+redis.call(ARGV[2], ARGV[3], epoch .. ' ' .. number .. ' ' .. told)
+return {epoch, id, isRemembered}
 `
 
 /** What is no string was not written by us and counts as nothing. */
@@ -38,22 +80,21 @@ end
 /** Changes nothing. Once a script has written, Redis no longer refuses the rest of it for want of memory. */
 const WHEN_FULL = `redis.call('PERSIST', KEYS[1])`
 
-/** Answers the time, the epoch and how many messages were sent. */
-export const BEAT: Script = script(`${LOG}
-return {now, epoch, tonumber(redis.call('HGET', KEYS[1], 'm') or 0)}
+/**
+ * ARGV[2]: the id of a message that is known, or empty. Answers the time, the epoch, how many messages were sent, the id
+ * of the last one, and whether the one that is known is remembered.
+ */
+export const BEAT: Script = script(`${LOG}${CHAIN}
+return {now, epoch, sent, last, remembers(ARGV[2])}
 `)
 
-export const PUBLISH: Script = script(`${WHEN_FULL}${LOG}${TELL}
-return 1
-`)
+export const PUBLISH: Script = script(`${WHEN_FULL}${LOG}${TELL}`)
 
 export const INVALIDATE_TAGS: Script = script(`
 for n = 2, #KEYS do redis.call('UNLINK', KEYS[n]) end
 ${WHEN_FULL}${LOG}
 redis.call('HINCRBY', KEYS[1], 'i', 1)
-${TELL}
-return 1
-`)
+${TELL}`)
 
 /** Changes what follows the dot of each id. */
 export const EXPIRE_TAGS: Script = script(`${WHEN_FULL}${LOG}${ID}
@@ -62,9 +103,7 @@ for n = 2, #KEYS do
   local id = idOf(KEYS[n])
   if id then redis.call('SET', KEYS[n], string.match(id, '^[^.]*') .. '.' .. mark, 'KEEPTTL') end
 end
-${TELL}
-return 1
-`)
+${TELL}`)
 
 /**
  * ARGV[2]: milliseconds to keep the ids (empty: for ever), ARGV[3]: a mark or empty, ARGV[4]: what makes new ids unlike

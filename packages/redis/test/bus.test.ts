@@ -6,41 +6,61 @@ import type { Numbered } from '../src/message.ts'
 
 const HEARTBEAT = 250
 
-const numbered = (number: number, epoch = 'epoch'): Numbered => ({
-  epoch,
+/** Another history has other ids from its first own message on. */
+interface History {
+  readonly epoch?: string
+  readonly name?: string
+  readonly from?: number
+}
+
+const idIn = (number: number, { name = '', from = 0 }: History): string => `${number}-${number < from ? '' : name}`
+
+const numbered = (number: number, history: History = {}): Numbered => ({
+  epoch: history.epoch ?? 'epoch',
   number,
+  id: idIn(number, history),
+  before: idIn(number - 1, history),
   sender: 'another',
   message: { type: 'invalidate', names: [`key ${number}`] },
 })
 
+/** What a release without ids sends. */
+const withoutIds = (number: number): Numbered => ({ ...numbered(number), id: undefined, before: undefined })
+
 /** A bus whose questions wait for `answer`, and what it said: numbers are times up to which it confirmed. */
-function startBus() {
+function startBus({ hears = true } = {}) {
   const clock = fakeClock(0)
-  const questions: ((beat: Beat) => void)[] = []
+  const questions: { readonly known: string; readonly answer: (beat: Beat) => void }[] = []
   const heard: (string | number)[] = []
+  let subscriptions = 0
   const bus = createBus({
     clock,
-    beat: () => new Promise((resolve) => void questions.push(resolve)),
-    subscribe: () => {},
+    beat: (known) => new Promise((answer) => void questions.push({ known, answer })),
+    subscribe: () => void subscriptions++,
     sender: () => 'this one',
   })
   bus.listen({
-    message: ({ names }) => void heard.push(...names),
+    ...(hears && { message: ({ names }) => void heard.push(...names) }),
     confirmed: (at) => void heard.push(at),
     gap: () => void heard.push('gap'),
+    lost: () => void heard.push('lost'),
   })
 
-  async function answer(sent: number, epoch = 'epoch'): Promise<void> {
-    questions.shift()?.({ epoch, sent })
+  async function answer(sent: number, history: History = {}): Promise<void> {
+    const question = questions.shift()
+    const isAhead = Number.parseInt(question?.known ?? '', 10) > sent
+    const number = Number.parseInt(question?.known ?? '', 10)
+    const remembers = question?.known === '' || (!isAhead && question?.known === idIn(number, history))
+    question?.answer({ epoch: history.epoch ?? 'epoch', sent, last: idIn(sent, history), remembers })
     await new Promise(setImmediate)
   }
 
-  return { clock, bus, answer, heard: () => heard.splice(0) }
+  return { clock, bus, answer, heard: () => heard.splice(0), subscriptions: () => subscriptions }
 }
 
 /** The same after its first answer. */
-async function runningBus(sent = 0): Promise<ReturnType<typeof startBus>> {
-  const running = startBus()
+async function runningBus(sent = 0, options = {}): Promise<ReturnType<typeof startBus>> {
+  const running = startBus(options)
   await running.answer(sent)
   running.heard()
   running.clock.advance(HEARTBEAT)
@@ -69,6 +89,17 @@ test('confirms what it was owed as soon as it has come', async () => {
   expect(new Set(heard())).toEqual(new Set(['key 1', 'key 2', HEARTBEAT]))
 })
 
+test('what it was owed is not confirmed by messages of another history', async () => {
+  const { clock, bus, answer, heard } = await runningBus()
+  await answer(2)
+  bus.receive(numbered(1, { name: 'other' }))
+  bus.receive(numbered(2, { name: 'other' }))
+  expect(heard()).not.toContain(HEARTBEAT)
+  clock.advance(HEARTBEAT)
+  await answer(2)
+  expect(heard()).toEqual(['lost', 2 * HEARTBEAT])
+})
+
 test('reports a gap when what it was owed has not come by the next answer', async () => {
   const { clock, answer, heard } = await runningBus()
   await answer(1)
@@ -85,18 +116,116 @@ test('reports a gap when a number was left out, and goes on from there', async (
   expect(heard()).toEqual(['gap', 'key 2', 'key 3', HEARTBEAT])
 })
 
-test('reports a gap when the log was lost, whoever says so first', async () => {
-  const asked = await runningBus(5)
-  await asked.answer(5, 'another epoch')
-  expect(asked.heard()).toEqual(['gap', HEARTBEAT])
-
-  const told = await runningBus(5)
-  told.bus.receive(numbered(6, 'another epoch'))
-  expect(told.heard()).toEqual(['gap', 'key 6'])
+test('reports a gap when the message before one is not the last it has received', async () => {
+  const { bus, heard } = await runningBus(5)
+  bus.receive(numbered(6, { name: 'other', from: 5 }))
+  bus.receive(numbered(7, { name: 'other', from: 5 }))
+  expect(heard()).toEqual(['gap', 'key 6', 'key 7'])
 })
 
-test('reports a gap when the server counts less than was received before it was asked', async () => {
+test('reports a gap when the log was lost', async () => {
+  const { answer, heard } = await runningBus(5)
+  await answer(5, { epoch: 'another epoch' })
+  expect(heard()).toEqual(['gap', HEARTBEAT])
+})
+
+test('messages of another epoch are not its own: the next answer tells what has become of the log', async () => {
+  const { clock, bus, answer, heard } = await runningBus(5)
+  bus.receive(numbered(6, { epoch: 'another database' }))
+  bus.receive(numbered(9, { epoch: 'another database' }))
+  await answer(5)
+  expect(heard()).toEqual([HEARTBEAT])
+  clock.advance(HEARTBEAT)
+  bus.receive(numbered(1, { epoch: 'another log' }))
+  await answer(1, { epoch: 'another log' })
+  expect(heard()).toEqual(['gap', 2 * HEARTBEAT])
+})
+
+test('messages that come before the first answer are acted on', () => {
+  const { bus, heard } = startBus()
+  bus.receive(numbered(3))
+  expect(heard()).toEqual(['key 3'])
+})
+
+test('reports forgotten writes when the server counts less than was received before it was asked', async () => {
   const { answer, heard } = await runningBus(5)
   await answer(4)
-  expect(heard()).toEqual(['gap', HEARTBEAT])
+  expect(heard()).toEqual(['lost', HEARTBEAT])
+})
+
+test.each([
+  ['as many', 5],
+  ['more', 6],
+])('reports forgotten writes when the server went back and has sent %s since', async (_, sent) => {
+  const { answer, heard } = await runningBus(5)
+  await answer(sent, { name: 'other', from: 5 })
+  expect(heard()).toEqual(['lost', HEARTBEAT])
+})
+
+test('reports forgotten writes when the channel has told more of another history before it could ask', async () => {
+  const { clock, bus, answer, heard } = await runningBus(5)
+  await answer(5)
+  heard()
+  const other = { name: 'other', from: 4 }
+  bus.receive(numbered(6, other))
+  bus.receive(numbered(7, other))
+  clock.advance(HEARTBEAT)
+  await answer(7, other)
+  expect(heard()).toEqual(['gap', 'key 6', 'key 7', 'lost', 2 * HEARTBEAT])
+})
+
+test('what this process has sent itself is known before it is heard', async () => {
+  const { bus, answer, heard } = await runningBus(5)
+  await answer(5)
+  heard()
+  expect(bus.known()).toBe('5-')
+  bus.told({ epoch: 'epoch', id: '6-', remembers: true })
+  bus.told({ epoch: 'another epoch', id: '9-', remembers: true })
+  bus.told({ epoch: 'epoch', id: '8-', remembers: false })
+  expect(bus.known()).toBe('6-')
+  bus.receive(numbered(6))
+  bus.receive(numbered(7))
+  expect(bus.known()).toBe('7-')
+})
+
+test('forgotten writes are reported when only this process knew of them', async () => {
+  const { clock, bus, answer, heard } = await runningBus(5, { hears: false })
+  await answer(5)
+  heard()
+  bus.told({ epoch: 'epoch', id: '6-', remembers: true })
+  clock.advance(HEARTBEAT)
+  await answer(5)
+  expect(heard()).toEqual(['lost', 2 * HEARTBEAT])
+})
+
+test('forgotten writes are reported once', async () => {
+  const { clock, bus, answer, heard } = await runningBus(5)
+  const other = { name: 'other', from: 4 }
+  await answer(4, other)
+  bus.receive(numbered(5, other))
+  clock.advance(HEARTBEAT)
+  await answer(5, other)
+  expect(heard()).toEqual(['lost', HEARTBEAT, 'key 5', 2 * HEARTBEAT])
+})
+
+test('without anybody to hear messages it subscribes to none and needs none', async () => {
+  const { clock, bus, answer, heard, subscriptions } = await runningBus(5, { hears: false })
+  bus.receive(numbered(9))
+  await answer(7)
+  expect(heard()).toEqual([HEARTBEAT])
+  clock.advance(HEARTBEAT)
+  await answer(7, { name: 'other', from: 6 })
+  expect(heard()).toEqual(['lost', 2 * HEARTBEAT])
+  expect(subscriptions()).toBe(0)
+})
+
+test('a message of a release without ids is a gap, and the next answer makes up for it', async () => {
+  const { clock, bus, answer, heard } = await runningBus(5)
+  bus.receive(withoutIds(6))
+  await answer(6)
+  expect(heard()).toEqual(['gap', 'key 6', HEARTBEAT])
+  bus.receive(numbered(7))
+  clock.advance(HEARTBEAT)
+  await answer(7)
+  expect(heard()).toEqual(['key 7', 2 * HEARTBEAT])
 })

@@ -29,6 +29,7 @@ async function hearAfterStart(scripts: readonly string[]): Promise<readonly (Bus
     message: (message) => void heard.push(message),
     confirmed: () => {},
     gap: () => void heard.push('gap'),
+    lost: () => void heard.push('gap'),
   })
   await store.read('key', [])
   for (let i = 0; i < 20; i++) {

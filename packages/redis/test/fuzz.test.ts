@@ -15,6 +15,7 @@ const messages = [
   bodyOf('two', { type: 'expireTags', names: ['shop#é', 'shop'] }),
   bodyOf('three', { type: 'invalidateTags', names: [] }),
   '["four","__proto__",["constructor"]]',
+  '["five","expire",["shop/product(42)"],"10000-a-1-2","9999-b-1-1"]',
 ].map((body, i) => encoder.encode(`epoch-${i} ${10 ** (5 * i)} ${body}`))
 const TYPES = ['invalidate', 'expire', 'invalidateTags', 'expireTags']
 
@@ -57,9 +58,13 @@ describe.each(seeds)('seed %d', (seed) => {
         wokenBy(payload)
         const parsed = parseMessage(payload)
         if (parsed === undefined) return
-        const { epoch, number, sender, message } = parsed
+        const { epoch, number, id = '', before = '', sender, message } = parsed
         const areNames = message.names.every((name) => typeof name === 'string')
-        const isSound = epoch !== '' && number >= 0 && typeof sender === 'string' && TYPES.includes(message.type)
+        const isSound =
+          epoch !== '' &&
+          number >= 0 &&
+          [id, before, sender].every((text) => typeof text === 'string') &&
+          TYPES.includes(message.type)
         if (!isSound || !areNames) throw new TypeError(`believed: ${payload}`)
       }),
     TIMEOUT,

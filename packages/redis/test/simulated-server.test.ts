@@ -32,6 +32,7 @@ function describeSimulated(name: string, topology: Topology): void {
     },
     loseBus: (store) => clients.get(store)?.disconnect(),
     restoreBus: (store) => clients.get(store)?.reconnect(),
+    snapshot: server.snapshot,
   })
 }
 

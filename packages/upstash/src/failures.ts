@@ -25,6 +25,12 @@ function asError(said: string, code: ShelflifeErrorCode | undefined): Error {
   return code === undefined ? new Error(said) : new ShelflifeError(code, said)
 }
 
+/** What the service says of one command among several, without a word of what was sent. */
+export function meaningOf(message: string): Error {
+  const said = withoutCommand(message)
+  return asError(said, codeIn(said))
+}
+
 /** What an error of the client, or of `fetch`, means, without a word of what was sent. */
 export function failureOf(error: unknown, patience: number): Error {
   if (error instanceof Refusal) return error.meaning

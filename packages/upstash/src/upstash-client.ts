@@ -1,9 +1,12 @@
 import type { Clock } from '@shelflife/core'
+import { soon } from '@shelflife/core/protocol'
 import type { RedisClient } from '@shelflife/redis'
 import { Redis } from '@upstash/redis'
 
 import { replyOf } from './base64.ts'
 import { failureOf, isPassing } from './failures.ts'
+import type { Replies } from './pipeline.ts'
+import { createPipeline } from './pipeline.ts'
 import { createReadBytes } from './read-bytes.ts'
 
 /** What one database is reached with. */
@@ -16,11 +19,49 @@ export interface UpstashClientInput {
 }
 
 const [SHORTEST_PAUSE, LONGEST_PAUSE] = [20, 80]
+/** Requests under way at once, as many as Workers allow. What is asked while there are so many shares the next one. */
+const MOST_REQUESTS = 6
+/** What one request carries: commands, and characters, since the service takes 10 MB at most. */
+const [MOST_COMMANDS, MOST_CHARACTERS] = [100, 1_000_000]
+/** An event loop that was blocked runs timers before it reads what has long been there. */
+const GRACE = 50
+
+type Words = [string, ...string[]]
+
+interface Asked {
+  readonly words: Words
+  readonly resolve: (reply: Promise<unknown>) => void
+}
+
+const sizeOf = ({ words }: Asked): number => words.reduce((sum, word) => sum + word.length, 0)
+
+/** How many from the front on fit into one request. What is read on every hit, and may be large, has one of its own. */
+function fitting(all: readonly Asked[]): number {
+  let characters = 0
+  for (const [i, one] of all.entries()) {
+    characters += sizeOf(one)
+    if (i > 0 && (i === MOST_COMMANDS || characters > MOST_CHARACTERS || one.words[0] === 'MGET')) return i
+    if (one.words[0] === 'MGET') return 1
+  }
+  return all.length
+}
+
+function replyIn(replies: Replies, i: number): unknown {
+  const one = replies[i]
+  if (one !== undefined && 'reply' in one) return one.reply
+  throw one?.error ?? new TypeError('no reply')
+}
 
 /** Translates the REST client of Upstash. */
 export function upstashClient({ url, token, patience, clock }: UpstashClientInput): RedisClient {
-  // not one signal, which would stay aborted, and make a late answer `null`
-  const signal = (): AbortSignal => AbortSignal.timeout(patience)
+  /** Not one signal, which would stay aborted, and make a late answer `null`. */
+  function signal(): AbortSignal {
+    const controller = new AbortController()
+    const abort = (): void => controller.abort(new DOMException('no answer', 'TimeoutError'))
+    clock.after(patience, () => clock.after(GRACE, abort))
+    return controller.signal
+  }
+
   const redis = new Redis({
     url,
     token,
@@ -28,7 +69,7 @@ export function upstashClient({ url, token, patience, clock }: UpstashClientInpu
     // replies are bytes, of which nothing else may be made on the way
     automaticDeserialization: false,
     responseEncoding: false,
-    // a batch would be carried out in no certain order, and fail as one
+    // a batch of few commands only makes each wait for all; many are put together below
     enableAutoPipelining: false,
     enableTelemetry: false,
     // it would go on for seconds
@@ -38,21 +79,75 @@ export function upstashClient({ url, token, patience, clock }: UpstashClientInpu
   redis.use((request, next) => next({ ...request, headers: { ...request.headers, 'Upstash-Encoding': 'base64' } }))
   const readBytes = createReadBytes({ url, token, signal, syncToken: () => redis.readYourWritesSyncToken })
 
-  async function attempt(words: [string, ...string[]]): Promise<unknown> {
-    try {
-      // what is read on every hit, and may be large
-      if (words[0] === 'MGET') return await readBytes(words)
-      return replyOf(await redis.exec<unknown>(words))
-    } catch (error) {
-      throw failureOf(error, patience)
-    }
+  const pipeline = createPipeline({
+    url,
+    token,
+    signal,
+    sync: {
+      token: () => redis.readYourWritesSyncToken,
+      noted(said) {
+        if (said !== '') redis.readYourWritesSyncToken = said
+      },
+    },
+  })
+
+  async function carryOut(words: Words): Promise<unknown> {
+    return words[0] === 'MGET' ? readBytes(words) : replyOf(await redis.exec<unknown>(words))
   }
 
   /** Somewhere between the two, so that those who failed together do not come back together. */
   const pause = (): Promise<void> =>
     new Promise((resolve) => {
-      clock.after(SHORTEST_PAUSE + Math.random() * (LONGEST_PAUSE - SHORTEST_PAUSE), resolve)
+      clock.after(SHORTEST_PAUSE + Math.random() * (LONGEST_PAUSE - SHORTEST_PAUSE), resolve, { keepsAlive: true })
     })
+
+  /** One request, and once more where that may help: every command may be carried out twice. */
+  async function request<T>(send: () => Promise<T>): Promise<T> {
+    const startedAt = clock.now()
+    try {
+      return await send()
+    } catch (error) {
+      const meaning = failureOf(error, patience)
+      if (clock.now() - startedAt > patience / 2 || !isPassing(meaning)) throw meaning
+    }
+    await pause()
+    return send().catch((error: unknown) => {
+      throw failureOf(error, patience)
+    })
+  }
+
+  async function sendTogether(all: readonly Asked[]): Promise<void> {
+    const replies = request(() => pipeline(all.map(({ words }) => words)))
+    for (const [i, { resolve }] of all.entries()) resolve(replies.then((each) => replyIn(each, i)))
+    await replies
+  }
+
+  async function sendAlone({ words, resolve }: Asked): Promise<void> {
+    const reply = request(() => carryOut(words))
+    resolve(reply)
+    await reply
+  }
+
+  let underWay = 0
+  let asked: Asked[] = []
+
+  function leave(): void {
+    underWay--
+    flush()
+  }
+
+  function flush(): void {
+    while (asked.length > 0 && underWay < MOST_REQUESTS) {
+      // few are answered sooner side by side
+      const isFew = asked.length <= MOST_REQUESTS - underWay
+      const part = asked.slice(0, isFew ? 1 : fitting(asked))
+      asked = asked.slice(part.length)
+      underWay++
+      const [first, second] = part
+      const sending = second === undefined ? sendAlone(first as Asked) : sendTogether(part)
+      sending.then(leave, leave)
+    }
+  }
 
   return {
     label: 'upstash',
@@ -60,19 +155,10 @@ export function upstashClient({ url, token, patience, clock }: UpstashClientInpu
     // requests overtake each other
     ordered: false,
     textOnly: true,
-    async send(command) {
-      const startedAt = clock.now()
-      const words = command.map(String) as [string, ...string[]]
-      try {
-        return await attempt(words)
-      } catch (error) {
-        const isLate = clock.now() - startedAt > patience / 2
-        if (isLate || !(error instanceof Error && isPassing(error))) throw error
-      }
-      // every command may be carried out twice
-      await pause()
-      return attempt(words)
-    },
+    send: (command) =>
+      new Promise((resolve) => {
+        if (asked.push({ words: command.map(String) as [string, ...string[]], resolve }) === 1) soon(flush)
+      }),
     async close() {},
   }
 }

@@ -33,7 +33,7 @@ export const BROKEN_BUSES: Readonly<Record<string, BrokenStore>> = {
     change: (store) =>
       withBus(store, (listener) => ({
         ...listener,
-        message: (message) => listener.message({ ...message, value: 1 } as BusMessage),
+        message: (message) => listener.message?.({ ...message, value: 1 } as BusMessage),
       })),
   },
   'only what is there is told': {
@@ -56,8 +56,8 @@ export const BROKEN_BUSES: Readonly<Record<string, BrokenStore>> = {
             const before = held
             held = before === undefined ? message : undefined
             if (before === undefined) return
-            listener.message(message)
-            listener.message(before)
+            listener.message?.(message)
+            listener.message?.(before)
           },
         }
       }),
@@ -90,7 +90,7 @@ export const BROKEN_BUSES: Readonly<Record<string, BrokenStore>> = {
           message: (message) => void late.push(message),
           confirmed(at) {
             listener.confirmed(at)
-            for (const message of late.splice(0)) listener.message(message)
+            for (const message of late.splice(0)) listener.message?.(message)
           },
         }
       }),
@@ -98,6 +98,14 @@ export const BROKEN_BUSES: Readonly<Record<string, BrokenStore>> = {
   'no gap': {
     fails: 'does not come for what was lost, unless a gap is told first',
     change: (store) => withBus(store, (listener) => ({ ...listener, gap: () => {} })),
+  },
+  'no word of forgotten writes': {
+    fails: 'are told once to every process: 3, and 3 made since',
+    change: (store) => withBus(store, (listener) => ({ ...listener, lost: () => listener.gap() })),
+  },
+  'a gap is taken for forgotten writes': {
+    fails: 'are not told of while nothing is forgotten',
+    change: (store) => withBus(store, (listener) => ({ ...listener, gap: () => listener.lost() })),
   },
   'a listener that cannot be stopped': {
     fails: 'nothing is heard after the listener is stopped',

@@ -85,6 +85,30 @@ export const BROKEN_LOADS: Readonly<Record<string, BrokenStore>> = {
       },
     }),
   },
+  'put without a fence': {
+    fails: 'is refused and changes nothing after the key was invalidated and loaded again',
+    change: (store) => ({
+      async put(request) {
+        const opened = await store.open({ ...request, lease: 0, mode: 'early' })
+        return store.put({ ...request, fence: 'fence' in opened ? opened.fence : '' })
+      },
+    }),
+  },
+  'put that is a commit': {
+    fails: 'stores the record although another value was put since',
+    change: (store) => ({ put: (request) => store.commit(request) }),
+  },
+  'put that leaves running loads alone': {
+    fails: 'put > refuses every load that was running',
+    change: (store, server) => ({
+      async put(request) {
+        const fence = server.fences.get(request.key)
+        const stored = await store.put(request)
+        if (stored) server.fences.set(request.key, fence)
+        return stored
+      },
+    }),
+  },
   'a fence each': {
     fails: 'everybody who asks for the fence alone gets the same one',
     change: (store) => ({ open: (request) => store.open({ ...request, mode: 'take', owner: crypto.randomUUID() }) }),

@@ -10,11 +10,13 @@ interface Parts {
 
 /** A mistake in a local store, and a test of the suite that has to notice it. */
 export interface BrokenLocalStore {
-  readonly fails: string
+  readonly fails: string | readonly string[]
   readonly change: (parts: Parts, store: LocalStore) => Partial<LocalStore>
 }
 
-const sizeOf = (entry: LocalEntry | undefined): number => (entry === undefined ? 0 : (entry.bytes ?? 1000) + 50)
+const estimate = (value: unknown): number => (typeof value === 'string' ? value.length : 0)
+const sizeOf = (entry: LocalEntry | undefined): number =>
+  entry === undefined ? 0 : estimate(entry.value) + entry.tagBytes + 50
 
 /** Keeps count of its bytes whoever changes it. */
 class Entries extends Map<string, LocalEntry> {
@@ -63,6 +65,8 @@ export function plainLocalStore(bounds: LocalStoreBounds, change: BrokenLocalSto
       entries.set(key, entry)
       return entry
     },
+    peek: (key) => entries.get(key),
+    keys: () => [...entries.keys()],
     set(key, entry) {
       if (isClosed) return
       entries.delete(key)
@@ -98,7 +102,7 @@ export const BROKEN_LOCAL_STORES: Readonly<Record<string, BrokenLocalStore>> = {
     }),
   },
   'no empty values': {
-    fails: 'keeps any value, also without a size',
+    fails: 'keeps any value',
     change: (_parts, store) => ({ set: (key, entry) => (entry.value ? store.set(key, entry) : undefined) }),
   },
   'an object as map': {
@@ -107,6 +111,7 @@ export const BROKEN_LOCAL_STORES: Readonly<Record<string, BrokenLocalStore>> = {
       const object: Record<string, LocalEntry> = {}
       return {
         get: (key) => object[key],
+        peek: (key) => object[key],
         set(key, entry) {
           object[key] = entry
           store.set(key, entry)
@@ -153,8 +158,47 @@ export const BROKEN_LOCAL_STORES: Readonly<Record<string, BrokenLocalStore>> = {
     }),
   },
   'no estimate': {
-    fails: 'is bounded in bytes also where the size has to be estimated',
-    change: (_parts, store) => ({ set: (key, entry) => store.set(key, { ...entry, bytes: entry.bytes ?? 0 }) }),
+    fails: [
+      'is bounded in bytes by what values take in memory, which it estimates',
+      'what a remote store keeps compressed counts as what it is here',
+    ],
+    change: (_parts, store) => ({
+      set: (key, entry) => store.set(key, { ...entry, tagBytes: entry.tagBytes - estimate(entry.value) }),
+    }),
+  },
+  'tags for nothing': {
+    fails: 'tags that an entry keeps for itself count',
+    change: (_parts, store) => ({ set: (key, entry) => store.set(key, { ...entry, tagBytes: 0 }) }),
+  },
+  'an estimate that throws': {
+    fails: 'a value that cannot be looked into fails nobody',
+    change: (_parts, store) => ({
+      set(key, entry) {
+        if (typeof entry.value === 'object' && entry.value !== null) Object.keys(entry.value)
+        store.set(key, entry)
+      },
+    }),
+  },
+  'an unsized entry that leaves the old one': {
+    fails: 'a value that cannot be looked into fails nobody',
+    change: ({ evict, entries }, store) => ({
+      set(key, entry) {
+        store.set(key, entry)
+        if (typeof entry.value !== 'object' || entry.value === null) return
+        const old = { ...entry, value: 'old' }
+        evict(key, 'unsized')
+        entries.set(key, old)
+      },
+    }),
+  },
+  'an estimate that runs getters': {
+    fails: 'runs no code of a value',
+    change: (_parts, store) => ({
+      set(key, entry) {
+        store.set(key, entry)
+        if (typeof entry.value === 'object' && entry.value !== null && key !== 'key') JSON.stringify(entry.value)
+      },
+    }),
   },
   'silent evictions': {
     fails: 'is bounded in entries and reports every one that had to go',
@@ -163,6 +207,46 @@ export const BROKEN_LOCAL_STORES: Readonly<Record<string, BrokenLocalStore>> = {
   'the first to come is the first to go': {
     fails: 'get counts as a use: what is used stays longer',
     change: ({ entries }) => ({ get: (key) => entries.get(key) }),
+  },
+  'a look that is a use': {
+    fails: 'peek is no use: what is only looked at goes as if it were not',
+    change: (_parts, store) => ({ peek: (key) => store.get(key) }),
+  },
+  'a look at something else': {
+    fails: 'peek gives the very entry too, or nothing',
+    change: ({ entries }) => ({
+      peek: (key) => (entries.has(key) ? { ...(entries.get(key) as LocalEntry) } : undefined),
+    }),
+  },
+  'keys that are a use': {
+    fails: 'keys gives each key once, and that is no use of the entries',
+    change: ({ entries }, store) => ({
+      *keys() {
+        for (const key of [...entries.keys()].toReversed()) {
+          store.get(key)
+          yield key
+        }
+      },
+    }),
+  },
+  'keys by their place in a list that changes': {
+    fails: 'keys leaves out no entry that stays, whatever happens while one goes through them',
+    change: ({ entries }) => ({
+      *keys() {
+        for (let i = 0; i < entries.size; i++) yield [...entries.keys()][i] as string
+      },
+    }),
+  },
+  'keys that end with the entry they are at': {
+    fails: 'keys leaves out no entry that stays, whatever happens while one goes through them',
+    change: ({ entries }) => ({
+      *keys() {
+        for (const key of entries.keys()) {
+          yield key
+          if (!entries.has(key)) return
+        }
+      },
+    }),
   },
   'a large entry that leaves the old one': {
     fails: 'what is larger than the store is reported, not kept, and takes the old one with it',

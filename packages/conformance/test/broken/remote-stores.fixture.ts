@@ -26,5 +26,6 @@ for (const [name, { change }] of Object.entries(BROKEN_STORES)) {
     },
     loseBus: (store) => whole.get(store)?.disconnectBus(),
     restoreBus: (store) => whole.get(store)?.reconnectBus(),
+    snapshot: server.snapshot,
   })
 }

@@ -246,6 +246,9 @@ async function run({ scheduler, setup, actors, clock, turn, server }: Run): Prom
       partitionTtl: PARTITION_TTL,
       hardTimeout: '1d',
     })
+    cache.on('gap', ({ lostWrites }) => {
+      if (lostWrites) violations.push('forgotten writes were told of where none were')
+    })
     const read = cache.cached(
       async (context, id: number): Promise<Value> => {
         const value = ++order

@@ -38,7 +38,7 @@ test('whoever hears of a change and reads finds it made, in any order of command
       const { ids } = await reader.read(KEY, [TAG])
       const reads: ReturnType<RemoteStore['read']>[] = []
       const message = (): void => void reads.push(reader.read(KEY, [TAG]))
-      reader.bus?.listen({ message, confirmed: () => {}, gap: () => {} })
+      reader.bus?.listen({ message, confirmed() {}, gap() {}, lost() {} })
       for (let i = 0; i < 4; i++) await new Promise(setImmediate)
 
       isCalm = false

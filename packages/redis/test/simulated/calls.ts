@@ -10,7 +10,7 @@ const FENCE = 'p:{k}:f'
 const LOG = '{p}:log'
 const TAGS = ['{p}:t{a}', '{p}:t{b}', '{p}:t{c}']
 /** Where nobody else's clock is asked, two servers agree to the byte. */
-const STOPPED = '\nlocal now = 20000\n'
+const STOPPED = "\nlocal now = 20000\nlocal moment = '20-5'\n"
 
 const oneOf = <T>(...values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...values)
 const text = (...values: readonly (string | number)[]): fc.Arbitrary<string> => oneOf(...values.map(String))
@@ -32,10 +32,10 @@ const ARGS: Readonly<Record<string, readonly fc.Arbitrary<string | Uint8Array>[]
   WATCH: [],
   EXPIRE: [],
   TOUCH: [text(200, 3_600_000, 9e15), keep],
-  BEAT: [epoch],
-  PUBLISH: [epoch, text('PUBLISH', 'SPUBLISH'), text('{p}:bus'), text('[]')],
-  INVALIDATE_TAGS: [epoch, text('PUBLISH'), text('{p}:bus'), text('[]')],
-  EXPIRE_TAGS: [epoch, text('PUBLISH'), text('{p}:bus'), text('[]')],
+  BEAT: [epoch, text('', '0-e1-20-5', '1-e2-20-5', '7-e1-20-5', 'odd')],
+  PUBLISH: [epoch, text('PUBLISH', 'SPUBLISH'), text('{p}:bus'), text('[]'), text('', '0-e1-20-5', '1-e2-20-5')],
+  INVALIDATE_TAGS: [epoch, text('PUBLISH'), text('{p}:bus'), text('[]'), text('', '0-e1-20-5', '1-e2-20-5')],
+  EXPIRE_TAGS: [epoch, text('PUBLISH'), text('{p}:bus'), text('[]'), text('', '0-e1-20-5', '1-e2-20-5')],
   CAPTURE: [epoch, keep, since, text('new', 'id')],
 }
 
@@ -51,8 +51,8 @@ function callOf(name: string): fc.Arbitrary<Words> {
 }
 
 const key = oneOf(ENTRY, FENCE, LOG, ...TAGS)
-const field = oneOf('g', 'o', 'u', 'x', 'm', 'i', 'e')
-const fieldValue = text('f1', 'ada', 20_500, 5, 'odd')
+const field = oneOf('g', 'o', 'u', 'x', 'm', 'i', 'e', 'l0', 'l1')
+const fieldValue = text('f1', 'ada', 20_500, 5, 1000, '1-e1-20-5', 'odd')
 
 /** Plain commands, some of which damage what the scripts have written. */
 const plain: readonly fc.Arbitrary<Words>[] = [

@@ -21,6 +21,8 @@ export interface Keyspace {
   keep(name: string, keep: number): void
   remove(name: string): boolean
   names(): readonly string[]
+  /** Remembers what is there now. What it returns puts that back. */
+  snapshot(): () => void
 }
 
 export function createKeyspace(clock: Clock): Keyspace {
@@ -53,5 +55,12 @@ export function createKeyspace(clock: Clock): Keyspace {
     },
     remove: (name) => find(name) !== undefined && items.delete(name),
     names: () => [...items.keys()].filter((name) => find(name) !== undefined),
+    snapshot() {
+      const then = new Map(items)
+      return () => {
+        items.clear()
+        for (const [name, item] of then) items.set(name, item)
+      }
+    },
   }
 }

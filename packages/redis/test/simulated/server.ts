@@ -23,6 +23,8 @@ export interface SimulatedServer {
   names(): readonly string[]
   /** Makes room, as a server does that is short of memory. */
   evict(name: string): void
+  /** Remembers what is stored now. What it returns puts that back, as a restart from a snapshot. */
+  snapshot(): () => void
 }
 
 export interface ServerInput {
@@ -141,6 +143,12 @@ export function simulatedServer({ clock, topology = 'standalone', scripts = [] }
     names: () => nodes.flatMap(({ space }) => space.names()),
     evict(name) {
       nodeOf(fromText(name)).space.remove(name)
+    },
+    snapshot() {
+      const restores = nodes.map(({ space }) => space.snapshot())
+      return () => {
+        for (const restore of restores) restore()
+      }
     },
   }
 }
