@@ -8,6 +8,7 @@ const conditions = ['@shelflife/source', 'module', 'node', 'development|producti
 const ALL = 'test/**/*.test.ts'
 /** They load several processes and measure how long callers wait, so nothing else runs meanwhile. */
 const ALONE = [
+  'test/busy/*.test.ts',
   'test/faults/*.test.ts',
   'test/hot-key.test.ts',
   'test/p2-one-load-across-processes.test.ts',
@@ -67,7 +68,9 @@ export default defineConfig({
           ? part({ root, exclude: ALONE, order: 1, workers: 4 })
           : part({ root, order: 0, workers: 2 }),
       ),
-      part({ root: 'packages/ioredis', name: 'ioredis alone', include: ALONE, order: 2, workers: 1 }),
+      ...['ioredis', 'node-redis', 'upstash'].map((name) =>
+        part({ root: `packages/${name}`, name: `${name} alone`, include: ALONE, order: 2, workers: 1 }),
+      ),
       part({ root: 'soak', order: 2, workers: 1 }),
     ],
   },

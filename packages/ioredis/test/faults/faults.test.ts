@@ -8,7 +8,7 @@ import { proxyFaults } from './proxy-faults.ts'
 import type { Outcome, Run } from './run-fault.ts'
 import { sentinelFaults } from './sentinel-faults.ts'
 import { serverFaults } from './server-faults.ts'
-import { rowsOf, updateDocs } from './table.ts'
+import { tableOf, updateDocs } from './table.ts'
 
 const quiet = [...serverFaults, ...clusterFaults, ...sentinelFaults, ...proxyFaults, ...processFaults]
 const outcomes = new Map<string, readonly Outcome[]>()
@@ -25,5 +25,5 @@ test.for(busyFaults)('$name', { timeout: 900_000 }, hold)
 
 test.runIf(process.env['UPDATE_DOCS'] !== undefined)('the table is in the docs', () => {
   const all = [...quiet, ...busyFaults].flatMap(({ name }) => outcomes.get(name) ?? [])
-  updateDocs(rowsOf(all))
+  updateDocs('rows', tableOf(all))
 })

@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url'
 import type { Outcome } from './run-fault.ts'
 
 const PAGE = fileURLToPath(new URL('../../../../docs/faults.md', import.meta.url))
-const [BEGIN, END] = ['<!-- rows: begin -->', '<!-- rows: end -->']
 const COLUMNS = ['fault', 'stores', 'what callers saw', 'slowest call', 'behind a lease', 'time to recover', 'loads']
 
 function shares(outcomes: Readonly<Record<string, number>>): string {
@@ -20,8 +19,8 @@ function shares(outcomes: Readonly<Record<string, number>>): string {
 const milliseconds = (ms: number): string => (ms === 0 ? '–' : ms < 1 ? '< 1 ms' : `${Math.round(ms)} ms`)
 
 /** While the fault was there and until it was over for the callers. */
-export function rowsOf(all: readonly Outcome[]): readonly (readonly string[])[] {
-  return all.map(({ fault, stores, report: { phases, recovery } }) => [
+export function tableOf(all: readonly Outcome[]): Table {
+  const rows = all.map(({ fault, stores, report: { phases, recovery } }) => [
     fault,
     stores,
     shares(phases.fault.outcomes),
@@ -30,17 +29,21 @@ export function rowsOf(all: readonly Outcome[]): readonly (readonly string[])[] 
     milliseconds(recovery),
     String(phases.fault.loads + phases.recovering.loads),
   ])
+  return [COLUMNS, ...rows]
 }
 
-/** Replaces what is between the markers. */
-export function updateDocs(rows: readonly (readonly string[])[]): void {
-  const table = [COLUMNS, ...rows]
-  const widths = COLUMNS.map((_, index) => Math.max(...table.map((row) => row[index]?.length ?? 0)))
+/** A table of the page, whose first row names the columns. */
+export type Table = readonly [columns: readonly string[], ...rows: (readonly string[])[]]
+
+/** Replaces what is between the markers of a table. */
+export function updateDocs(name: 'rows' | 'sizes', table: Table): void {
+  const [begin, end] = [`<!-- ${name}: begin -->`, `<!-- ${name}: end -->`]
+  const widths = table[0].map((_, index) => Math.max(...table.map((row) => row[index]?.length ?? 0)))
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join(' | ')} |`
   const rule = line(widths.map((width) => '-'.repeat(width)))
   const [head, ...body] = table.map(line)
   const page = readFileSync(PAGE, 'utf8')
-  const [before, after] = [page.slice(0, page.indexOf(BEGIN) + BEGIN.length), page.slice(page.indexOf(END))]
+  const [before, after] = [page.slice(0, page.indexOf(begin) + begin.length), page.slice(page.indexOf(end))]
   writeFileSync(PAGE, `${before}\n\n${[head, rule, ...body].join('\n')}\n\n${after}`)
 }
