@@ -4,7 +4,7 @@ import type { Random } from './random.ts'
 
 /** What is done to the processes and their server, and how often it was. */
 export interface Chaos {
-  readonly done: Readonly<Record<Damage, number>>
+  readonly done: Readonly<Partial<Record<Damage, number>>>
   /** Goes on until `isOver`. */
   run(isOver: () => boolean): Promise<void>
 }

@@ -1,27 +1,48 @@
 import { parseArgs } from 'node:util'
-import { machineTime } from './time.ts'
+import { service } from './service.ts'
 import { soak } from './soak.ts'
-import { describe, table } from './summary.ts'
+import { describe, serviceTable, soakTable } from './summary.ts'
+import { machineTime } from './time.ts'
 
 const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '60' },
     seed: { type: 'string', default: String(Math.floor(machineTime()) % 1_000_000) },
-    // so long that a busy machine is not taken for a server that is away: without it a process is not exact
-    budget: { type: 'string', default: '5000' },
-    // two of the four processes over HTTP, as on Upstash
+    busy: { type: 'boolean', default: false },
+    service: { type: 'boolean', default: false },
     upstash: { type: 'boolean', default: false },
-    // claims invalidations that it does not make: the check must find out
+    budget: { type: 'string' },
+    share: { type: 'string', default: '0.5' },
     sabotage: { type: 'boolean', default: false },
   },
 })
-const [seconds, seed] = [Number(values.seconds), Number(values.seed)]
-const budget = Number(values.budget)
-if (!(seconds > 0 && budget > 0)) throw new Error('--seconds and --budget take a number above 0')
-if (!Number.isSafeInteger(seed)) throw new Error('--seed takes a whole number')
+const { busy: isBusy, service: isService, upstash: isOverHttp, sabotage: isSabotaged } = values
+/** So long that a busy machine is not taken for a server that is away, which makes a process less than exact. */
+const PATIENT = 5000
 
-process.stdout.write(`soak: ${seconds} s, --seed ${seed}${values.upstash ? ' --upstash' : ''}\n`)
-const result = await soak({ seconds, seed, budget, isOverHttp: values.upstash, isSabotaged: values.sabotage })
-for (const line of describe(result)) process.stdout.write(`${line}\n`)
-process.stdout.write(`${table(result)}\n`)
-if (result.violations.length > 0 || result.errors.length > 0) process.exitCode = 1
+const [seconds, seed, share] = [Number(values.seconds), Number(values.seed), Number(values.share)]
+const budget = values.budget === undefined ? (isBusy ? undefined : PATIENT) : Number(values.budget)
+if (!(seconds > 0 && (budget ?? 1) > 0)) throw new Error('--seconds and --budget take a number above 0')
+if (!Number.isSafeInteger(seed)) throw new Error('--seed takes a whole number')
+if (!(share >= 0 && share <= 1)) throw new Error('--share takes a number from 0 to 1')
+if ([isBusy, isService, isOverHttp].filter(Boolean).length > 1) {
+  throw new Error('take one of --busy, --service and --upstash')
+}
+
+const modes = Object.entries({ busy: isBusy, service: isService, upstash: isOverHttp, sabotage: isSabotaged })
+const mode = modes.map(([name, isOn]) => (isOn ? ` --${name}` : '')).join('')
+process.stdout.write(`soak: ${seconds} s, --seed ${seed}${mode}\n`)
+
+async function run(): Promise<readonly string[]> {
+  if (isService) {
+    const result = await service({ seconds, seed, share, isSabotaged })
+    return [...describe(result), serviceTable(result)]
+  }
+  const result = await soak({ seconds, seed, budget, isBusy, isOverHttp, isSabotaged })
+  return [...describe(result), soakTable(result)]
+}
+
+const lines = await run()
+process.stdout.write(`${lines.join('\n')}\n`)
+// more than the table: something that must not be
+if (lines.length > 1) process.exitCode = 1

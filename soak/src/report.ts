@@ -10,8 +10,10 @@ export interface WorkerSetup {
   readonly skew: number
   readonly seed: number
   readonly readers: number
-  /** Milliseconds that a command may take until the cache does without the store. */
-  readonly budget: number
+  /** Milliseconds that a command may take until the cache does without the store. Default: what the store says. */
+  readonly budget?: number | undefined
+  /** Whether crowds call and the event loop stalls, with everything else as users have it. */
+  readonly isBusy: boolean
   /** Whether it claims invalidations that it does not make, to show that the check finds out. */
   readonly isSaboteur: boolean
 }
@@ -47,6 +49,16 @@ export interface Seen {
   readonly lastStart: number
   /** How that read was answered, for whoever looks for a reason. */
   readonly how: string
+  /** When that read ended, if it found the value in the remote store. */
+  readonly foundUntil?: number
+}
+
+/** A call of the loader. Times are machine times. */
+export interface Load {
+  readonly key: string
+  /** When the read that it belongs to was called. */
+  readonly askedAt: number
+  readonly began: number
 }
 
 export const COUNTS = [
@@ -69,6 +81,8 @@ export const COUNTS = [
   'store errors',
   'breaker openings',
   'background errors',
+  'bursts',
+  'stalls',
 ] as const
 export type Count = (typeof COUNTS)[number]
 export type Counts = Record<Count, number>
@@ -79,8 +93,14 @@ export const noCounts = (): Counts => Object.fromEntries(COUNTS.map((name) => [n
 export interface Report {
   /** Everything that ended before is in this report or an earlier one. */
   readonly at: number
+  /** Every command that was called before is in this report or an earlier one. */
+  readonly calledUntil: number
+  /** Whether it owes the remote store invalidations. */
+  readonly owes: boolean
   readonly seen: readonly Seen[]
   readonly invalidated: readonly Invalidated[]
+  /** Loads of the stock. */
+  readonly loads: readonly Load[]
   readonly counts: Counts
   /** Errors that a reader or writer got and must not have got. */
   readonly errors: readonly string[]

@@ -1,21 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startRedis } from '@shelflife/test-servers'
+import type { Chaos } from './chaos.ts'
 import { createChaos } from './chaos.ts'
 import type { Party, Violation } from './check.ts'
 import { createCheck } from './check.ts'
+import { fillStock } from './fill-stock.ts'
+import type { NeedlessLoad } from './inventory.ts'
+import { createInventory } from './inventory.ts'
 import { MAX_DRIFT } from './limits.ts'
 import { openFront } from './open-front.ts'
 import { createRandom } from './random.ts'
 import type { Counts, Report } from './report.ts'
 import { COUNTS, noCounts } from './report.ts'
+import { machineTime } from './time.ts'
 import type { WorkerProcess } from './worker-process.ts'
 import { startWorker } from './worker-process.ts'
 
 export interface SoakOptions {
   readonly seconds: number
   readonly seed: number
-  /** Milliseconds that a command may take until a process does without the store. */
-  readonly budget: number
+  /** Milliseconds that a command may take until a process does without the store. Default: what the store says. */
+  readonly budget?: number | undefined
+  /** Whether crowds call and event loops stall, and nothing is killed or broken. */
+  readonly isBusy?: boolean
   /** Whether two of the four processes are on Upstash: over HTTP, with faults. */
   readonly isOverHttp?: boolean
   /** Whether invalidations are claimed that are not made. */
@@ -26,8 +33,12 @@ export interface SoakResult {
   readonly counts: Counts
   readonly damages: Readonly<Record<string, number>>
   readonly violations: readonly Violation[]
+  /** Loads of what was there; only looked for when busy. */
+  readonly needless: readonly NeedlessLoad[]
   /** Errors that nobody should have got, and processes that did not end by themselves. */
   readonly errors: readonly string[]
+  /** In machine time. */
+  readonly startedAt: number
 }
 
 const PROCESSES = 4
@@ -35,14 +46,15 @@ const READERS = 60
 const SKEW = 1000
 const JUDGE_EVERY = 200
 
-/** Reads and invalidates in several processes, breaks what can break, and checks every read. */
+/** Reads and invalidates in several processes, breaks what can break or calls in crowds, and checks every read. */
 export async function soak(options: SoakOptions): Promise<SoakResult> {
-  const { seconds, seed, budget, isOverHttp = false, isSabotaged = false } = options
+  const { seconds, seed, budget, isBusy = false, isOverHttp = false, isSabotaged = false } = options
   const random = createRandom(seed)
   const server = await startRedis()
   let faults = 0
   const front = isOverHttp ? await openFront(server.url, createRandom(seed), () => faults++) : undefined
   const check = createCheck()
+  const inventory = createInventory()
   const counts = noCounts()
   const errors: string[] = []
   const workers: WorkerProcess[] = []
@@ -55,13 +67,17 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     const party: Party = { id: started++, grace: isLocal ? MAX_DRIFT : 0 }
     const own = { id: party.id, seed: seed + party.id + 1, skew: random.between(-SKEW, SKEW) }
     const upstash = front && place >= PROCESSES / 2 ? { url: front.url, token: front.token } : undefined
-    const setup = { ...own, url: server.url, upstash, isLocal, budget, readers: READERS, isSaboteur: isSabotaged }
-    return startWorker(setup, (report) => take(party, report))
+    const how = { budget, isBusy, readers: READERS, isSaboteur: isSabotaged }
+    return startWorker({ ...own, ...how, url: server.url, upstash, isLocal }, (report) => take(party, report))
   }
 
   function take(party: Party, report: Report): void {
     for (const one of report.invalidated) check.invalidated(party, one)
     for (const one of report.seen) check.saw(party, one)
+    for (const one of report.invalidated) inventory.invalidated(party.id, one)
+    for (const one of report.seen) inventory.saw(one)
+    for (const one of report.loads) inventory.loaded(party.id, one)
+    if (!report.owes) inventory.paid(party.id, report.at)
     for (const name of COUNTS) counts[name] += report.counts[name]
     errors.push(...report.errors)
   }
@@ -77,11 +93,15 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     while (!isOver) {
       await sleep(JUDGE_EVERY)
       check.judge(Math.min(...workers.map((worker) => worker.reportedUntil())))
+      inventory.judge(Math.min(...workers.map((worker) => worker.calledUntil())))
     }
   }
 
+  if (isBusy) await fillStock(server.url, inventory)
+  const startedAt = machineTime()
   for (let place = 0; place < PROCESSES; place++) workers.push(start(place))
-  const chaos = createChaos({ server, random, kill })
+  await Promise.all(workers.map((worker) => worker.started))
+  const chaos: Chaos = isBusy ? { done: {}, run: async () => {} } : createChaos({ server, random, kill })
   const running = [chaos.run(() => isOver), judge()]
   await sleep(seconds * 1000)
   isOver = true
@@ -89,8 +109,10 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   const areClean = await Promise.all(workers.map((worker) => worker.stop()))
   if (areClean.includes(false)) errors.push('a process did not end by itself, or not well')
   check.judge(Infinity)
+  inventory.judge(Infinity)
   await front?.stop()
   await server.stop()
   const damages = front ? { ...chaos.done, 'faults of HTTP': faults } : chaos.done
-  return { counts, damages, violations: check.violations, errors }
+  const found = { violations: check.violations, needless: inventory.needless, errors }
+  return { counts, damages, ...found, startedAt }
 }

@@ -1,4 +1,7 @@
 import type { Violation } from './check.ts'
+import type { NeedlessLoad } from './inventory.ts'
+import { markdownTable } from './markdown-table.ts'
+import type { ServiceResult } from './service.ts'
 import type { SoakResult } from './soak.ts'
 
 const MOST = 10
@@ -14,17 +17,41 @@ function describeViolation({ reader, seen, floor }: Violation): string {
   return `${who} ${ms(lastStart)} after ${command}: ${origin} at ${ms(value.began)}; ${seen.how}`
 }
 
+function describeNeedless({ by, key, askedAt, began, proof }: NeedlessLoad): string {
+  const ms = (time: number): string => `${(time - proof.resolvedAt).toFixed(3)} ms`
+  const proved = `after ${proof.what} that took ${(proof.resolvedAt - proof.calledAt).toFixed(3)} ms`
+  return `process ${by} loaded ${key} ${ms(began)} ${proved}, asked for after ${ms(askedAt)}`
+}
+
 /** The first violations and errors, a line each. */
-export function describe({ violations, errors }: SoakResult): string[] {
+export function describe({ violations, errors, startedAt, ...rest }: SoakResult | ServiceResult): string[] {
+  const needless = 'needless' in rest ? rest.needless : []
+  const after = (time: number): string => `after ${((time - startedAt) / 1000).toFixed()} s, `
   const distinct = [...new Set(errors)]
   return [
-    ...violations.slice(0, MOST).map((one) => `violation: ${describeViolation(one)}`),
+    ...violations.slice(0, MOST).map((one) => `violation: ${after(one.seen.lastStart)}${describeViolation(one)}`),
+    ...needless.slice(0, MOST).map((one) => `load of what was there: ${after(one.began)}${describeNeedless(one)}`),
     ...distinct.slice(0, MOST).map((one) => `error: ${one}`),
   ]
 }
 
-export function table({ counts, damages, violations, errors }: SoakResult): string {
-  const rows = Object.entries({ ...counts, ...damages, errors: errors.length, 'violations of P1': violations.length })
-  const width = Math.max(...rows.map(([name]) => name.length))
-  return rows.map(([name, number]) => `${name.padEnd(width)} ${number.toLocaleString('en').padStart(12)}`).join('\n')
+/** What it did and found, as a table to be pasted into the README. */
+export function soakTable({ counts, damages, violations, needless, errors }: SoakResult): string {
+  const found = {
+    errors: errors.length,
+    'loads of what was there': needless.length,
+    'violations of P1': violations.length,
+  }
+  return markdownTable({ ...counts, ...damages, ...found })
+}
+
+/** The same of the service. */
+export function serviceTable({ counts, violations, errors }: ServiceResult): string {
+  const own = violations.filter(({ reader, floor }) => floor?.by === reader.id).length
+  return markdownTable({
+    ...counts,
+    errors: errors.length,
+    'answers older than a write to the same process': own,
+    'answers beyond maxDrift': violations.length - own,
+  })
 }

@@ -3,29 +3,32 @@ import { ioredisStore } from '@shelflife/ioredis'
 import { memoryStore } from '@shelflife/memory'
 import { upstashStore } from '@shelflife/upstash'
 import { createCatalogue } from './catalogue.ts'
+import { createCrowd } from './crowd.ts'
 import { MAX_DRIFT } from './limits.ts'
 import { createNotes } from './notes.ts'
 import { createRandom } from './random.ts'
 import { read } from './reader.ts'
 import type { Report, WorkerSetup } from './report.ts'
+import { createStock } from './stock.ts'
 import { write } from './writer.ts'
 
 /** One process of the soak. Reports until it is told to stop, then has to end by itself. */
 const setup = JSON.parse(process.argv[2] ?? '') as WorkerSetup
-const { url, upstash, isLocal, skew, seed, readers, isSaboteur, id, budget } = setup
+const { url, upstash, isLocal, skew, seed, readers, isSaboteur, id, budget, isBusy } = setup
 const REPORT_EVERY = 100
+/** Fewer than crowds ask for, so that they come to the remote store. */
+const BUSY_COPIES = 3000
 
-const clock = { ...systemClock, now: () => systemClock.now() + skew }
-const options = { clock, budget: { read: budget, write: budget } }
+const clock = isBusy ? systemClock : { ...systemClock, now: () => systemClock.now() + skew }
+const options = { clock, ...(budget !== undefined && { budget: { read: budget, write: budget } }) }
 const remote = upstash === undefined ? ioredisStore(url, options) : upstashStore(upstash, options)
 const cache = createCache({
   namespace: 'soak',
-  store: isLocal ? [memoryStore({ clock }), remote] : remote,
+  store: isLocal ? [memoryStore({ clock, ...(isBusy && { maxEntries: BUSY_COPIES }) }), remote] : remote,
   clock,
   maxDrift: MAX_DRIFT,
-  // else a copy may be served for longer after a command that took too long
-  partitionTtl: MAX_DRIFT,
-  lease: '1s',
+  // else a copy may be served for longer when the store is away, which it never is for a crowd
+  ...(!isBusy && { partitionTtl: MAX_DRIFT, lease: '1s' }),
 })
 
 const random = createRandom(seed)
@@ -51,15 +54,16 @@ process.on('unhandledRejection', notes.error)
 
 let isOver = false
 const send = (report: Report): void => void process.send?.(report)
-const reporting = setInterval(() => send(notes.take(false)), REPORT_EVERY)
+const owes = (): boolean => cache.health().stores.some(({ owed = 0 }) => owed > 0)
+const reporting = setInterval(() => send(notes.take({ isLast: false, owes: owes() })), REPORT_EVERY)
 
 async function stop(): Promise<void> {
   isOver = true
   await Promise.all(running)
   await cache.close()
   clearInterval(reporting)
-  send(notes.take(true))
-  process.disconnect()
+  // what is large is not written at once
+  process.send?.(notes.take({ isLast: true, owes: owes() }), () => process.disconnect())
 }
 
 process.once('message', () => void stop())
@@ -68,6 +72,15 @@ process.once('disconnect', () => {
   if (!isOver) process.exit(1)
 })
 
-const input = { cache, shelves, random, notes, isSaboteur, id }
+const input = { cache, shelves, random, notes, isSaboteur, isBusy, id }
 const running = Array.from({ length: readers }, () => read(input, () => isOver))
 running.push(write(input, () => isOver))
+
+if (isBusy) {
+  const crowd = createCrowd({ ...input, stock: createStock(cache, notes) })
+  running.push(
+    crowd.burst(() => isOver),
+    crowd.burst(() => isOver),
+    crowd.stall(() => isOver),
+  )
+}

@@ -1,31 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cache, Invalidation } from '@shelflife/core'
+import type { CarryOutInput, Command } from './carry-out.ts'
+import { carryOut } from './carry-out.ts'
 import type { Shelf } from './catalogue.ts'
 import { allKeys, BUSY, groupOf, GROUPS, KEYS, keyOf, LATE_TAG, REGION } from './catalogue.ts'
 import type { ReaderInput } from './reader.ts'
-import type { Count, Invalidated, Value } from './report.ts'
+import type { Value } from './report.ts'
 import { machineTime } from './time.ts'
 
-export interface WriterInput extends ReaderInput {
+export interface WriterInput extends ReaderInput, CarryOutInput {
   readonly cache: Cache
-  readonly isSaboteur: boolean
+  /** Whether what is only there for crowds is spared, as by a `clear` of everything. */
+  readonly isBusy: boolean
   /** Of this process. */
   readonly id: number
 }
 
-interface Command extends Pick<Invalidated, 'what' | 'keys'> {
-  readonly run: () => Promise<Invalidation>
-  readonly count: Count
-  readonly onlyLoaded?: boolean
-  readonly set?: string
-}
-
 const [SHORTEST, LONGEST] = [20, 180]
-const SABOTAGE = 0.3
 
 /** Invalidates one thing after the other until `isOver`. */
 export async function write(input: WriterInput, isOver: () => boolean): Promise<void> {
-  const { cache, shelves, random, notes, isSaboteur, id } = input
+  const { cache, shelves, random, notes, isBusy, id } = input
   let sets = 0
 
   const shelfOf = (): Shelf => shelves[random.whole(shelves.length)] as Shelf
@@ -77,26 +72,16 @@ export async function write(input: WriterInput, isOver: () => boolean): Promise<
       const late = shelves.find(({ hasLateTag }) => hasLateTag) ?? shelf
       return invalidateTags(late, LATE_TAG, allKeys(late.name), true)
     }
-    if (dice < 0.92) return clear(random.chance(0.7))
+    if (dice < 0.92) return clear(isBusy || random.chance(0.7))
     notes.count('expires')
     // is no promise of this check, and must not break one
     void shelf.get.expire(n)
     return undefined
   }
 
-  async function carryOut({ run, count, what, keys, onlyLoaded = false, set }: Command): Promise<void> {
-    const calledAt = machineTime()
-    const isMade = !isSaboteur || !random.chance(SABOTAGE)
-    const { remote } = isMade ? await run() : { remote: 'done' }
-    const times = { calledAt, resolvedAt: machineTime() }
-    notes.count(count)
-    if (remote !== 'done') notes.count('invalidations queued')
-    notes.invalidated({ what, keys, ...times, isDone: remote === 'done', onlyLoaded, ...(set && { set }) })
-  }
-
   while (!isOver()) {
     const command = next()
-    if (command !== undefined) await carryOut(command).catch(notes.error)
+    if (command !== undefined) await carryOut(input, command)
     await sleep(random.between(SHORTEST, LONGEST))
   }
 }
