@@ -52,7 +52,7 @@ export const mutations: readonly Mutation[] = [
     file: `${core}/invalidate.ts`,
     edits: [
       [
-        '    // what was read from the remote store in between may still be the old value\n    applyLocally(engine, message)\n',
+        '    // what was read from the remote store in between may still be the old value\n    if (remote !== undefined) applyLocally(engine, message)\n',
         '',
       ],
     ],

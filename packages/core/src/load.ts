@@ -133,12 +133,12 @@ async function land(
   return { entry, outcome: 'miss', store: 'loader', shared }
 }
 
-export interface ToCommit extends Pick<Flight, 'watch' | 'isJoined'> {
+interface ToCommit extends Pick<Flight, 'watch' | 'isJoined'> {
   readonly loaded: Loaded
   readonly permit: Permit | undefined
 }
 
-export interface CommitResult {
+interface CommitResult {
   readonly entry: Entry
   /** What the remote store says; `stored` where there is none. */
   readonly committed: Committed | 'skipped'
@@ -149,7 +149,7 @@ export interface CommitResult {
 }
 
 /** Stores a value unless it, or one of its tags, was invalidated since its load began. */
-export async function commit(
+async function commit(
   engine: Engine,
   lookup: Lookup,
   { loaded, permit, watch, isJoined }: ToCommit,

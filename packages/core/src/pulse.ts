@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts'
 
 /** Milliseconds without an answer after which somebody gives up. */
-export interface Patience {
+interface Patience {
   readonly alone: number
   /** In a crowd, where an answer to anybody starts them anew. */
   readonly inCrowd: number
@@ -10,7 +10,7 @@ export interface Patience {
 }
 
 /** One who waits for a store; see `Pulse`. */
-export interface Wait {
+interface Wait {
   /** When it began. */
   readonly since: number
   /** Ends it. Answers for how many milliseconds it was the store that was waited for. */

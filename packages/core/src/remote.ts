@@ -18,7 +18,7 @@ export type Purpose = 'read' | 'refresh' | 'early' | 'reload'
  */
 export type Committed = 'stored' | 'refused' | 'unsupported' | 'unknown' | 'unwanted'
 
-export interface PutInput {
+interface PutInput {
   readonly loaded: Loaded
   readonly entry: Entry
   readonly ttl: number

@@ -19,7 +19,7 @@ export interface Watch {
   newer: Watch | undefined
 }
 
-export interface WatchOptions {
+interface WatchOptions {
   /** Default: in ten minutes, which is more than commands of a remote store may take. */
   readonly until?: number
   /** Called when it is given up. */
