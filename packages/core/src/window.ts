@@ -14,12 +14,27 @@ export interface Waiting {
   readonly drop: () => void
 }
 
-/** `most`: what all that is under way may weigh, but for the last of it. */
+interface Host {
+  readonly process?: { readonly release?: { readonly name?: string } }
+  readonly navigator?: { readonly userAgent?: string }
+  readonly setImmediate?: (run: () => void) => unknown
+}
+const { process, navigator, setImmediate } = globalThis as unknown as Host
+/** Only where it is sure to be called: Workers may forget it with the request that asked for it. */
+const nextTurn =
+  process?.release?.name === 'node' && navigator?.userAgent !== 'Cloudflare-Workers' ? setImmediate : undefined
+
+/**
+ * `most`: what all that is under way may weigh, but for the last of it. After as much was let in the event loop has its
+ * turn: answers that are quick would otherwise be all that it does until nothing waits any more.
+ */
 export function createWindow(most: number): Window {
   let underWay = 0
   let waiting: Waiting[] = []
   /** So many of them have left: to take one off the front of a list moves all others. */
   let gone = 0
+  let letIn = 0
+  let isPausing = false
 
   function start(command: Waiting): void {
     underWay += command.weight
@@ -33,19 +48,33 @@ export function createWindow(most: number): Window {
     return all
   }
 
+  function goOn(): void {
+    isPausing = false
+    letIn = 0
+    admit()
+  }
+
+  function admit(): void {
+    while (underWay < most && !isPausing) {
+      const next = waiting[gone]
+      if (next === undefined) return void takeAll()
+      gone++
+      letIn += next.weight
+      start(next)
+      if (letIn < most || nextTurn === undefined) continue
+      isPausing = true
+      nextTurn(goOn)
+    }
+  }
+
   return {
     enter(command) {
-      if (underWay < most) start(command)
+      if (underWay < most && gone === waiting.length) start(command)
       else waiting.push(command)
     },
     leave(weight) {
       underWay -= weight
-      while (underWay < most) {
-        const next = waiting[gone]
-        if (next === undefined) return void takeAll()
-        gone++
-        start(next)
-      }
+      admit()
     },
     clear() {
       for (const { drop } of takeAll()) drop()

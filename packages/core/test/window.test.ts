@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 
 import { createWindow } from '../src/window.ts'
 
+const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))
+
 function setUp(most: number) {
   const window = createWindow(most)
   const started: number[] = []
@@ -11,13 +13,16 @@ function setUp(most: number) {
   return { window, started, dropped, enter }
 }
 
-test('what there is room for starts at once, the others in order as others leave', () => {
+test('what there is room for starts at once, the others in order as others leave', async () => {
   const { window, started, enter } = setUp(2)
   for (let id = 0; id < 5; id++) enter(id)
   expect(started).toEqual([0, 1])
   window.leave(1)
   expect(started).toEqual([0, 1, 2])
-  for (let i = 0; i < 4; i++) window.leave(1)
+  for (let i = 0; i < 4; i++) {
+    window.leave(1)
+    await turn()
+  }
   expect(started).toEqual([0, 1, 2, 3, 4])
   enter(5)
   enter(6)
@@ -25,7 +30,7 @@ test('what there is room for starts at once, the others in order as others leave
   expect(started).toEqual([0, 1, 2, 3, 4, 5, 6])
 })
 
-test('who comes while others wait does not overtake them', () => {
+test('who comes while others wait does not overtake them', async () => {
   const { window, started, enter } = setUp(1)
   enter(0)
   enter(1)
@@ -33,6 +38,7 @@ test('who comes while others wait does not overtake them', () => {
   enter(2)
   expect(started).toEqual([0, 1])
   window.leave(1)
+  await turn()
   expect(started).toEqual([0, 1, 2])
 })
 
@@ -55,10 +61,22 @@ test('what weighs more takes more room', () => {
   expect(started).toEqual([0, 1, 2, 3, 4])
 })
 
-test('100,000 that wait are let in one by one without moving the others', () => {
-  const { window, started, enter } = setUp(1)
+test('the event loop has its turn after as many were let in as may be under way', async () => {
+  const { window, started, enter } = setUp(10)
+  for (let id = 0; id < 100; id++) enter(id)
+  for (let i = 0; i < 30; i++) window.leave(1)
+  expect(started).toHaveLength(20)
+  await new Promise(setImmediate)
+  expect(started).toHaveLength(30)
+})
+
+test('100,000 that wait are let in without moving the others', async () => {
+  const { window, started, enter } = setUp(1000)
   for (let id = 0; id < 100_000; id++) enter(id)
-  for (let id = 0; id < 100_000; id++) window.leave(1)
+  for (let left = 0; left < 100_000;) {
+    for (const until = started.length; left < until; left++) window.leave(1)
+    await new Promise(setImmediate)
+  }
   expect(started).toHaveLength(100_000)
   expect(started.at(-1)).toBe(99_999)
 })
