@@ -20,12 +20,10 @@ import type { Lookup, Request } from './request.ts'
 import { secretKeys, shortKey } from './short-key.ts'
 import type { OpenRequest, Protocol, RemoteStore } from './store.ts'
 import { inOneTurn, inParts, soon } from './turn.ts'
-import { createWindow } from './window.ts'
 import type { Watch } from './watches.ts'
 
-export { createWindow, inOneTurn, inParts, jsonCodec, secretKeys, soon }
+export { inOneTurn, inParts, jsonCodec, secretKeys, soon }
 export type { InRound, NextTick } from './turn.ts'
-export type { Waiting, Window } from './window.ts'
 
 interface ToOpen extends Omit<OpenRequest, 'key'> {
   readonly lifetime: Lifetime

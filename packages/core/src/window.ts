@@ -8,7 +8,7 @@ export interface Window {
   clear(): void
 }
 
-export interface Waiting {
+interface Waiting {
   readonly weight: number
   readonly start: () => void
   readonly drop: () => void
