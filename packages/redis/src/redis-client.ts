@@ -42,6 +42,15 @@ export interface RedisClient {
   readonly ordered: boolean
   /** Whether arguments can only be text; the store then writes bytes as text, and a script turns it back. Default false. */
   readonly textOnly?: boolean
+  /** Of a Cluster: the addresses of its masters, as `host:port`, as far as the client knows. */
+  nodes?(): readonly string[]
+  /** Of a Cluster: the address of the node that a name belongs to; `undefined` while the client does not know. */
+  nodeOf?(name: string): string | undefined
+  /**
+   * How many connections to the node of a name have ended until now. One that has answered something may have lost it
+   * since. Absent where there are no connections.
+   */
+  lossesOf?(name: string): number
   /** What about the settings of the client will hurt one day. */
   readonly advice?: readonly Advice[]
   /**
