@@ -1,27 +1,21 @@
 import type { Allowance } from './allowance.ts'
 import { createAllowance } from './allowance.ts'
 import type { Background } from './background.ts'
-import { createBreaker } from './breaker.ts'
 import type { Clock } from './clock.ts'
 import { withDeadline } from './deadline.ts'
 import { ShelflifeError } from './errors.ts'
 import type { RemoteOutcome, Sinks } from './events.ts'
 import type { StoreHealth } from './health.ts'
+import type { Node, ToSend } from './node.ts'
+import { createNode } from './node.ts'
 import { createOutbox } from './outbox.ts'
-import { createPulse } from './pulse.ts'
 import { createQuarantine } from './quarantine.ts'
 import type { InvalidatingCommand } from './remote.ts'
 import type { RemoteStore } from './store.ts'
-import { createWindow } from './window.ts'
-
-interface ToSend<T> {
-  readonly command: keyof RemoteStore
-  readonly run: () => Promise<T>
-  /** What the time that it takes is taken from. */
-  readonly allowance?: Allowance | undefined
-}
 
 interface ToCall<T> extends ToSend<T> {
+  /** The key whose node is asked; without one it is the node of the tags. */
+  readonly key?: string
   /** Keys and tags of which nothing is believed while an invalidation of them waits. */
   readonly names: readonly string[]
 }
@@ -30,19 +24,19 @@ interface ToCall<T> extends ToSend<T> {
 export interface Commands {
   /** How long a store may be silent for one command, in milliseconds. */
   readonly budget: { readonly read: number; readonly write: number }
-  /** What one call may wait for the store in all. */
-  allow(): Allowance
-  /** `undefined`: the store does not answer, or cannot be trusted on one of these names. */
+  /** What one call for a key may wait for the store in all. */
+  allow(key: string): Allowance
+  /** `undefined`: the node does not answer, or cannot be trusted on one of these names. */
   call<T>(toCall: ToCall<T>): Promise<T | undefined>
   /** Carries an invalidation out, or keeps it until the store answers again. */
   apply(command: InvalidatingCommand, names: readonly string[], allowance?: Allowance): Promise<RemoteOutcome>
   /** Until the lease on a key may have ended, and no longer. */
   settled(key: string, ms: number): Promise<void>
-  health(): Pick<StoreHealth, 'state' | 'breaker' | 'latency' | 'owed' | 'lastError'>
+  health(): Pick<StoreHealth, 'state' | 'breaker' | 'nodes' | 'latency' | 'owed' | 'lastError'>
   /** Whether an invalidation of one of these names is still waiting. */
   distrusts(names: readonly string[]): boolean
-  /** Whether nothing has been heard of the store for longer than any command may take. */
-  isAway(): boolean
+  /** Whether nothing has been heard of what answers for a key for longer than any command may take. */
+  isAway(key: string): boolean
   /** Tells the store what it is owed, if it answers. */
   close(): Promise<void>
 }
@@ -56,132 +50,79 @@ export interface CommandsInput {
 }
 
 const BUDGET = { read: 100, write: 500 }
-/** More only wait for each other, in the client, the network or the store, and their answers come all in one turn. */
-const MOST_UNDER_WAY = 1000
-/** Reads go together; everything else is a command of its own, with more to do before and after it. */
-const [WEIGHT_OF_READ, WEIGHT] = [2, 5]
-/** So many budgets may a command take that waits among many for a store that answers. */
-const PATIENCE = 10
+/** Of a store that is one node. */
+const ALONE = ''
 
 /** Short, because some clients put the whole command into it. */
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : typeof error).slice(0, 120)
 
-const isRead = (command: keyof RemoteStore): boolean => command === 'read' || command === 'readTags'
-
-/** Of a store that throws or answers at once, too. */
-function asPromise<T>(run: () => Promise<T>): Promise<T> {
-  try {
-    return Promise.resolve(run())
-  } catch (error) {
-    return Promise.reject(error as Error)
-  }
-}
-
 export function createCommands({ store, namespace, clock, sinks, background }: CommandsInput): Commands {
-  const budget = store.budget ?? BUDGET
+  const { label, budget = BUDGET } = store
+  const nodes = new Map<string, Node>()
+  /** What ends the waits for leases, by the node that has them. */
+  const waits = new Map<() => void, Node>()
   const quarantine = createQuarantine(namespace, {
-    overflowed: (names) => sinks.overflow?.({ store: store.label, names }),
+    overflowed: (names) => sinks.overflow?.({ store: label, names }),
+    nodeOfTags: () => nodeOf().name,
   })
-  // a read may have the longer one
-  const longest = Math.max(budget.read, budget.write)
-  const pulse = createPulse(clock)
-  const window = createWindow(MOST_UNDER_WAY)
-  /** What ends the waits for leases. */
-  const waits = new Set<() => void>()
-  const breaker = createBreaker(clock, {
-    changed(state) {
-      sinks.breaker?.({ store: store.label, state })
-      if (state === 'closed') return outbox.replay()
-      window.clear()
-      // who has the lease may never be heard of
-      for (const end of waits) end()
-    },
-    probe() {
-      const probe = { command: 'readTags', run: () => store.readTags([namespace]) } as const
-      background.run(new Promise((resolve) => send(probe, breaker.probed, resolve)))
-    },
-  })
-  const underWay = new Set<Promise<unknown>>()
+  const outbox = createOutbox({ store, quarantine, clock, background, budget: budget.write, nodeOf, nodeNamed })
   let isClosed = false
-  let latency: number | undefined
   let lastError: { readonly command: string; readonly message: string; readonly at: number } | undefined
 
-  const late = (command: string, ms: number): Error =>
-    new ShelflifeError('store-timeout', `${store.label} did not answer \`${command}\` within ${ms} ms`)
+  function nodeOf(key?: string): Node {
+    const name = store.nodes?.of(key) ?? ALONE
+    return nodes.get(name) ?? add(name)
+  }
+
+  function nodeNamed(name: string): Node | undefined {
+    const isThere = store.nodes === undefined || store.nodes.all().includes(name)
+    return isThere ? nodes.get(name) : undefined
+  }
+
+  function add(name: string): Node {
+    // one that has come may have taken the place of one that has gone
+    for (const other of nodes.keys()) if (nodeNamed(other) === undefined) nodes.delete(other)
+    const node = createNode({
+      name,
+      clock,
+      background,
+      label: name === ALONE ? label : `${label} (${name})`,
+      budget,
+      failed,
+      probe: () => store.nodes?.probe(name) ?? store.readTags([namespace]),
+      changed(state) {
+        sinks.breaker?.({ store: label, state, ...(name !== ALONE && { node: name }) })
+        if (state === 'closed') return outbox.replay()
+        // who has the lease may never be heard of
+        for (const [end, from] of waits) if (from === node || node === nodeOf()) end()
+      },
+    })
+    nodes.set(name, node)
+    return node
+  }
 
   function failed(command: string, error: unknown): void {
     lastError = { command, message: textOf(error), at: clock.now() }
-    sinks.storeError?.({ store: store.label, command, error })
+    sinks.storeError?.({ store: label, command, error })
   }
 
-  /** Sends a command, past the breaker; `noted` hears whether it was answered in time. */
-  function send<T>(
-    { command, run, allowance }: ToSend<T>,
-    noted: (isAnswered: boolean) => void,
-    resolve: (answer: T | undefined) => void,
-  ): void {
-    const alone = isRead(command) ? budget.read : budget.write
-    let isOver = false
-
-    function fail(error: unknown): void {
-      isOver = true
-      const waited = wait.end()
-      allowance?.spend(wait.since, waited)
-      // a store that refuses writes can still be read, and a release is only a courtesy
-      if (command !== 'release') noted(false)
-      failed(command, error)
-      resolve(undefined)
-    }
-
-    function succeed(answer: T): void {
-      const waited = wait.end()
-      pulse.answered()
-      // it was given up: who asks next finds out whether the store is back
-      if (isOver) return breaker.heard()
-      allowance?.spend(wait.since, waited)
-      noted(true)
-      const passed = clock.now() - wait.since
-      latency = latency === undefined ? passed : latency + (passed - latency) / 16
-      resolve(answer)
-    }
-
-    const patience = { alone, inCrowd: longest, inAll: PATIENCE * longest }
-    const wait = pulse.wait(patience, () => fail(late(command, alone)))
-    asPromise(run).then(succeed, (error: unknown) => {
-      if (!isOver) fail(error)
-    })
+  /** Those there are, the one of the tags first. */
+  function present(): readonly [ofTags: Node, ...others: Node[]] {
+    const ofTags = nodeOf()
+    return [ofTags, ...[...nodes.values()].filter((node) => node !== ofTags && nodeNamed(node.name) === node)]
   }
-
-  /** A command as soon as there is room for it, past the breaker. */
-  function enter<T>(toSend: ToSend<T>): Promise<T | undefined> {
-    const weight = isRead(toSend.command) ? WEIGHT_OF_READ : WEIGHT
-    const work = new Promise<T | undefined>((resolve) => {
-      function end(answer: T | undefined): void {
-        underWay.delete(work)
-        resolve(answer)
-      }
-      function start(): void {
-        send(toSend, breaker.noted, (answer) => {
-          end(answer)
-          window.leave(weight)
-        })
-      }
-      window.enter({ weight, start, drop: () => end(undefined) })
-    })
-    underWay.add(work)
-    return work
-  }
-
-  const outbox = createOutbox({ store, quarantine, clock, background, breaker, budget: budget.write, enter })
 
   return {
     budget,
-    allow: () => createAllowance(clock, pulse, longest),
+    allow: (key) => createAllowance(clock, nodeOf(key).pulse, Math.max(budget.read, budget.write)),
     async call(toCall) {
-      const { names } = toCall
-      if (isClosed || quarantine.holds(names) || !breaker.allows()) return undefined
-      const answer = await enter(toCall)
-      // an invalidation may have failed while the command was under way
+      const { key, names } = toCall
+      outbox.recall(key)
+      const node = nodeOf(key)
+      if (isClosed || quarantine.holds(names) || !node.allows()) return undefined
+      const answer = await node.enter(toCall)
+      // who answered may not know what another one was told, and an invalidation may have failed meanwhile
+      outbox.recall(key)
       return quarantine.holds(names) ? undefined : answer
     },
     apply: outbox.apply,
@@ -193,7 +134,7 @@ export function createCommands({ store, namespace, clock, sinks, background }: C
           waits.delete(end)
           resolve()
         }
-        waits.add(end)
+        waits.set(end, nodeOf(key))
         const settled = async (): Promise<void> => store.settled(key, ms)
         // if it fails the timer has to do
         settled().then(end, () => {})
@@ -201,10 +142,13 @@ export function createCommands({ store, namespace, clock, sinks, background }: C
     },
     health() {
       const owed = quarantine.size
+      const [ofTags, ...others] = present()
+      const isWhole = owed === 0 && !others.some((node) => node.isOpen())
       return {
-        state: breaker.isOpen() ? 'down' : owed > 0 ? 'degraded' : 'up',
-        breaker: breaker.isOpen() ? 'open' : 'closed',
-        latency,
+        state: ofTags.isOpen() ? 'down' : isWhole ? 'up' : 'degraded',
+        breaker: ofTags.isOpen() ? 'open' : 'closed',
+        ...(store.nodes && { nodes: [ofTags, ...others].map((node) => node.health()) }),
+        latency: ofTags.health().latency,
         owed,
         lastError: lastError && {
           command: lastError.command,
@@ -214,18 +158,17 @@ export function createCommands({ store, namespace, clock, sinks, background }: C
       }
     },
     distrusts: quarantine.holds,
-    isAway: breaker.isAway,
+    isAway: (key) => nodeOf().isAway() || nodeOf(key).isAway(),
     async close() {
       isClosed = true
       await outbox.close()
-      window.clear()
-      await Promise.all(underWay)
+      await Promise.all([...nodes.values()].map((node) => node.close()))
       const owed = quarantine.size
-      if (owed > 0) sinks.untold?.({ store: store.label, names: owed })
+      if (owed > 0) sinks.untold?.({ store: label, names: owed })
       const close = async (): Promise<void> => store.close()
-      await withDeadline(close(), budget.write, clock, () => late('close', budget.write)).catch((error: unknown) =>
-        failed('close', error),
-      )
+      const late = (): Error =>
+        new ShelflifeError('store-timeout', `${label} did not answer \`close\` within ${budget.write} ms`)
+      await withDeadline(close(), budget.write, clock, late).catch((error: unknown) => failed('close', error))
     },
   }
 }

@@ -46,7 +46,8 @@ export interface CacheEvents {
   corrupt: { readonly key: string; readonly error: unknown }
   /** A command to the remote store failed or took too long. */
   storeError: { readonly store: string; readonly command: string; readonly error: unknown }
-  breaker: { readonly store: string; readonly state: 'open' | 'closed' }
+  /** `node`: of a store whose keys are spread over several, which of them is not asked any more, or again. */
+  breaker: { readonly store: string; readonly state: 'open' | 'closed'; readonly node?: string }
   /** More invalidations waited for the remote store than are kept: the namespace will be cleared there instead. */
   overflow: { readonly store: string; readonly names: number }
   /** The cache was closed while so many invalidations still waited for the remote store; it will never be told. */

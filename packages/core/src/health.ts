@@ -1,16 +1,25 @@
+/** How one of several nodes of a store does. Milliseconds. */
+export interface NodeHealth {
+  readonly node: string
+  readonly state: 'up' | 'down'
+  readonly latency: number | undefined
+}
+
 /** How a store does. */
 export interface StoreHealth {
   readonly kind: 'local' | 'remote'
   /** What a remote store calls itself. */
   readonly label?: string
   /**
-   * `up`: it answers. `degraded`: it answers and is owed invalidations, or messages of other processes are missing.
-   * `down`: it is not asked but for probes; the cache goes on without it.
+   * `up`: it answers. `degraded`: it answers and is owed invalidations, or messages of other processes are missing, or one
+   * of its nodes is down. `down`: it is not asked but for probes; the cache goes on without it.
    */
   readonly state: 'up' | 'degraded' | 'down'
   /** Milliseconds that a command takes, on average of late. Remote stores only, `undefined` before the first. */
   readonly latency?: number | undefined
   readonly breaker?: 'closed' | 'open'
+  /** Of a store whose keys are spread over several, those that have been asked. */
+  readonly nodes?: readonly NodeHealth[]
   /** Invalidations that wait until the store answers again. */
   readonly owed?: number
   /**

@@ -11,7 +11,7 @@ export type { ShelflifeErrorCode } from './errors.ts'
 export { ShelflifeError } from './errors.ts'
 export type { CacheEvents, EventType, Listener, RemoteOutcome, Source } from './events.ts'
 export type { Outcome } from './flight.ts'
-export type { Health, StoreHealth } from './health.ts'
+export type { Health, NodeHealth, StoreHealth } from './health.ts'
 export type { Invalidation } from './invalidate.ts'
 export type { Isolation } from './isolate.ts'
 export { encodeArguments } from './key.ts'
@@ -41,6 +41,8 @@ export type {
   RemoteRead,
   RemoteRecord,
   RemoteStore,
+  StoreHistory,
+  StoreNodes,
   Store,
   TagCapture,
 } from './store.ts'

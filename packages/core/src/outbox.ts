@@ -1,19 +1,23 @@
 import type { Allowance } from './allowance.ts'
 import type { Background } from './background.ts'
-import type { Breaker } from './breaker.ts'
 import type { Clock } from './clock.ts'
 import type { RemoteOutcome } from './events.ts'
-import type { Quarantine } from './quarantine.ts'
+import type { Node } from './node.ts'
+import type { Owed, Quarantine } from './quarantine.ts'
+import { createRecent } from './recent.ts'
 import type { InvalidatingCommand } from './remote.ts'
 import type { RemoteStore } from './store.ts'
+import type { InRound } from './turn.ts'
 import { inOneTurn, inParts } from './turn.ts'
 
 /** Tells a store what is invalidated: at once what can be told, and what could not be as soon as it answers again. */
 export interface Outbox {
   /** Carries an invalidation out, or keeps it until the store answers again. */
   apply(command: InvalidatingCommand, names: readonly string[], allowance?: Allowance): Promise<RemoteOutcome>
-  /** Tells everything that is owed, if something is. */
+  /** Tells what is owed to the nodes that are asked. */
   replay(): void
+  /** Owes once more what was told to a node that may have lost it, of all names or of a key that is read. */
+  recall(key?: string): void
   /** Tells what is owed once more, past the breaker, and nothing from then on. */
   close(): Promise<void>
 }
@@ -23,86 +27,179 @@ export interface OutboxInput {
   readonly quarantine: Quarantine
   readonly clock: Clock
   readonly background: Background
-  readonly breaker: Pick<Breaker, 'allows'>
   /** The budget of one command, in milliseconds. */
   readonly budget: number
-  /** Sends a command as soon as there is room for it, past the breaker; `undefined` where it is not answered. */
-  enter(toSend: { readonly command: InvalidatingCommand; run(): Promise<true> }): Promise<true | undefined>
+  nodeOf(key?: string): Node
+  /** Unless it is not there any more. */
+  nodeNamed(name: string): Node | undefined
 }
+
+type Tell = (names: readonly string[], command: InvalidatingCommand) => Promise<InRound<boolean>>
 
 /** Names that one command carries. */
 const MOST_NAMES = 1000
 const REPLAY_PAUSE = 250
 
-export function createOutbox({ store, quarantine, clock, background, breaker, budget, enter }: OutboxInput): Outbox {
-  const tell = inOneTurn(post, () => MOST_NAMES)
-  let replaying = false
-  let isClosed = false
-  let cancelReplay: (() => void) | undefined
+const isOfKeys = (command: InvalidatingCommand): command is 'invalidate' | 'expire' =>
+  command === 'invalidate' || command === 'expire'
 
-  /** Past the breaker; what the store does not carry out is owed to it. */
-  async function carryOut(command: InvalidatingCommand, names: readonly string[]): Promise<boolean> {
+export function createOutbox({ store, quarantine, clock, background, budget, nodeOf, nodeNamed }: OutboxInput): Outbox {
+  const { history, nodes } = store
+  const recent = history && createRecent(clock, history)
+  /** What goes to a node within one turn goes together. */
+  const tellers = new WeakMap<Node, Tell>()
+  /** Nodes that are being told what they are owed. */
+  const replaying = new Set<Node>()
+  let isClosed = false
+  let cancelLook: (() => void) | undefined
+
+  function tellerOf(node: Node): Tell {
+    const tell =
+      tellers.get(node) ??
+      inOneTurn(
+        (names, command) => post(node, command, names),
+        () => MOST_NAMES,
+      )
+    tellers.set(node, tell)
+    return tell
+  }
+
+  function byNode(command: InvalidatingCommand, names: readonly string[]): ReadonlyMap<Node, readonly string[]> {
+    if (nodes === undefined || !isOfKeys(command)) return new Map([[nodeOf(), names]])
+    const groups = new Map<Node, string[]>()
+    for (const name of names) {
+      const node = nodeOf(name)
+      const group = groups.get(node)
+      if (group === undefined) groups.set(node, [name])
+      else group.push(name)
+    }
+    return groups
+  }
+
+  /** Messages of one turn go together, whatever nodes the keys are on. */
+  const tellBus = inOneTurn(
+    async (names: readonly string[], type: InvalidatingCommand) => {
+      const node = nodeOf()
+      const run = async (): Promise<true> => {
+        await nodes?.tell({ type, names })
+        return true
+      }
+      return (isClosed || node.allows()) && (await node.enter({ command: type, run })) === true
+    },
+    () => MOST_NAMES,
+  )
+
+  /** Past the breaker; what the node does not carry out is owed to it. */
+  async function carryOut(node: Node, command: InvalidatingCommand, names: readonly string[]): Promise<boolean> {
     let mark = 0
     async function run(): Promise<true> {
       mark = quarantine.mark()
-      await store[command](names)
+      if (nodes !== undefined && isOfKeys(command)) await nodes[command](names)
+      else await store[command](names)
       return true
     }
-    const isDone = (await enter({ command, run })) === true
-    if (isDone) quarantine.paid(command, names, mark)
-    else owe(command, names)
+    let isDone = (await node.enter({ command, run })) === true
+    // which another node does
+    if (isDone && nodes !== undefined && isOfKeys(command)) isDone = (await tellBus(names, command)).answer
+    if (isDone) paid(node, command, names, mark)
+    else owe(node, command, names)
     return isDone
   }
 
-  async function post(names: readonly string[], command: InvalidatingCommand): Promise<boolean> {
-    if (!isClosed && breaker.allows()) return carryOut(command, names)
-    owe(command, names)
+  function paid(node: Node, command: InvalidatingCommand, names: readonly string[], mark: number): void {
+    quarantine.paid(command, names, mark)
+    if (history === undefined) return
+    const key = isOfKeys(command) ? names[0] : undefined
+    recent?.told(command, names, { node: node.name, history: history.of(key) })
+    lookLater()
+  }
+
+  async function post(node: Node, command: InvalidatingCommand, names: readonly string[]): Promise<boolean> {
+    if (!isClosed && node.allows()) return carryOut(node, command, names)
+    owe(node, command, names)
     return false
   }
 
-  function owe(command: InvalidatingCommand, names: readonly string[]): void {
-    quarantine.add(command, names)
-    replayLater()
+  function owe(node: Node, command: InvalidatingCommand, names: readonly string[]): void {
+    quarantine.add(command, names, node.name)
+    lookLater()
   }
 
-  function replayLater(): void {
-    if (cancelReplay !== undefined || isClosed || quarantine.size === 0) return
-    cancelReplay = clock.after(REPLAY_PAUSE, () => {
-      cancelReplay = undefined
-      if (breaker.allows()) replay()
-      replayLater()
+  /** While something is owed, or may have been lost. */
+  function lookLater(): void {
+    if (cancelLook !== undefined || isClosed || (quarantine.size === 0 && recent?.isEmpty() !== false)) return
+    cancelLook = clock.after(REPLAY_PAUSE, () => {
+      cancelLook = undefined
+      recall()
+      replay()
+      lookLater()
     })
   }
 
-  /** Everything that is owed, together: invalidations commute. */
-  async function tellAll(): Promise<void> {
-    replaying = true
-    const telling = [...quarantine.owed()].flatMap(([command, names]) =>
-      inParts(names, MOST_NAMES).map((part) => carryOut(command, part)),
+  function recall(key?: string): void {
+    if (recent === undefined || recent.isEmpty()) return
+    for (const told of recent.lost()) {
+      for (const [command, names] of told) {
+        for (const [node, some] of byNode(command, names)) owe(node, command, some)
+      }
+    }
+    if (key === undefined || nodes === undefined) return
+    const node = nodeOf(key)
+    const command = recent.toldElsewhere(key, node.name)
+    if (command !== undefined) owe(node, command, [key])
+  }
+
+  /** Everything that is owed to one node, together: invalidations commute. */
+  async function tellAll(node: Node, owed: readonly Owed[]): Promise<void> {
+    replaying.add(node)
+    const telling = owed.flatMap(({ command, names }) =>
+      inParts(names, MOST_NAMES).map((part) => carryOut(node, command, part)),
     )
     await Promise.all(telling)
-    replaying = false
+    replaying.delete(node)
+  }
+
+  /** What is owed, by the node that is to be told now: the one that was to be told may be gone. */
+  function owedByNode(): ReadonlyMap<Node, readonly Owed[]> {
+    const all = new Map<Node, Owed[]>()
+    for (const owed of quarantine.owed()) {
+      const named = nodeNamed(owed.node)
+      const groups = named === undefined ? byNode(owed.command, owed.names) : [[named, owed.names] as const]
+      for (const [node, names] of groups) {
+        const list = all.get(node) ?? []
+        all.set(node, list)
+        list.push({ ...owed, names })
+      }
+    }
+    return all
   }
 
   function replay(): void {
-    if (!replaying && quarantine.size > 0) background.run(tellAll())
+    if (quarantine.size === 0) return
+    for (const [node, owed] of owedByNode()) {
+      if (!replaying.has(node) && node.allows()) background.run(tellAll(node, owed))
+    }
   }
 
   return {
     async apply(command, names, allowance) {
-      const telling = Promise.all(inParts(names, MOST_NAMES).map((part) => tell(part, command)))
+      const groups = [...byNode(command, names)].flatMap(([node, all]) =>
+        inParts(all, MOST_NAMES).map((part) => ({ node, part })),
+      )
+      const telling = Promise.all(groups.map(({ node, part }) => tellerOf(node)(part, command)))
       const since = clock.now()
       const told = allowance === undefined ? await telling : await allowance.wait(telling)
       allowance?.spend(since, budget)
       // it goes on, but nobody will be told what becomes of it
-      if (told === undefined) owe(command, names)
+      if (told === undefined) for (const { node, part } of groups) owe(node, command, part)
       return told?.every(({ answer }) => answer) ? 'done' : 'queued'
     },
     replay,
-    close() {
+    recall,
+    async close() {
       isClosed = true
-      cancelReplay?.()
-      return tellAll()
+      cancelLook?.()
+      await Promise.all([...owedByNode()].map(([node, owed]) => tellAll(node, owed)))
     },
   }
 }

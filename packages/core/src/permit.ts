@@ -74,7 +74,7 @@ export function createPermits(
     async function isIntact(all: readonly string[]): Promise<boolean> {
       const look = { key, owner, lease: 0, mode: 'early' } as const
       const [opened, tagIds] = await Promise.all([
-        commands.call({ command: 'open', names: [key], run: () => store.open(look) }),
+        commands.call({ command: 'open', key, names: [key], run: () => store.open(look) }),
         idsOf(all, lease),
       ])
       const isFenced = opened !== undefined && 'fence' in opened && opened.fence === fence
@@ -102,7 +102,7 @@ export function createPermits(
       const envelope = encodeEnvelope(key, { ...header, tags: all, ids: tagIds, payload })
       const commit = { key, owner, fence, envelope, age: clock.now() - entry.createdAt, ttl, keep }
       const [isStored, isTagged] = await Promise.all([
-        commands.call({ command, names: [key], run: () => store[command](commit) }),
+        commands.call({ command, key, names: [key], run: () => store[command](commit) }),
         !isJoined || areStill(all, tagIds),
       ])
       if (isStored === undefined) return 'unknown'
@@ -116,7 +116,7 @@ export function createPermits(
           cancel = clock.after(lease / 3, () => {
             const renewal = { key, owner, lease }
             const run = () => store.renew(renewal)
-            background.run(commands.call({ command: 'renew', names: [key], run }))
+            background.run(commands.call({ command: 'renew', key, names: [key], run }))
             again()
           })
         }
@@ -151,7 +151,7 @@ export function createPermits(
       release(because) {
         const release = { key, owner, failed: because !== 'unused' }
         const send = (): Promise<unknown> =>
-          commands.call({ command: 'release', names: [key], run: () => store.release(release) })
+          commands.call({ command: 'release', key, names: [key], run: () => store.release(release) })
         // a commit that nobody waits for ends the lease itself, and others must not load before
         const ended = committing?.then((committed) => committed === 'stored' || send())
         background.run(ended ?? send())

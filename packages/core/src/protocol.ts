@@ -18,7 +18,7 @@ import { resolveRemote } from './remote-policy.ts'
 import type { Acquired, Committed, Purpose, Remote } from './remote.ts'
 import type { Lookup, Request } from './request.ts'
 import { secretKeys, shortKey } from './short-key.ts'
-import type { OpenRequest, Protocol, RemoteStore } from './store.ts'
+import type { OpenRequest, Protocol, RemoteRead, RemoteStore } from './store.ts'
 import { inOneTurn, inParts, soon } from './turn.ts'
 import type { Watch } from './watches.ts'
 
@@ -63,7 +63,7 @@ function connect(engine: Engine, store: RemoteStore): Remote {
 
   const coherence = createCoherence(engine, { ...drift, bus: store.bus })
 
-  const { budget, allow } = commands
+  const { budget } = commands
 
   const now = (allowance: Allowance, isShared = true): Sent => ({
     since: invalidations.seq,
@@ -84,17 +84,24 @@ function connect(engine: Engine, store: RemoteStore): Remote {
 
   const permitOf = createPermits(engine, { store, codec, commands, lease, keepOf, orElse })
 
+  /** One command, or one for each node that has a part of the answer. */
+  async function readEntry({ key, tags }: Lookup, allowance: Allowance): Promise<RemoteRead | undefined> {
+    const names = [key, ...tags]
+    if (store.nodes === undefined) {
+      return commands.call({ command: 'read', key, names, run: () => store.read(key, tags), allowance })
+    }
+    const [found, ids] = await Promise.all([
+      commands.call({ command: 'read', key, names, run: () => store.read(key, []), allowance }),
+      commands.call({ command: 'readTags', names, run: () => store.readTags(tags), allowance }),
+    ])
+    return found && ids && { record: found.record, ids }
+  }
+
   async function ask(lookup: Lookup, sent: Sent): Promise<Examined | 'none'> {
     const { key, tags } = lookup
     const { allowance } = sent
     if (allowance.left <= 0) return 'unavailable'
-    const reading = commands.call({
-      command: 'read',
-      names: [key, ...tags],
-      run: () => store.read(key, tags),
-      allowance,
-    })
-    const answer = await allowance.wait(reading, budget.read)
+    const answer = await allowance.wait(readEntry(lookup, allowance), budget.read)
     if (answer === undefined) return 'unavailable'
     return answer.record === undefined ? 'none' : examine(lookup, answer.record, answer.ids, sent)
   }
@@ -104,7 +111,7 @@ function connect(engine: Engine, store: RemoteStore): Remote {
     const keep = keepOf(lifetime)
     if (allowance.left <= 0) return undefined
     const opening = Promise.all([
-      commands.call({ command: 'open', names, run: () => store.open({ key, ...request }), allowance }),
+      commands.call({ command: 'open', key, names, run: () => store.open({ key, ...request }), allowance }),
       commands.call({ command: 'capture', names, run: () => store.capture({ tags, keep }), allowance }),
     ])
     const [opened, captured] = (await allowance.wait(opening, budget.write)) ?? []
@@ -113,7 +120,7 @@ function connect(engine: Engine, store: RemoteStore): Remote {
     // the lease may be ours all the same, or be so when the answer comes
     const release = { key, owner: request.owner, failed: false }
     const run = () => store.release(release)
-    const give = { command: 'release', names: [key], run } as const
+    const give = { command: 'release', key, names: [key], run } as const
     background.run(opening.then(() => commands.call(give)))
     return undefined
   }
@@ -121,7 +128,9 @@ function connect(engine: Engine, store: RemoteStore): Remote {
   /** The copy in this process, as long as it may be used without the remote store, which one late answer is no reason for. */
   function copyOf(key: string): Entry | undefined {
     const copy = find(engine, key)
-    return copy !== undefined && commands.isAway() && coherence.outlivesPartition(copy, clock.now()) ? copy : undefined
+    return copy !== undefined && commands.isAway(key) && coherence.outlivesPartition(copy, clock.now())
+      ? copy
+      : undefined
   }
 
   function partitioned(key: string): Arrival | undefined {
@@ -151,7 +160,7 @@ function connect(engine: Engine, store: RemoteStore): Remote {
   async function acquire(request: Request, purpose: Purpose, flight: Flight): Promise<Acquired> {
     const { key, policy } = request
     const { watch } = flight
-    const allowance = (flight.allowance ??= allow())
+    const allowance = (flight.allowance ??= commands.allow(key))
     const owner = newOwner()
     const patience = clock.now() + policy.hardTimeout
     let mode = MODES[purpose]
@@ -221,7 +230,7 @@ function connect(engine: Engine, store: RemoteStore): Remote {
         () => withoutStore(request, purpose, undefined),
         () => acquire(request, purpose, flight),
       ),
-    allow,
+    allow: commands.allow,
     put: (lookup, input) =>
       orElse<Committed>(
         'put',
@@ -236,7 +245,7 @@ function connect(engine: Engine, store: RemoteStore): Remote {
           return permitOf(lookup, claim, grant, grant.opened.fence).commit({ ...input, isJoined: false })
         },
       ),
-    read: (lookup, allowance = allow()) =>
+    read: (lookup, allowance = commands.allow(lookup.key)) =>
       orElse(
         'read',
         () => partitioned(lookup.key),
@@ -255,7 +264,7 @@ function connect(engine: Engine, store: RemoteStore): Remote {
         'inspect',
         () => undefined,
         async () => {
-          const examined = await ask(lookup, now(allow()))
+          const examined = await ask(lookup, now(commands.allow(lookup.key)))
           return typeof examined === 'string' ? undefined : examined
         },
       ),
@@ -264,7 +273,7 @@ function connect(engine: Engine, store: RemoteStore): Remote {
       const touch = { key, ttl: lifetime.ttl, keep }
       const capture = (): Promise<unknown> => store.capture({ tags, keep })
       background.run(commands.call({ command: 'capture', names: tags, run: capture }))
-      background.run(commands.call({ command: 'touch', names: [key], run: () => store.touch(touch) }))
+      background.run(commands.call({ command: 'touch', key, names: [key], run: () => store.touch(touch) }))
     },
     async apply(command, names, options) {
       const outcome = await commands.apply(command, names, options?.allowance)

@@ -47,7 +47,7 @@ export async function read(engine: Engine, request: Request): Promise<Arrival> {
     // what is being refreshed can be served meanwhile, but only the remote store has it
     if (flight.isBackground && remote !== undefined && !hasLooked) {
       hasLooked = true
-      const found = await remote.read(request, (allowance ??= remote.allow()))
+      const found = await remote.read(request, (allowance ??= remote.allow(request.key)))
       if (found !== undefined) return done(found)
       continue
     }

@@ -67,8 +67,8 @@ interface ToApply {
  * behind it is `protocol`, which comes with the store, so that a cache without one does not carry it.
  */
 export interface Remote {
-  /** What one call may wait for the store in all. */
-  allow(): Allowance
+  /** What one call for a key may wait for the store in all. */
+  allow(key: string): Allowance
   /** Asks until the store has the value, or gives the right to load it, or cannot be asked. */
   acquire(request: Request, purpose: Purpose, flight: Flight): Promise<Acquired>
   /** Puts a value in the place of whatever is there. */

@@ -66,7 +66,7 @@ async function carryOut(engine: Engine, lookup: Lookup, { loaded, watch, isLast 
   const ttl = jittered(value.lifetime)
   const { entry, error } = entryOf(engine, lookup, value, ttl, watch.since)
   if (error !== undefined) sinks.skip?.({ key, name: policy.name, because: 'unsupported', error })
-  const allowance = remote?.allow()
+  const allowance = remote?.allow(key)
   const isPut = error === undefined && allowance !== undefined
   const committed = isPut ? await remote?.put(lookup, { loaded: value, entry, ttl, allowance }) : undefined
   const isKept = error === undefined && committed !== 'unsupported'

@@ -1,4 +1,4 @@
-import type { Bus } from './bus.ts'
+import type { Bus, BusMessage } from './bus.ts'
 import type { Codec } from './codec.ts'
 
 /** What a local store keeps, by reference. */
@@ -157,6 +157,10 @@ export interface RemoteStore {
   readonly keyOf?: (key: string) => string
   /** Present where other processes can be told about invalidations. */
   readonly bus?: Bus
+  /** Present where keys are spread over several nodes. */
+  readonly nodes?: StoreNodes
+  /** Present where it can be told whether a server has lost what it has answered. */
+  readonly history?: StoreHistory
   /** The record and the ids of tags, in one round trip. */
   read(key: string, tags: readonly string[]): Promise<RemoteRead>
   /** Ids alone. */
@@ -195,6 +199,35 @@ export interface RemoteStore {
   expireTags(tags: readonly string[]): Promise<void>
   /** Ends waits and timers, and the client if the store made it. May be called again. */
   close(): Promise<void>
+}
+
+/**
+ * The nodes of a store that spreads its keys over several, each of which may fail alone. What is asked of a node that
+ * does not answer is nobody else's loss, so the cache has deadlines, a breaker and a list of what it owes for each.
+ */
+export interface StoreNodes {
+  /** The names of those there are now. */
+  all(): readonly string[]
+  /** The name of the node of a key; without one, of the node that has all tags and tells the messages. */
+  of(key?: string): string
+  /** Asks a node something that costs it nothing. Rejects when it cannot be used. */
+  probe(node: string): Promise<unknown>
+  /** As those of the store, of keys of one node, without telling the bus, which another node does. */
+  invalidate(keys: readonly string[]): Promise<void>
+  expire(keys: readonly string[]): Promise<void>
+  /** Tells the bus. */
+  tell(message: BusMessage): Promise<void>
+}
+
+/**
+ * Which servers have answered. One that is replaced by another, or starts anew, may have lost what it answered before:
+ * the cache tells it once more what it was told in the last minute.
+ */
+export interface StoreHistory {
+  /** What stays the same as long as the node of a key, or without one of the tags, remembers what it has answered. */
+  of(key?: string): string
+  /** Whether the node whose history this was may have lost it. */
+  isLost(history: string): boolean
 }
 
 /** Opaque. */

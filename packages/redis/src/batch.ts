@@ -14,9 +14,9 @@ const bytesOf = (reply: unknown): Uint8Array | undefined => (reply instanceof Ui
 /**
  * Everything that is asked for within one turn of the event loop goes in one MGET: at 64 concurrent reads a client
  * spends several times less on it than on 64 GETs, and what all entries of a namespace share is asked for once. All
- * names have to be in one slot; `routing` is one of that slot.
+ * names have to be in one slot.
  */
-export function createBatch(client: RedisClient, routing?: string): ReadNames {
+export function createBatch(client: RedisClient): ReadNames {
   /** Bytes of a value, on average of late. */
   let usual = 0
   let most = MOST_NAMES
@@ -29,7 +29,7 @@ export function createBatch(client: RedisClient, routing?: string): ReadNames {
   }
 
   async function read(names: readonly string[]): Promise<readonly unknown[]> {
-    const replies = await client.send(['MGET', ...names], routing ?? (names[0] as string))
+    const replies = await client.send(['MGET', ...names], names[0] as string)
     if (!Array.isArray(replies)) throw new TypeError('the answer to MGET is no array')
     learn(replies)
     return replies

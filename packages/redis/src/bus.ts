@@ -4,6 +4,8 @@ import type { Numbered } from './message.ts'
 /** What the server says about its messages. */
 export interface Beat {
   readonly epoch: string
+  /** Milliseconds since the epoch began, as the server's clock says. */
+  readonly age: number
   /** Messages sent in this epoch. */
   readonly sent: number
   /** The id of the last one. */
@@ -20,7 +22,10 @@ export interface Told extends Pick<Beat, 'epoch' | 'remembers'> {
 export interface RedisBus extends Bus {
   /** The id of the newest message that this process knows of, empty for none: whoever asks or tells passes it on. */
   known(): string
-  /** Takes in the answer to a message that was sent with what was known. */
+  /**
+   * Takes in the answer to a message that was sent with what was known. Throws where another database has answered: what it
+   * was told nobody hears.
+   */
   told(answer: Told): void
   /** Takes in what came over the channel; `undefined` for what cannot be read. */
   receive(received: Numbered | undefined): void
@@ -59,6 +64,8 @@ export function createBus({ clock, beat, subscribe, sender }: RedisBusInput): Re
   let known = ''
   let owed: { readonly sent: number; readonly last: string; readonly at: number } | undefined
   let askedAt = -Infinity
+  /** When the last question that was answered was asked. */
+  let heardOf = -Infinity
   let cancel = (): void => {}
 
   function accept({ sent, last }: Beat): void {
@@ -79,7 +86,9 @@ export function createBus({ clock, beat, subscribe, sender }: RedisBusInput): Re
   }
 
   function verdictOn(beat: Beat, before: number): 'complete' | 'owed' | 'gap' | 'lost' {
-    if (beat.epoch !== epoch) return 'gap'
+    if (epoch === undefined) return 'gap'
+    // one that began before this process last heard of its own is of another server, which was told nothing meanwhile
+    if (beat.epoch !== epoch) return beat.age > clock.now() - heardOf ? 'lost' : 'gap'
     const isOther = beat.sent === head.number && head.id !== undefined && beat.last !== head.id
     if (!beat.remembers || beat.sent < before || isOther) return 'lost'
     if (beat.sent <= head.number || listener?.message === undefined) return 'complete'
@@ -89,6 +98,7 @@ export function createBus({ clock, beat, subscribe, sender }: RedisBusInput): Re
   function judge(beat: Beat, at: number, before: number): void {
     const isFirst = epoch === undefined
     const verdict = verdictOn(beat, before)
+    heardOf = at
     if (verdict === 'owed') {
       owed = { ...beat, at }
       return
@@ -158,7 +168,10 @@ export function createBus({ clock, beat, subscribe, sender }: RedisBusInput): Re
     },
     known: () => known,
     told({ epoch: toldIn, id, remembers }) {
-      if (toldIn === epoch && remembers) learn(id)
+      if (epoch !== undefined && toldIn !== epoch) {
+        throw new TypeError('another database has answered: the log there is not the one that was there before')
+      }
+      if (remembers) learn(id)
     },
     receive(one) {
       if (one === undefined || listener?.message === undefined) return

@@ -49,7 +49,7 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
   let sender: string | undefined
   /** Not before the first message: some runtimes have no random numbers while modules are loaded. */
   const senderId = (): string => (sender ??= newId())
-  const shared = createBatch(client, names.log)
+  const shared = createBatch(client)
   const entries = client.cluster ? undefined : createBatch(client)
 
   const keysOf = (key: string): [string, string] => [names.entry(key), names.fence(key)]
@@ -81,23 +81,28 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
     bus.told(toldOf(await server.run(script, [names.log, ...keys], args)))
   }
 
-  /** Writes, then tells; at once where the connection keeps the order. */
-  async function change(type: 'invalidate' | 'expire', keys: readonly string[], write: () => Promise<unknown>) {
-    const writing = write()
+  const publish = (message: BusMessage): Promise<void> => tell(PUBLISH, [], message)
+
+  /** Writes, then tells, at once where the connection keeps the order. */
+  async function change(type: 'invalidate' | 'expire', keys: readonly string[], writing: Promise<void>) {
     if (!client.ordered) await writing
-    await Promise.all([writing, tell(PUBLISH, [], { type, names: keys })])
+    await Promise.all([writing, publish({ type, names: keys })])
   }
 
   /** Entries and fences of keys, all at once where they may be. */
-  function eachSlot(keys: readonly string[], run: (names: NonEmpty) => Promise<unknown>): Promise<unknown> {
+  async function eachSlot(keys: readonly string[], run: (names: NonEmpty) => Promise<unknown>): Promise<void> {
     const all = keys.map(keysOf)
     const [first, ...rest] = all
-    if (first === undefined) return Promise.resolve()
-    return client.cluster ? Promise.all(all.map(run)) : run([...first, ...rest.flat()])
+    if (first === undefined) return
+    await (client.cluster ? Promise.all(all.map(run)) : run([...first, ...rest.flat()]))
   }
 
-  const unlink = (keys: readonly string[]): Promise<unknown> =>
-    eachSlot(keys, (names) => client.send(['UNLINK', ...names], names[0]))
+  // a client that is shared with an application in the middle of a transaction answers otherwise
+  const unlink = (keys: readonly string[]): Promise<void> =>
+    eachSlot(keys, async (names) => numberOf(await server.send(['UNLINK', ...names], names[0]), 'unlink'))
+
+  const expire = (keys: readonly string[]): Promise<void> =>
+    eachSlot(keys, async (names) => numberOf(await server.run(EXPIRE, names, []), 'expire'))
 
   async function eachPart(all: readonly string[], run: (part: readonly string[]) => Promise<unknown>): Promise<void> {
     for (const part of inParts(all, MOST_NAMES)) await run(part)
@@ -105,7 +110,7 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
 
   /** What loads and values that were set have replaced. */
   const tellReplaced = inOneTurn(
-    (keys: readonly string[]) => tell(PUBLISH, [], { type: 'invalidate', names: keys }),
+    (keys: readonly string[]) => publish({ type: 'invalidate', names: keys }),
     () => MOST_NAMES,
   )
 
@@ -148,13 +153,16 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
     return reply instanceof Uint8Array ? reply : undefined
   }
 
-  const idOf = (bytes: Uint8Array | undefined): string | undefined => bytes && textOf(bytes, 'read')
-
-  function readAll(key: string, tags: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
-    const [entry, ids] = [names.entry(key), tags.map(names.tag)]
-    if (entries !== undefined) return entries([entry, ...ids])
-    return Promise.all([readEntry(entry), shared(ids)]).then(([found, all]) => [found, ...all])
+  async function readAll(entry: string, ids: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
+    if (entries !== undefined) return server.believed(entry, entries([entry, ...ids]))
+    const [found, all] = await Promise.all([server.believed(entry, readEntry(entry)), readShared(ids)])
+    return [found, ...all]
   }
+
+  const readShared = (ids: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> =>
+    ids.length === 0 ? Promise.resolve([]) : server.believed(names.log, shared(ids))
+
+  const idOf = (bytes: Uint8Array | undefined): string | undefined => bytes && textOf(bytes, 'read')
 
   return {
     kind: 'remote',
@@ -167,29 +175,29 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
     advise: () => adviceOn(client, names.log),
     ...(keyOf && { keyOf }),
     ...(client.subscribe && { bus }),
+    ...(client.lossesOf && { history: server.history }),
+    ...(client.cluster && { nodes: { ...server.nodes, invalidate: unlink, expire, tell: publish } }),
 
     async read(key, tags) {
-      const inTime = server.inTime()
-      const reading = readAll(key, tags)
-      // together: of two that fail nobody would hear of the second one
-      const all = inTime === undefined ? await reading : (await Promise.all([reading, inTime]))[0]
-      return { record: recordOf(all[0], server.clock), ids: all.slice(1).map(idOf) }
+      const entry = names.entry(key)
+      const [found, ...ids] = await readAll(entry, tags.map(names.tag))
+      return { record: recordOf(found, server.clockOf(entry)), ids: ids.map(idOf) }
     },
 
     async readTags(tags) {
-      return (await shared(tags.map(names.tag))).map(idOf)
+      return (await readShared(tags.map(names.tag))).map(idOf)
     },
 
     async open({ key, owner, lease, mode }) {
       const args = [mode, owner, Math.ceil(lease), newId(), FENCE_LIFE]
       const [state, detail] = await server.runTimed(OPEN, keysOf(key), args)
-      return openedOf(textOf(state, 'open'), detail, server.clock)
+      return openedOf(textOf(state, 'open'), detail, server.clockOf(names.entry(key)))
     },
 
     async capture({ tags, keep, since }) {
-      const together = since === undefined ? await captureTogether(tags, keep) : undefined
-      const [mark = '', ...ids] = together?.answer ?? (await capture(tags, keep, since ?? ''))
-      const positions = together?.positions ?? tags.keys()
+      const round = since === undefined ? await captureTogether(tags, keep) : undefined
+      const [mark = '', ...ids] = round?.answer ?? (await capture(tags, keep, since ?? ''))
+      const positions = round?.positions ?? tags.keys()
       return { mark, ids: Array.from(positions, (position) => ids[position] || undefined) }
     },
 
@@ -211,13 +219,12 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
     },
 
     async touch({ key, ttl, keep }) {
-      await server.run(TOUCH, keysOf(key), [whole(ttl), forever(keep)])
+      numberOf(await server.run(TOUCH, keysOf(key), [whole(ttl), forever(keep)]), 'touch')
     },
 
-    invalidate: (all) => eachPart(all, (keys) => change('invalidate', keys, () => unlink(keys))),
+    invalidate: (all) => eachPart(all, (keys) => change('invalidate', keys, unlink(keys))),
 
-    expire: (all) =>
-      eachPart(all, (keys) => change('expire', keys, () => eachSlot(keys, (names) => server.run(EXPIRE, names, [])))),
+    expire: (all) => eachPart(all, (keys) => change('expire', keys, expire(keys))),
 
     invalidateTags: (all) =>
       eachPart(all, (tags) => tell(INVALIDATE_TAGS, tags.map(names.tag), { type: 'invalidateTags', names: tags })),

@@ -16,7 +16,7 @@ async function shaOf(script: Script): Promise<string> {
 const isUnknown = (error: unknown): boolean => error instanceof Error && error.message.startsWith('NOSCRIPT')
 
 /** Sends the name of a script, and its source to a server that does not know it yet. */
-export function createRunScript(client: RedisClient): RunScript {
+export function createRunScript(client: Pick<RedisClient, 'send'>): RunScript {
   return async (script, keys, args) => {
     script.sha ??= await shaOf(script)
     const texts = args.map((arg) => (typeof arg === 'number' ? String(arg) : arg))

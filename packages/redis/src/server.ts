@@ -1,78 +1,109 @@
-import type { Clock } from '@shelflife/core'
+import type { Clock, StoreHistory, StoreNodes } from '@shelflife/core'
 
 import type { Beat } from './bus.ts'
 import type { Names } from './names.ts'
 import { newId } from './new-id.ts'
-import type { RedisClient } from './redis-client.ts'
+import { createNodes } from './nodes.ts'
+import type { RedisClient, RedisCommand } from './redis-client.ts'
 import { listOf, numberOf, textOf } from './replies.ts'
 import { createRunScript } from './run-scripts.ts'
 import type { Script } from './script.ts'
 import type { ServerClock } from './server-clock.ts'
-import { createServerClock } from './server-clock.ts'
-import { BEAT } from './shared-scripts.ts'
+import { BEAT, PROBE } from './shared-scripts.ts'
 
 type Keys = readonly [string, ...string[]]
 type Args = readonly (string | number | Uint8Array)[]
 
-/** Redis as the store sees it: scripts, and one clock. */
+/** Redis as the store sees it: commands and scripts, and what is known of the servers that answer them. */
 export interface Server {
-  readonly clock: ServerClock
+  /** The clock of the server that a name lives on. */
+  clockOf(name: string): ServerClock
+  send(command: RedisCommand, key: string): Promise<unknown>
   run(script: Script, keys: Keys, args: Args): Promise<unknown>
   /** A script whose answer starts with the time of the server; gives the rest. */
   runTimed(script: Script, keys: Keys, args: Args): Promise<readonly unknown[]>
   /** What the server says about its messages, one of which has the id `known` unless that is empty. */
   beat(known?: string): Promise<Beat>
-  /** Resolves when times can be translated. Asks anew now and then, without anybody waiting for it. */
-  inTime(): Promise<void> | undefined
+  /**
+   * What the server of a name answers, when it is known to be the one that others write to, and what its clock says; rejects
+   * where it is not.
+   */
+  believed<T>(name: string, asking: Promise<T>): Promise<T>
+  readonly history: StoreHistory
+  /** Of a Cluster. */
+  readonly nodes: Pick<StoreNodes, 'all' | 'of' | 'probe'>
 }
 
-/** Where requests live apart, one that is ended never hears the answer, and the others must not wait for it. */
-const PATIENCE = 1000
+/** A replica, or a master that others have replaced: what it has may be old. */
+const REFUSALS = ['READONLY', 'NOREPLICAS']
+
+const isRefusal = (error: unknown): boolean =>
+  error instanceof Error && REFUSALS.some((code) => error.message.startsWith(code))
 
 export function createServer(client: RedisClient, names: Names, own: Clock): Server {
-  const run = createRunScript(client)
-  const clock = createServerClock()
-  let asking: Promise<unknown> | undefined
-  let askedAt = -Infinity
+  const nodes = createNodes({ client, clock: own, introduce })
+  const run = createRunScript({ send })
 
-  async function runTimed(script: Script, keys: Keys, args: Args): Promise<readonly unknown[]> {
-    const sentAt = own.now()
-    const [now, ...rest] = listOf(await run(script, keys, args), 'script')
-    clock.learn(numberOf(now, 'script'), sentAt, own.now())
-    return rest
-  }
-
-  async function beat(known = ''): Promise<Beat> {
-    const [epoch, sent, last, isRemembered] = await runTimed(BEAT, [names.log], [newId(), known])
-    return {
-      epoch: textOf(epoch, 'beat'),
-      sent: numberOf(sent, 'beat'),
-      last: textOf(last, 'beat'),
-      remembers: numberOf(isRemembered, 'beat') !== 0,
+  async function send(command: RedisCommand, key: string): Promise<unknown> {
+    try {
+      return await client.send(command, key)
+    } catch (error) {
+      if (isRefusal(error)) nodes.of(key).refusal = error
+      throw error
     }
   }
 
-  function ask(): Promise<unknown> {
-    const at = own.now()
-    if (asking !== undefined && at - askedAt < PATIENCE) return asking
-    askedAt = at
-    const asked = beat().finally(() => {
-      if (asking === asked) asking = undefined
-    })
-    asking = asked
-    return asked
+  async function introduce(name: string): Promise<{ readonly now: number; readonly run: string }> {
+    const [now, runId] = listOf(await run(PROBE, [`${name}:p`], []), 'probe')
+    return { now: numberOf(now, 'probe'), run: textOf(runId, 'probe') }
   }
 
+  async function runTimed(script: Script, keys: Keys, args: Args): Promise<readonly unknown[]> {
+    const [asked, sentAt] = [nodes.of(keys[0]), own.now()]
+    const [now, ...rest] = listOf(await run(script, keys, args), 'script')
+    // of another one if the client was sent on
+    if (nodes.of(keys[0]) === asked) asked.clock.learn(numberOf(now, 'script'), sentAt, own.now())
+    return rest
+  }
+
+  /** Where the node of a key, or of the tags, can be asked about it. */
+  const placeOf = (key?: string): string => (key === undefined ? names.log : names.entry(key))
+
   return {
-    clock,
+    clockOf: (name) => nodes.of(name).clock,
+    send,
     run,
     runTimed,
-    beat,
-    inTime() {
-      if (!clock.isKnown()) return ask().then(() => {})
-      // an error shows at whatever is asked next
-      if (clock.isDue(own.now())) void ask().catch(() => {})
-      return undefined
+    async beat(known = '') {
+      const [epoch, age, sent, last, isRemembered] = await runTimed(BEAT, [names.log], [newId(), known])
+      return {
+        epoch: textOf(epoch, 'beat'),
+        age: numberOf(age, 'beat'),
+        sent: numberOf(sent, 'beat'),
+        last: textOf(last, 'beat'),
+        remembers: numberOf(isRemembered, 'beat') !== 0,
+      }
+    },
+    async believed(name, asking) {
+      const meeting = nodes.ready(name)
+      // together: of two that fail nobody would hear of the second one
+      const [answer] = meeting === undefined ? [await asking] : await Promise.all([asking, meeting])
+      // it may be another one now
+      const again = nodes.ready(name)
+      if (again !== undefined) await again
+      return answer
+    },
+    history: {
+      of: (key) => nodes.historyOf(placeOf(key)),
+      isLost: nodes.isLost,
+    },
+    nodes: {
+      all: nodes.addresses,
+      of: (key) => nodes.of(placeOf(key)).address,
+      async probe(address) {
+        const node = nodes.at(address)
+        if (node !== undefined) await nodes.meet(node)
+      },
     },
   }
 }

@@ -81,11 +81,24 @@ end
 const WHEN_FULL = `redis.call('PERSIST', KEYS[1])`
 
 /**
- * ARGV[2]: the id of a message that is known, or empty. Answers the time, the epoch, how many messages were sent, the id
- * of the last one, and whether the one that is known is remembered.
+ * KEYS[1]: a name on the server that is asked with nothing under it. Changes nothing, but is refused where a write would be.
+ * Answers the time, and what is another one each time a server starts, if it may be told.
  */
-export const BEAT: Script = script(`${LOG}${CHAIN}
-return {now, epoch, sent, last, remembers(ARGV[2])}
+export const PROBE: Script = script(`${NOW}${WHEN_FULL}
+local info = redis.pcall('INFO', 'server')
+return {now, type(info) == 'string' and string.match(info, 'run_id:(%w+)') or ''}
+`)
+
+/**
+ * Is refused where a write would be: a server that takes none is not the one that others tell.
+ *
+ * ARGV[2]: the id of a message that is known, or empty. Answers the time, the epoch, how long ago it began, how many
+ * messages were sent, the id of the last one, and whether the one that is known is remembered.
+ */
+export const BEAT: Script = script(`${WHEN_FULL}${LOG}${CHAIN}
+local seconds, micros = string.match(epoch, '%-(%d+)%-(%d+)$')
+local began = (seconds or 0) * 1000 + math.floor((micros or 0) / 1000)
+return {now, epoch, now - began, sent, last, remembers(ARGV[2])}
 `)
 
 export const PUBLISH: Script = script(`${WHEN_FULL}${LOG}${TELL}`)

@@ -9,6 +9,8 @@ const HEARTBEAT = 250
 /** Another history has other ids from its first own message on. */
 interface History {
   readonly epoch?: string
+  /** Milliseconds since it began. */
+  readonly age?: number
   readonly name?: string
   readonly from?: number
 }
@@ -51,7 +53,8 @@ function startBus({ hears = true } = {}) {
     const isAhead = Number.parseInt(question?.known ?? '', 10) > sent
     const number = Number.parseInt(question?.known ?? '', 10)
     const remembers = question?.known === '' || (!isAhead && question?.known === idIn(number, history))
-    question?.answer({ epoch: history.epoch ?? 'epoch', sent, last: idIn(sent, history), remembers })
+    const { epoch = 'epoch', age = 0 } = history
+    question?.answer({ epoch, age, sent, last: idIn(sent, history), remembers })
     await new Promise(setImmediate)
   }
 
@@ -129,6 +132,21 @@ test('reports a gap when the log was lost', async () => {
   expect(heard()).toEqual(['gap', HEARTBEAT])
 })
 
+test('another log that was there while this one was has not been told what this one was', async () => {
+  const { clock, answer, heard } = await runningBus(5)
+  await answer(5, { epoch: 'another epoch', age: HEARTBEAT })
+  expect(heard()).toEqual(['gap', HEARTBEAT])
+  clock.advance(HEARTBEAT)
+  await answer(5, { age: 60_000 })
+  expect(heard()).toEqual(['lost', 2 * HEARTBEAT])
+})
+
+test('what another log was told counts as not told', async () => {
+  const { bus } = await runningBus(5)
+  expect(() => bus.told({ epoch: 'another epoch', id: '9-', remembers: true })).toThrow(TypeError)
+  expect(bus.known()).toBe('5-')
+})
+
 test('messages of another epoch are not its own: the next answer tells what has become of the log', async () => {
   const { clock, bus, answer, heard } = await runningBus(5)
   bus.receive(numbered(6, { epoch: 'another database' }))
@@ -180,7 +198,6 @@ test('what this process has sent itself is known before it is heard', async () =
   heard()
   expect(bus.known()).toBe('5-')
   bus.told({ epoch: 'epoch', id: '6-', remembers: true })
-  bus.told({ epoch: 'another epoch', id: '9-', remembers: true })
   bus.told({ epoch: 'epoch', id: '8-', remembers: false })
   expect(bus.known()).toBe('6-')
   bus.receive(numbered(6))

@@ -1,0 +1,157 @@
+import type { Allowance } from './allowance.ts'
+import type { Background } from './background.ts'
+import { createBreaker } from './breaker.ts'
+import type { Clock } from './clock.ts'
+import { ShelflifeError } from './errors.ts'
+import type { NodeHealth } from './health.ts'
+import type { Pulse } from './pulse.ts'
+import { createPulse } from './pulse.ts'
+import type { RemoteStore } from './store.ts'
+import { createWindow } from './window.ts'
+
+export interface ToSend<T> {
+  readonly command: keyof RemoteStore
+  readonly run: () => Promise<T>
+  /** What the time that it takes is taken from. */
+  readonly allowance?: Allowance | undefined
+}
+
+/** A server that fails as one: a whole store, or what a part of the keys of a store live on. */
+export interface Node {
+  readonly name: string
+  readonly pulse: Pulse
+  /** Whether a command may be sent. */
+  allows(): boolean
+  /** A command as soon as there is room for it, past the breaker; `undefined` where it is not answered. */
+  enter<T>(toSend: ToSend<T>): Promise<T | undefined>
+  isOpen(): boolean
+  /** Whether nothing has been heard of it for longer than any command may take. */
+  isAway(): boolean
+  health(): NodeHealth
+  /** Drops what waits, and resolves when all that is under way has ended. */
+  close(): Promise<unknown>
+}
+
+export interface NodeInput {
+  readonly name: string
+  readonly clock: Clock
+  readonly background: Background
+  readonly label: string
+  readonly budget: { readonly read: number; readonly write: number }
+  /** Asks it something that costs it nothing. */
+  probe(): Promise<unknown>
+  /** Its breaker has opened or closed. */
+  changed(state: 'open' | 'closed'): void
+  failed(command: keyof RemoteStore, error: unknown): void
+}
+
+/** More only wait for each other, in the client, the network or the store, and their answers come all in one turn. */
+const MOST_UNDER_WAY = 1000
+/** Reads go together; everything else is a command of its own, with more to do before and after it. */
+const [WEIGHT_OF_READ, WEIGHT] = [2, 5]
+/** So many budgets may a command take that waits among many for a node that answers. */
+const PATIENCE = 10
+
+const isRead = (command: keyof RemoteStore): boolean => command === 'read' || command === 'readTags'
+
+/** Of a store that throws or answers at once, too. */
+function asPromise<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return Promise.resolve(run())
+  } catch (error) {
+    return Promise.reject(error as Error)
+  }
+}
+
+/** What fails is no more than a node: each has a breaker, a window and deadlines of its own. */
+export function createNode({ name, clock, background, label, budget, probe, changed, failed }: NodeInput): Node {
+  // a read may have the longer one
+  const longest = Math.max(budget.read, budget.write)
+  const pulse = createPulse(clock)
+  const window = createWindow(MOST_UNDER_WAY)
+  const breaker = createBreaker(clock, {
+    changed(state) {
+      if (state === 'open') window.clear()
+      changed(state)
+    },
+    probe() {
+      background.run(new Promise((resolve) => send({ command: 'readTags', run: probe }, breaker.probed, resolve)))
+    },
+  })
+  const underWay = new Set<Promise<unknown>>()
+  let latency: number | undefined
+
+  const late = (command: string, ms: number): Error =>
+    new ShelflifeError('store-timeout', `${label} did not answer \`${command}\` within ${ms} ms`)
+
+  /** Sends a command, past the breaker; `noted` hears whether it was answered in time. */
+  function send<T>(
+    { command, run, allowance }: ToSend<T>,
+    noted: (isAnswered: boolean) => void,
+    resolve: (answer: T | undefined) => void,
+  ): void {
+    const alone = isRead(command) ? budget.read : budget.write
+    let isOver = false
+
+    function fail(error: unknown): void {
+      isOver = true
+      const waited = wait.end()
+      allowance?.spend(wait.since, waited)
+      // a store that refuses writes can still be read, and a release is only a courtesy
+      if (command !== 'release') noted(false)
+      failed(command, error)
+      resolve(undefined)
+    }
+
+    function succeed(answer: T): void {
+      const waited = wait.end()
+      pulse.answered()
+      // it was given up: who asks next finds out whether the store is back
+      if (isOver) return breaker.heard()
+      allowance?.spend(wait.since, waited)
+      noted(true)
+      const passed = clock.now() - wait.since
+      latency = latency === undefined ? passed : latency + (passed - latency) / 16
+      resolve(answer)
+    }
+
+    const patience = { alone, inCrowd: longest, inAll: PATIENCE * longest }
+    const wait = pulse.wait(patience, () => fail(late(command, alone)))
+    asPromise(run).then(succeed, (error: unknown) => {
+      if (!isOver) fail(error)
+    })
+  }
+
+  function enter<T>(toSend: ToSend<T>): Promise<T | undefined> {
+    const weight = isRead(toSend.command) ? WEIGHT_OF_READ : WEIGHT
+    const work = new Promise<T | undefined>((resolve) => {
+      function end(answer: T | undefined): void {
+        underWay.delete(work)
+        resolve(answer)
+      }
+      function start(): void {
+        send(toSend, breaker.noted, (answer) => {
+          end(answer)
+          window.leave(weight)
+        })
+      }
+      window.enter({ weight, start, drop: () => end(undefined) })
+    })
+    underWay.add(work)
+    return work
+  }
+
+  return {
+    name,
+    pulse,
+    allows: breaker.allows,
+    enter,
+    isOpen: breaker.isOpen,
+    isAway: breaker.isAway,
+    health: () => ({ node: name, state: breaker.isOpen() ? 'down' : 'up', latency }),
+    close() {
+      window.clear()
+      return Promise.all(underWay)
+    },
+  }
+}

@@ -1,0 +1,146 @@
+import type { Clock } from '@shelflife/core'
+
+import type { RedisClient } from './redis-client.ts'
+import type { ServerClock } from './server-clock.ts'
+import { createServerClock } from './server-clock.ts'
+
+/** What a server says about itself. */
+export interface Introduction {
+  readonly now: number
+  /** Another one each time it starts; empty where it does not tell. */
+  readonly run: string
+}
+
+/** A server. */
+export interface RedisNode {
+  /** Where it is; empty where there is one only, or it is not known. */
+  readonly address: string
+  /** One of the names that live there, for whoever asks it something. */
+  name: string
+  clock: ServerClock
+  /** Why it takes no writes: what it has may be old, as those who write go elsewhere. */
+  refusal: unknown
+}
+
+/** The servers that names live on, as the client knows them, and what they have said about themselves. */
+export interface Nodes {
+  of(name: string): RedisNode
+  at(address: string): RedisNode | undefined
+  addresses(): readonly string[]
+  /** Resolves when a name can be believed: its server has said what time it is and which one it is, and takes writes. */
+  ready(name: string): Promise<void> | undefined
+  /** Asks a server anew. */
+  meet(node: RedisNode): Promise<void>
+  /** What stays the same as long as the server of a name remembers what it has answered. */
+  historyOf(name: string): string
+  isLost(history: string): boolean
+}
+
+export interface NodesInput {
+  readonly client: RedisClient
+  readonly clock: Clock
+  /** Asks the server of a name, and rejects where that takes no writes. */
+  introduce(name: string): Promise<Introduction>
+}
+
+interface Known extends RedisNode {
+  /** Which run of the server has introduced itself, and how many connections to it had ended by then. */
+  run: string | undefined
+  losses: number
+  asking: Promise<void> | undefined
+  askedAt: number
+}
+
+/** Where requests live apart, one that is ended never hears the answer, and the others must not wait for it. */
+const PATIENCE = 1000
+const CONNECTION = '#'
+
+export function createNodes({ client, clock, introduce }: NodesInput): Nodes {
+  const all = new Map<string, Known>()
+
+  const addressOf = (name: string): string => client.nodeOf?.(name) ?? ''
+  const addresses = (): readonly string[] => client.nodes?.() ?? ['']
+  const isHome = (node: Known): boolean => addressOf(node.name) === node.address
+  const lossesOf = (node: Known): number => (isHome(node) ? (client.lossesOf?.(node.name) ?? 0) : node.losses)
+
+  function of(name: string): Known {
+    const address = addressOf(name)
+    let node = all.get(address)
+    if (node === undefined) {
+      node = {
+        address,
+        name,
+        clock: createServerClock(),
+        refusal: undefined,
+        run: undefined,
+        losses: 0,
+        asking: undefined,
+        askedAt: -Infinity,
+      }
+      all.set(address, node)
+    }
+    node.name = name
+    return node
+  }
+
+  const hasMet = (node: Known): boolean => node.run !== undefined && node.losses === lossesOf(node)
+
+  async function ask(node: Known): Promise<void> {
+    const [losses, sentAt] = [lossesOf(node), clock.now()]
+    const { now, run } = await introduce(node.name)
+    // another one has answered
+    if (!isHome(node)) return
+    if (run !== node.run) node.clock = createServerClock()
+    node.clock.learn(now, sentAt, clock.now())
+    // the connection on which it answered may be a newer one
+    Object.assign(node, { run, losses, refusal: undefined })
+  }
+
+  function meet(node: Known): Promise<void> {
+    const at = clock.now()
+    if (node.asking !== undefined && at - node.askedAt < PATIENCE) return node.asking
+    node.askedAt = at
+    const asked = ask(node).finally(() => {
+      if (node.asking === asked) node.asking = undefined
+    })
+    node.asking = asked
+    return asked
+  }
+
+  /** Nobody waits for it: an error shows at whatever is asked next. */
+  const meetLater = (node: Known): void => void meet(node).catch(() => {})
+
+  /** One that has not introduced itself is the same as long as the connection is. */
+  function historyOf(node: Known): string {
+    const run = hasMet(node) ? node.run : undefined
+    return `${node.address} ${run || `${CONNECTION}${lossesOf(node)}`}`
+  }
+
+  return {
+    of,
+    at: (address) => all.get(address),
+    addresses,
+    ready(name) {
+      const node = of(name)
+      if (!hasMet(node) || node.refusal !== undefined || !node.clock.isKnown()) return meet(node)
+      if (node.clock.isDue(clock.now())) meetLater(node)
+      return undefined
+    },
+    meet: (node) => meet(node as Known),
+    historyOf(name) {
+      const node = of(name)
+      if (!hasMet(node)) meetLater(node)
+      return historyOf(node)
+    },
+    isLost(history) {
+      const [address = '', run = ''] = history.split(' ')
+      const node = all.get(address)
+      const there = addresses()
+      if (node === undefined || (there.length > 0 && !there.includes(address))) return true
+      if (run.startsWith(CONNECTION)) return run !== `${CONNECTION}${lossesOf(node)}`
+      if (hasMet(node)) return run !== node.run
+      meetLater(node)
+      return false
+    },
+  }
+}
