@@ -1,6 +1,8 @@
 export type { FaultMode, FaultProxy } from '@shelflife/conformance/faults'
 export { faultProxy } from '@shelflife/conformance/faults'
 export { chromiumPath } from './chromium-path.ts'
+export type { SlotMove } from './move-slot.ts'
+export { moveSlot } from './move-slot.ts'
 export type { Program } from './program-path.ts'
 export { programPath } from './program-path.ts'
 export { redisServerPath } from './redis-server-path.ts'

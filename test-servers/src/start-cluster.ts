@@ -18,6 +18,8 @@ export interface RedisCluster {
 export interface RedisClusterOptions {
   /** How many replicas each of the three masters has. Default 0. */
   readonly replicas?: number
+  /** Users beside the one without a name, who may do everything, such as `['app on >secret ~app:* +get']`. */
+  readonly acl?: readonly string[]
 }
 
 const MASTERS = 3
@@ -25,9 +27,10 @@ const SLOTS = 16_384
 
 type Slots = [from: number, to: number, ...nodes: [host: string, port: number, id: string][]][]
 
-async function startNode(): Promise<{ server: RedisServer; busPort: number }> {
+async function startNode(acl?: readonly string[]): Promise<{ server: RedisServer; busPort: number }> {
   const busPort = await freePort()
   const server = await startRedis({
+    ...(acl && { acl }),
     config: [
       'cluster-enabled yes',
       `cluster-port ${busPort}`,
@@ -63,8 +66,8 @@ async function isFollowing(server: RedisServer): Promise<boolean> {
  * const cluster = await startCluster({ replicas: 1 })
  * afterAll(() => cluster.stop())
  */
-export async function startCluster({ replicas = 0 }: RedisClusterOptions = {}): Promise<RedisCluster> {
-  const started = await Promise.all(Array.from({ length: MASTERS * (1 + replicas) }, startNode))
+export async function startCluster({ replicas = 0, acl }: RedisClusterOptions = {}): Promise<RedisCluster> {
+  const started = await Promise.all(Array.from({ length: MASTERS * (1 + replicas) }, () => startNode(acl)))
   const nodes = started.map(({ server }) => server)
   const masters = nodes.slice(0, MASTERS)
   const stop = async (): Promise<void> => void (await Promise.all(nodes.map((node) => node.stop())))
