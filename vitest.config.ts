@@ -13,6 +13,7 @@ const ALONE = [
   'test/hot-key.test.ts',
   'test/p2-one-load-across-processes.test.ts',
   'test/p6-bus.test.ts',
+  'test/topology/*.test.ts',
 ]
 /** Their tests wait for time to pass on real servers, and leave the processor alone meanwhile. */
 const WAITING = new Set(['express', 'hono', 'ioredis', 'nestjs', 'node-redis', 'upstash'])

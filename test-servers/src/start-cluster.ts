@@ -1,5 +1,5 @@
 import { freePort } from './free-port.ts'
-import type { RedisServer } from './start-redis.ts'
+import type { RedisServer, RedisServerOptions } from './start-redis.ts'
 import { startRedis } from './start-redis.ts'
 import { until } from './until.ts'
 
@@ -10,16 +10,24 @@ export interface RedisCluster {
   readonly rootNodes: readonly { readonly host: string; readonly port: number }[]
   /** The node that is the master of a key now. */
   masterOf(key: string): Promise<RedisServer>
+  /** The node with its replicas, as it was started. */
+  replicasOf(master: RedisServer): readonly RedisServer[]
+  /** Another master, without slots, that all nodes know. */
+  add(): Promise<RedisServer>
+  /** Ends a node that has no slots any more, once the others have forgotten it. */
+  remove(node: RedisServer): Promise<void>
   /** Waits until all nodes are back and every master has its replicas. */
   recovered(): Promise<void>
   stop(): Promise<void>
 }
 
-export interface RedisClusterOptions {
+export interface RedisClusterOptions extends Pick<RedisServerOptions, 'hasOwnClock'> {
   /** How many replicas each of the three masters has. Default 0. */
   readonly replicas?: number
   /** Users beside the one without a name, who may do everything, such as `['app on >secret ~app:* +get']`. */
   readonly acl?: readonly string[]
+  /** Milliseconds after which the others take a node that does not answer for failed. Default 1000. */
+  readonly nodeTimeout?: number
 }
 
 const MASTERS = 3
@@ -27,14 +35,20 @@ const SLOTS = 16_384
 
 type Slots = [from: number, to: number, ...nodes: [host: string, port: number, id: string][]][]
 
-async function startNode(acl?: readonly string[]): Promise<{ server: RedisServer; busPort: number }> {
+interface Node {
+  readonly server: RedisServer
+  readonly busPort: number
+}
+
+async function startNode({ acl, hasOwnClock = false, nodeTimeout = 1000 }: RedisClusterOptions): Promise<Node> {
   const busPort = await freePort()
   const server = await startRedis({
     ...(acl && { acl }),
+    hasOwnClock,
     config: [
       'cluster-enabled yes',
       `cluster-port ${busPort}`,
-      'cluster-node-timeout 1000',
+      `cluster-node-timeout ${nodeTimeout}`,
       'cluster-require-full-coverage no',
       'repl-diskless-sync-delay 0',
       // CLUSTER SLOTS leaves a replica out until the first ping reached it
@@ -66,8 +80,9 @@ async function isFollowing(server: RedisServer): Promise<boolean> {
  * const cluster = await startCluster({ replicas: 1 })
  * afterAll(() => cluster.stop())
  */
-export async function startCluster({ replicas = 0, acl }: RedisClusterOptions = {}): Promise<RedisCluster> {
-  const started = await Promise.all(Array.from({ length: MASTERS * (1 + replicas) }, () => startNode(acl)))
+export async function startCluster(options: RedisClusterOptions = {}): Promise<RedisCluster> {
+  const { replicas = 0 } = options
+  const started = await Promise.all(Array.from({ length: MASTERS * (1 + replicas) }, () => startNode(options)))
   const nodes = started.map(({ server }) => server)
   const masters = nodes.slice(0, MASTERS)
   const stop = async (): Promise<void> => void (await Promise.all(nodes.map((node) => node.stop())))
@@ -102,6 +117,25 @@ export async function startCluster({ replicas = 0, acl }: RedisClusterOptions = 
     return master
   }
 
+  const isKnown = async (node: RedisServer): Promise<boolean> =>
+    String(await node.command('CLUSTER', 'INFO')).includes(`cluster_known_nodes:${nodes.length}`)
+
+  async function add(): Promise<RedisServer> {
+    const { server, busPort } = await startNode(options)
+    nodes.push(server)
+    await nodes[0]?.command('CLUSTER', 'MEET', server.host, server.port, busPort)
+    for (const node of nodes) await until('a node knows the new one', () => isKnown(node))
+    await recovered()
+    return server
+  }
+
+  async function remove(node: RedisServer): Promise<void> {
+    const id = String(await node.command('CLUSTER', 'MYID'))
+    nodes.splice(nodes.indexOf(node), 1)
+    for (const other of nodes) await other.command('CLUSTER', 'FORGET', id)
+    await node.stop()
+  }
+
   async function recovered(): Promise<void> {
     for (const node of nodes) await until('the cluster is complete', () => isComplete(node, replicas))
   }
@@ -118,6 +152,12 @@ export async function startCluster({ replicas = 0, acl }: RedisClusterOptions = 
     rootNodes: nodes.map(({ host, port }) => ({ host, port })),
     // of those that answer, the first whose word for it is confirmed
     masterOf: (key) => until('a master is known', () => Promise.any(nodes.map((node) => masterBy(node, key)))),
+    replicasOf: (master) => {
+      const index = nodes.indexOf(master)
+      return nodes.slice(MASTERS).filter((_, replica) => replica % MASTERS === index)
+    },
+    add,
+    remove,
     recovered,
     stop,
   }

@@ -8,12 +8,19 @@ import { trickle } from './trickle.ts'
 /** `pass` forwards, `blackhole` accepts and swallows, `refuse` resets what connects. */
 export type FaultMode = 'pass' | 'blackhole' | 'refuse'
 
+export interface FaultTarget {
+  readonly host: string
+  readonly port: number
+}
+
 /** A TCP proxy with faults that may be changed at any time, for open connections too. */
 export interface FaultProxy {
   readonly host: string
   readonly port: number
   /** `redis://127.0.0.1:…` */
   readonly url: string
+  /** Where new connections lead; `reset` ends those that lead elsewhere. Default: what it was made for. */
+  target: FaultTarget
   /** Default `pass`. Connections that are open survive `refuse`; `reset` ends them. */
   mode: FaultMode
   /** How long everything is held back, in milliseconds, each way. Default 0. */
@@ -43,11 +50,12 @@ interface Pair {
  * const proxy = await faultProxy({ host: '127.0.0.1', port: 6379 })
  * proxy.mode = 'blackhole' // connections stay open and nothing arrives, as when a cable is pulled
  */
-export async function faultProxy(target: { readonly host: string; readonly port: number }): Promise<FaultProxy> {
+export async function faultProxy(target: FaultTarget): Promise<FaultProxy> {
   const pairs = new Set<Pair>()
   const server = createServer((near) => {
     if (proxy.mode === 'refuse') return void near.resetAndDestroy()
-    const pair: Pair = { near, far: connect({ host: target.host, port: target.port }), answered: 0 }
+    const { host, port } = proxy.target
+    const pair: Pair = { near, far: connect({ host, port }), answered: 0 }
     pairs.add(pair)
     forward(pair, pair.near, pair.far)
     forward(pair, pair.far, pair.near)
@@ -97,6 +105,7 @@ export async function faultProxy(target: { readonly host: string; readonly port:
     host: '127.0.0.1',
     port,
     url: `redis://127.0.0.1:${port}`,
+    target,
     mode: 'pass',
     delay: 0,
     cutAfter: Infinity,

@@ -1,4 +1,4 @@
-export type { FaultMode, FaultProxy } from './fault-proxy.ts'
+export type { FaultMode, FaultProxy, FaultTarget } from './fault-proxy.ts'
 export { faultProxy } from './fault-proxy.ts'
 export type { ProcessFaults } from './process-faults.ts'
 export { processFaults } from './process-faults.ts'

@@ -1,0 +1,54 @@
+import type { Address, Login, OpenedStore, TopologyClients, TopologyKind } from '@shelflife/test-servers/describe-topology'
+import type { ClusterOptions, RedisOptions } from 'ioredis'
+import { Cluster, Redis } from 'ioredis'
+
+import { ioredisStore } from '../../src/index.ts'
+
+const own: TopologyKind = {
+  isOwn: true,
+  one: (url) => ({ store: ioredisStore(url) }),
+  cluster: (nodes, login) => ({ store: ioredisStore({ nodes, options: { redisOptions: { ...login } } }) }),
+}
+
+function openOne(url: string, options: Partial<RedisOptions>): OpenedStore & { readonly redis: Redis } {
+  const redis = new Redis(url, options as object)
+  redis.on('error', () => {})
+  return { redis, store: ioredisStore(redis), close: () => redis.disconnect() }
+}
+
+function openCluster(nodes: readonly Address[], login: Login | undefined, options: ClusterOptions): OpenedStore {
+  const cluster = new Cluster([...nodes], { redisOptions: { ...login }, ...options } as object)
+  cluster.on('error', () => {})
+  return { store: ioredisStore(cluster), close: () => cluster.disconnect() }
+}
+
+const given = (options: ClusterOptions): TopologyKind => {
+  const { enableOfflineQueue, enableAutoPipelining } = options
+  const common = Object.fromEntries(
+    Object.entries({ enableOfflineQueue, enableAutoPipelining }).filter(([, value]) => value !== undefined),
+  )
+  return {
+    isOwn: false,
+    one: (url) => openOne(url, common),
+    cluster: (nodes, login) => openCluster(nodes, login, options),
+  }
+}
+
+export const clients: TopologyClients = {
+  kinds: {
+    own,
+    given: given({}),
+    'given, offline queue off': given({ enableOfflineQueue: false }),
+    'given, from replicas, autopipelining': given({ scaleReads: 'slave', enableAutoPipelining: true }),
+  },
+  async shared(url) {
+    const { redis, ...opened } = openOne(url, {})
+    return {
+      ...opened,
+      multi: () => redis.multi({ pipeline: false }),
+      discard: () => redis.discard(),
+      select: (database) => redis.select(database),
+    }
+  },
+  process: new URL('../children/topology-process.ts', import.meta.url),
+}

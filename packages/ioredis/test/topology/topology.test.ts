@@ -1,0 +1,5 @@
+import { describeTopology } from '@shelflife/test-servers/describe-topology'
+
+import { clients } from './clients.ts'
+
+describeTopology('ioredis', clients)

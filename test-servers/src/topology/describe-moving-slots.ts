@@ -1,0 +1,156 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import { test } from 'vitest'
+
+import type { Forked } from '../busy/fork-process.ts'
+import { forkProcess } from '../busy/fork-process.ts'
+import type { SlotMove } from '../move-slot.ts'
+import { moveSlot } from '../move-slot.ts'
+import type { RedisCluster } from '../start-cluster.ts'
+import { startCluster } from '../start-cluster.ts'
+import type { RedisServer } from '../start-redis.ts'
+import { until } from '../until.ts'
+import { grantedRights } from './granted-rights.ts'
+import { onCluster } from './on-servers.ts'
+import { judge, SOON } from './scene.ts'
+import type { SlotMap } from './slot-map.ts'
+import { entryName, slotMap, slotOf, TAGS } from './slot-map.ts'
+import type { Login, TopologyClients } from './topology-clients.ts'
+import type { ProcessKeys, ProcessOrder, ProcessReport } from './topology-process.ts'
+
+const LOGIN: Login = { username: 'app', password: 'secret' }
+const UNDER_WAY = 2500
+const CUT_EVERY = 50
+
+interface Target {
+  readonly title: string
+  readonly login?: Login
+  /** While the slots are under way. */
+  happen(target: RedisServer): Promise<void>
+}
+
+const TARGETS: readonly Target[] = [
+  { title: 'with the rights that the README grants', login: LOGIN, happen: () => sleep(UNDER_WAY) },
+  {
+    title: 'to a node that hangs',
+    async happen(target) {
+      target.pause()
+      await sleep(UNDER_WAY)
+      target.resume()
+    },
+  },
+  {
+    title: 'to a node that dies',
+    async happen(target) {
+      await target.kill()
+      await sleep(UNDER_WAY)
+      await target.restart()
+    },
+  },
+  {
+    title: 'to a node that ends all connections',
+    async happen(target) {
+      const end = performance.now() + UNDER_WAY
+      while (performance.now() < end) {
+        await target.command('CLIENT', 'KILL', 'TYPE', 'normal')
+        await sleep(CUT_EVERY)
+      }
+    },
+  },
+]
+
+/** What is asked of each process: a slot of it moves to the target, and what is neither there nor in it is untouched. */
+function orderFor(
+  keys: ProcessKeys,
+  { ownerOf, target }: { ownerOf: SlotMap; target: RedisServer },
+): { readonly order: ProcessOrder; readonly moving: readonly string[] } {
+  const moving: string[] = []
+  const order = Object.entries(keys).map(([title, all]) => {
+    const names = all.map(entryName)
+    const touched = names.findIndex((name) => ownerOf(name) !== target)
+    const name = names[touched] ?? ''
+    moving.push(name)
+    const isAside = (other: string): boolean => slotOf(other) !== slotOf(name) && ownerOf(other) !== target
+    return [title, { touched, untouched: names.flatMap((other, id) => (isAside(other) ? [id] : [])) }]
+  })
+  return { order: Object.fromEntries(order) as ProcessOrder, moving }
+}
+
+async function moveAll(cluster: RedisCluster, names: readonly string[], target: RedisServer): Promise<SlotMove[]> {
+  const moves: SlotMove[] = []
+  const slots = new Set<number>()
+  for (const name of names) {
+    if (slots.has(slotOf(name))) continue
+    slots.add(slotOf(name))
+    const move = await moveSlot(cluster, name, target)
+    await move.migrate()
+    moves.push(move)
+  }
+  return moves
+}
+
+async function underWay(clients: TopologyClients, { login, happen }: Target): Promise<Record<string, ProcessReport>> {
+  const cluster = await startCluster({ acl: [`${LOGIN.username} on >${LOGIN.password} ${grantedRights()}`] })
+  const children = new Map<string, Forked>()
+  try {
+    const ownerOf = await slotMap(cluster)
+    const target = cluster.nodes.find((node) => node !== ownerOf(TAGS))
+    if (target === undefined) throw new Error('there is no other master')
+    for (const [index, kind] of Object.keys(clients.kinds).entries()) {
+      const setup = { kind, nodes: cluster.rootNodes, login, namespace: `process-${index}` }
+      children.set(kind, forkProcess(clients.process, setup))
+    }
+    const moving: string[] = []
+    for (const child of children.values()) {
+      const made = orderFor(await child.heard<ProcessKeys>(), { ownerOf, target })
+      moving.push(...made.moving)
+      child.tell(JSON.stringify(made.order))
+    }
+    const moves = await moveAll(cluster, moving, target)
+    await happen(target)
+    for (const move of moves) await until('a slot has moved', () => move.finish().then(() => true))
+    const reports = [...children].map(async ([kind, child]) => {
+      const end = async (): Promise<ProcessReport> => {
+        child.tell('end')
+        return child.heard<ProcessReport>()
+      }
+      return [kind, await end().catch(() => ({ process: ['has ended'] }))]
+    })
+    return Object.fromEntries(await Promise.all(reports)) as Record<string, ProcessReport>
+  } finally {
+    for (const child of children.values()) await child.kill()
+    await cluster.stop()
+  }
+}
+
+export function describeMovingSlots(clients: TopologyClients): void {
+  test.concurrent.for(TARGETS)(
+    'a process without handlers goes on while slots of its entries are under way $title',
+    async (target, { expect }) => {
+      for (const [kind, report] of Object.entries(await underWay(clients, target))) {
+        const good = Object.fromEntries(Object.keys(report).map((title) => [title, []]))
+        expect.soft(report, kind).toEqual(good)
+      }
+    },
+  )
+
+  test.concurrent('reads go on while the slot of tags is under way, and when it has moved', async ({ expect }) => {
+    await onCluster(clients, {}, async (scene, cluster) => {
+      const stop = scene.readAll()
+      const move = await moveSlot(cluster, TAGS)
+      await sleep(500)
+      await move.migrate()
+      await sleep(1000)
+      await scene.each(({ here }) => here.invalidate(0))
+      await move.finish()
+      await scene.each(async ({ title, here, there }) => {
+        const ill = await Promise.all([here, there].map((party) => party.ailment(SOON)))
+        expect.soft(ill, `${title}, once it has moved`).toEqual([undefined, undefined])
+        expect.soft(await here.invalidate(1), `${title}, a key`).toBe('done')
+        expect.soft(await there.invalidateTags([2, 3]), `${title}, tags`).toBe('done')
+      })
+      await judge(scene, { expect, untouched: ({ ids }) => ids.slice(4) })
+      await stop()
+    })
+  })
+}

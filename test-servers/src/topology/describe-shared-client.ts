@@ -1,0 +1,65 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import { test } from 'vitest'
+
+import { range } from '../busy/crowd.ts'
+import { onServers } from './on-servers.ts'
+import { judge, play, SOON } from './scene.ts'
+import type { SharedClient, TopologyClients } from './topology-clients.ts'
+
+interface State {
+  readonly title: string
+  enter(client: SharedClient): Promise<unknown>
+  leave(client: SharedClient): Promise<unknown>
+}
+
+const STATES: readonly State[] = [
+  { title: 'between MULTI and DISCARD', enter: (client) => client.multi(), leave: (client) => client.discard() },
+  { title: 'in another database', enter: (client) => client.select(1), leave: (client) => client.select(0) },
+]
+
+const INVALIDATED = range(10)
+const A_SECOND = 1000
+
+export function describeSharedClient(clients: TopologyClients): void {
+  test.concurrent.for(STATES)(
+    'an invalidation by a client that an application has $title is not `done` unless it is',
+    async ({ enter, leave }, { expect }) => {
+      await onServers([{}], async ([server]) => {
+        if (server === undefined) throw new Error('there is no server')
+        const shared: SharedClient[] = []
+        const [kind] = Object.entries(clients.kinds).filter(([, { isOwn }]) => isOwn)
+        const setup = {
+          clients: { ...clients, kinds: Object.fromEntries(kind ? [kind] : []) },
+          async open() {
+            const made = await clients.shared(server.url)
+            shared.push(made)
+            return made
+          },
+          openThere: ({ one }: TopologyClients['kinds'][string]) => one(server.url),
+        }
+        await play(setup, async (scene) => {
+          await Promise.all(shared.map(enter))
+          await scene.each(async ({ here, ledger }) => {
+            const half = INVALIDATED.length / 2
+            await Promise.all([
+              ...INVALIDATED.slice(0, half).map((id) => here.invalidate(id)),
+              here.invalidateTags(INVALIDATED.slice(half)),
+            ])
+            ledger.forgive()
+          })
+          await Promise.all(shared.map(leave))
+          // what was told `done` has to be, by now
+          await sleep(A_SECOND)
+          await scene.each(async ({ here, there, ids, ledger }) => {
+            ledger.hold()
+            await sleep(1)
+            await Promise.all([here, there].flatMap((party) => ids.map(party.read)))
+          })
+          await sleep(SOON - A_SECOND)
+          await judge(scene, { expect, untouched: ({ ids }) => ids.slice(INVALIDATED.length) })
+        })
+      })
+    },
+  )
+}
