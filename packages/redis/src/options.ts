@@ -24,6 +24,13 @@ export interface RedisStoreOptions {
    * Redis learns them; names of functions and tags stay readable. A new secret empties the cache. Default: none.
    */
   readonly keySecret?: string | Uint8Array
+  /**
+   * How many replicas must have an invalidation before it is `done` (`WAIT`), so that it outlives a failover to one of them.
+   * Each invalidation takes one more command, behind which all others of the connection wait for the slowest of these
+   * replicas, for half the read budget at most; one that is not there by then is `queued` and told again. Not over HTTP.
+   * Default 0.
+   */
+  readonly waitForReplicas?: number
   /** For tests. */
   readonly clock?: Clock
 }
@@ -35,6 +42,7 @@ export interface RedisPolicy {
   readonly maxValueBytes: number
   readonly codec: Codec
   readonly keyOf: RemoteStore['keyOf']
+  readonly waitForReplicas: number
   readonly clock: Clock
 }
 
@@ -43,12 +51,15 @@ const MEBIBYTE = 2 ** 20
 
 /** @throws ShelflifeError `invalid-option`, `invalid-duration` */
 export function resolveOptions(options: RedisStoreOptions): RedisPolicy {
-  const { prefix = 'shelflife', budget = {}, maxValueBytes = 5 * MEBIBYTE } = options
+  const { prefix = 'shelflife', budget = {}, maxValueBytes = 5 * MEBIBYTE, waitForReplicas = 0 } = options
   if (typeof prefix !== 'string' || !PREFIX.test(prefix)) {
     refuse('prefix', "1 to 64 letters, digits, '.', '_', ':' and '-'", prefix)
   }
   if (!Number.isSafeInteger(maxValueBytes) || maxValueBytes < 1) {
     refuse('maxValueBytes', 'a positive whole number of bytes', maxValueBytes)
+  }
+  if (!Number.isSafeInteger(waitForReplicas) || waitForReplicas < 0) {
+    refuse('waitForReplicas', 'a number of replicas, 0 or more', waitForReplicas)
   }
   return {
     prefix,
@@ -59,6 +70,7 @@ export function resolveOptions(options: RedisStoreOptions): RedisPolicy {
     maxValueBytes,
     codec: options.codec ?? msgpackCodec,
     keyOf: options.keySecret === undefined ? undefined : secretKeys(secretOf(options.keySecret)),
+    waitForReplicas,
     clock: options.clock ?? systemClock,
   }
 }

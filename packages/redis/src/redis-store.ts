@@ -17,6 +17,7 @@ import type { Script } from './script.ts'
 import { createServer } from './server.ts'
 import { CAPTURE, EXPIRE_TAGS, INVALIDATE_TAGS, PUBLISH } from './shared-scripts.ts'
 import { textOfBytes } from './text-bytes.ts'
+import { waitingFor } from './wait-for-replicas.ts'
 import { createWaits } from './waits.ts'
 
 /** Longer than any load goes on without renewing its lease. */
@@ -42,7 +43,7 @@ const whole = (ms: number): number => Math.floor(Math.min(ms, 9e15))
  * @example redisStore(exampleClient(client), { prefix: 'shop' })
  */
 export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): RemoteStore {
-  const { prefix, budget, codec, clock, maxValueBytes, keyOf } = resolveOptions(options)
+  const { prefix, budget, codec, clock, maxValueBytes, keyOf, waitForReplicas } = resolveOptions(options)
   const names = createNames(prefix)
   const server = createServer(client, names, clock)
   const channel = createChannel(client, names)
@@ -51,6 +52,8 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
   const senderId = (): string => (sender ??= newId())
   const shared = createBatch(client)
   const entries = client.cluster ? undefined : createBatch(client)
+
+  const replicated = waitingFor(server, waitForReplicas, budget.read / 2)
 
   const keysOf = (key: string): [string, string] => [names.entry(key), names.fence(key)]
 
@@ -81,6 +84,11 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
     bus.told(toldOf(await server.run(script, [names.log, ...keys], args)))
   }
 
+  async function tellTags(script: Script, type: 'invalidateTags' | 'expireTags', tags: readonly string[]) {
+    await tell(script, tags.map(names.tag), { type, names: tags })
+    await replicated([names.log])
+  }
+
   const publish = (message: BusMessage): Promise<void> => tell(PUBLISH, [], message)
 
   /** Writes, then tells, at once where the connection keeps the order. */
@@ -95,6 +103,7 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
     const [first, ...rest] = all
     if (first === undefined) return
     await (client.cluster ? Promise.all(all.map(run)) : run([...first, ...rest.flat()]))
+    await replicated(all.map(([entry]) => entry))
   }
 
   // a client that is shared with an application in the middle of a transaction answers otherwise
@@ -226,11 +235,9 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
 
     expire: (all) => eachPart(all, (keys) => change('expire', keys, expire(keys))),
 
-    invalidateTags: (all) =>
-      eachPart(all, (tags) => tell(INVALIDATE_TAGS, tags.map(names.tag), { type: 'invalidateTags', names: tags })),
+    invalidateTags: (all) => eachPart(all, (tags) => tellTags(INVALIDATE_TAGS, 'invalidateTags', tags)),
 
-    expireTags: (all) =>
-      eachPart(all, (tags) => tell(EXPIRE_TAGS, tags.map(names.tag), { type: 'expireTags', names: tags })),
+    expireTags: (all) => eachPart(all, (tags) => tellTags(EXPIRE_TAGS, 'expireTags', tags)),
 
     async close() {
       bus.close()

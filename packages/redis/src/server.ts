@@ -18,6 +18,8 @@ type Args = readonly (string | number | Uint8Array)[]
 export interface Server {
   /** The clock of the server that a name lives on. */
   clockOf(name: string): ServerClock
+  /** Where it is, the same text for all names that are on one. */
+  addressOf(name: string): string
   send(command: RedisCommand, key: string): Promise<unknown>
   run(script: Script, keys: Keys, args: Args): Promise<unknown>
   /** A script whose answer starts with the time of the server; gives the rest. */
@@ -71,6 +73,7 @@ export function createServer(client: RedisClient, names: Names, own: Clock): Ser
 
   return {
     clockOf: (name) => nodes.of(name).clock,
+    addressOf: (name) => nodes.of(name).address,
     send,
     run,
     runTimed,

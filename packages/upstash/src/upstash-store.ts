@@ -14,7 +14,7 @@ export interface UpstashTarget {
 }
 
 /** Options of `upstashStore`: those of every Redis store, and what waiting costs. */
-export interface UpstashStoreOptions extends RedisStoreOptions {
+export interface UpstashStoreOptions extends Omit<RedisStoreOptions, 'waitForReplicas'> {
   /** How long one command may take until the cache does without. Default `{ read: '500ms', write: '1s' }`. */
   readonly budget?: NonNullable<RedisStoreOptions['budget']>
   /**
