@@ -28,6 +28,8 @@ export type ShelflifeErrorCode =
   | 'store-unauthorized'
   /** A remote store could not be reached, or what answered was something else. */
   | 'store-unavailable'
+  /** A part of a remote store is on its way to another node and cannot be asked this meanwhile; everything else can. */
+  | 'store-moving'
   /** An invalidation with `require: 'remote'` did not reach the remote store; it is queued. */
   | 'remote-unreachable'
 

@@ -52,6 +52,9 @@ const [WEIGHT_OF_READ, WEIGHT] = [2, 5]
 /** So many budgets may a command take that waits among many for a node that answers. */
 const PATIENCE = 10
 
+/** Of a node that has answered, and only cannot do this now. */
+const isMoving = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'store-moving'
+
 const isRead = (command: keyof RemoteStore): boolean => command === 'read' || command === 'readTags'
 
 /** Of a store that throws or answers at once, too. */
@@ -98,7 +101,7 @@ export function createNode({ name, clock, background, label, budget, probe, chan
       const waited = wait.end()
       allowance?.spend(wait.since, waited)
       // a store that refuses writes can still be read, and a release is only a courtesy
-      if (command !== 'release') noted(false)
+      if (command !== 'release') noted(isMoving(error))
       failed(command, error)
       resolve(undefined)
     }

@@ -54,5 +54,7 @@ test('more replicas than there are make every invalidation be queued', async () 
 })
 
 test.each([-1, 0.5, Number.NaN, '1'])('%s is no number of replicas', (waitForReplicas) => {
-  expect(() => ioredisStore(master.url, { waitForReplicas: waitForReplicas as number })).toThrow(/waitForReplicas must be/)
+  expect(() => ioredisStore(master.url, { waitForReplicas: waitForReplicas as number })).toThrow(
+    /waitForReplicas must be/,
+  )
 })

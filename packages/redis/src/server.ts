@@ -1,4 +1,5 @@
 import type { Clock, StoreHistory, StoreNodes } from '@shelflife/core'
+import { ShelflifeError } from '@shelflife/core'
 
 import type { Beat } from './bus.ts'
 import type { Names } from './names.ts'
@@ -39,8 +40,11 @@ export interface Server {
 /** A replica, or a master that others have replaced: what it has may be old. */
 const REFUSALS = ['READONLY', 'NOREPLICAS']
 
-const isRefusal = (error: unknown): boolean =>
-  error instanceof Error && REFUSALS.some((code) => error.message.startsWith(code))
+/** Names of a slot that is on its way are on two nodes, neither of which carries out what needs several of them. */
+const MOVING = ['TRYAGAIN', 'ASK ']
+
+const says = (error: unknown, codes: readonly string[]): boolean =>
+  error instanceof Error && codes.some((code) => error.message.startsWith(code))
 
 export function createServer(client: RedisClient, names: Names, own: Clock): Server {
   const nodes = createNodes({ client, clock: own, introduce })
@@ -50,8 +54,10 @@ export function createServer(client: RedisClient, names: Names, own: Clock): Ser
     try {
       return await client.send(command, key)
     } catch (error) {
-      if (isRefusal(error)) nodes.of(key).refusal = error
-      throw error
+      if (says(error, REFUSALS)) nodes.of(key).refusal = error
+      if (!says(error, MOVING)) throw error
+      const problem = `its slot is on its way to another node of the Cluster: ${(error as Error).message.slice(0, 40)}`
+      throw new ShelflifeError('store-moving', problem, { cause: error })
     }
   }
 

@@ -1,4 +1,10 @@
-import type { Address, Login, OpenedStore, TopologyClients, TopologyKind } from '@shelflife/test-servers/describe-topology'
+import type {
+  Address,
+  Login,
+  OpenedStore,
+  TopologyClients,
+  TopologyKind,
+} from '@shelflife/test-servers/describe-topology'
 import type { ClusterOptions, RedisOptions } from 'ioredis'
 import { Cluster, Redis } from 'ioredis'
 
