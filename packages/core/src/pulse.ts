@@ -45,62 +45,92 @@ function awakeIn(passed: number, step: number): number {
   return passed <= step ? passed : Math.max(2 * step - passed, LEAST)
 }
 
+interface Waiting extends Patience {
+  readonly act: () => void
+  /** Answers to anybody when it last looked. */
+  seen: number
+  lookedAt: number
+  /** Milliseconds from then to the next look. */
+  step: number
+  waited: number
+  total: number
+  isCrowded: boolean
+}
+
+/** One timer for all who wait: most are answered before they would look for the first time. */
 export function createPulse(clock: Clock): Pulse {
-  let waiting = 0
+  const all = new Set<Waiting>()
   let answers = 0
   let answeredAt = -Infinity
+  let nextAt = Infinity
+  let cancel = (): void => {}
+
+  function plan(at: number, now: number): void {
+    cancel()
+    nextAt = at
+    cancel = clock.after(at - now, lookAround)
+  }
+
+  function look(one: Waiting, now: number): void {
+    one.isCrowded ||= all.size >= CROWD
+    const awake = awakeIn(now - one.lookedAt, one.step)
+    one.total += awake
+    if (!one.isCrowded || answers === one.seen) one.waited += awake
+    else one.waited = Math.min(now - answeredAt, awake)
+    one.lookedAt = now
+    one.seen = answers
+  }
+
+  function lookAround(): void {
+    const now = clock.now()
+    const over: Waiting[] = []
+    let at = Infinity
+    for (const one of all) {
+      // less than a timer can wait for is nothing
+      if (one.lookedAt + one.step - now < 1 && !goesOn(one, now)) over.push(one)
+      else at = Math.min(at, one.lookedAt + one.step)
+    }
+    for (const one of over) all.delete(one)
+    nextAt = Infinity
+    if (at < Infinity) plan(at, now)
+    for (const { act } of over) act()
+  }
+
+  function goesOn(one: Waiting, now: number): boolean {
+    look(one, now)
+    const { isCrowded, inCrowd, alone, waited, total, inAll = Infinity } = one
+    const left = Math.min((isCrowded ? inCrowd : alone) - waited, inAll - total)
+    one.step = Math.min(LOOK_EVERY, left)
+    return left >= 1
+  }
 
   return {
-    wait({ alone, inCrowd, inAll = Infinity }, act) {
+    wait(patience, act) {
       const since = clock.now()
-      let lookedAt = since
-      let seen = answers
-      let waited = 0
-      let total = 0
-      let step = 0
-      let isOver = false
-      let cancel = (): void => {}
-      waiting++
-      let isCrowded = waiting >= CROWD
-
-      function look(): void {
-        const now = clock.now()
-        isCrowded ||= waiting >= CROWD
-        const awake = awakeIn(now - lookedAt, step)
-        total += awake
-        if (!isCrowded || answers === seen) waited += awake
-        else waited = Math.min(now - answeredAt, awake)
-        lookedAt = now
-        seen = answers
+      const step = Math.min(LOOK_EVERY, patience.alone)
+      const one: Waiting = {
+        ...patience,
+        act,
+        seen: answers,
+        lookedAt: since,
+        step,
+        waited: 0,
+        total: 0,
+        isCrowded: false,
       }
-
-      function lookIn(left: number): void {
-        step = Math.min(LOOK_EVERY, left)
-        cancel = clock.after(step, lookAgain)
-      }
-
-      function lookAgain(): void {
-        look()
-        const left = Math.min((isCrowded ? inCrowd : alone) - waited, inAll - total)
-        // less than a timer can wait for is nothing
-        if (left >= 1) return lookIn(left)
-        leave()
-        act()
-      }
-
-      function leave(): void {
-        if (!isOver) waiting--
-        isOver = true
-      }
-
-      lookIn(alone)
+      all.add(one)
+      one.isCrowded = all.size >= CROWD
+      if (since + step < nextAt) plan(since + step, since)
       return {
         since,
         end() {
-          cancel()
-          if (!isOver) look()
-          leave()
-          return isCrowded ? 0 : waited
+          if (all.has(one)) look(one, clock.now())
+          all.delete(one)
+          if (all.size === 0) {
+            cancel()
+            nextAt = Infinity
+          }
+          return one.isCrowded ? 0 : one.waited
         },
       }
     },
