@@ -1,7 +1,9 @@
-import type { OwnClient, RedisClient } from '@shelflife/redis'
+import type { OwnClient, RedisClient, RedisCommand } from '@shelflife/redis'
 import { translateClient } from '@shelflife/redis'
 import slotOf from 'cluster-key-slot'
 
+import { watchNodes } from './cluster-nodes.ts'
+import { countLosses } from './count-losses.ts'
 import type { IoredisCluster, IoredisConnection } from './ioredis-connection.ts'
 import { sendCommand } from './send-command.ts'
 import { subscriberConnection } from './subscriber-connection.ts'
@@ -14,26 +16,43 @@ export interface IoredisClientInput<Client> {
 
 /** Translates a `Redis`: standalone or through Sentinel. */
 export function ioredisClient({ client, own }: IoredisClientInput<IoredisConnection>): RedisClient {
+  let losses = 0
+  const release = countLosses(client, () => void losses++)
   return translateClient({
     label: 'ioredis',
     cluster: false,
     ordered: true,
     own,
+    lossesOf: () => losses,
     transmit: (command) => sendCommand(client, command),
     dial: (attempt) => subscriberConnection(client, attempt),
+    release,
   })
 }
 
+const REDIRECTION = /^(MOVED|ASK) \d+ (\S+)/
+
 /** Translates a `Cluster`. */
 export function ioredisClusterClient({ client, own }: IoredisClientInput<IoredisCluster>): RedisClient {
-  function ownerOf(name: string): IoredisConnection | undefined {
-    const owner = client.slots[slotOf(name)]?.[0]
-    return client.nodes('master').find(({ options: { host, port } }) => `${host}:${port}` === owner)
-  }
+  const nodes = watchNodes(client)
+  /** The first is the master. */
+  const nodeOf = (name: string): string | undefined => client.slots[slotOf(name)]?.[0]
 
   function anyNode(): IoredisConnection | undefined {
-    const nodes = client.nodes('master')
-    return nodes[Math.floor(Math.random() * nodes.length)]
+    const masters = client.nodes('master')
+    return masters[Math.floor(Math.random() * masters.length)]
+  }
+
+  /**
+   * ASK is answered at once where the client has the other node. All else is left to the client, which finds nodes and
+   * learns whose a slot is.
+   */
+  function redirect(error: unknown, command: RedisCommand): Promise<unknown> {
+    const [, code, address] = REDIRECTION.exec(error instanceof Error ? error.message : '') ?? []
+    if (code === undefined) throw error
+    const node = code === 'ASK' ? nodes.at(address) : undefined
+    if (node?.status !== 'ready') return sendCommand(client, command)
+    return Promise.all([sendCommand(node, ['ASKING']), sendCommand(node, command)]).then(([, reply]) => reply)
   }
 
   return translateClient({
@@ -42,10 +61,18 @@ export function ioredisClusterClient({ client, own }: IoredisClientInput<Ioredis
     // commands go to several nodes, which do not wait for each other
     ordered: false,
     own,
+    nodes: nodes.masters,
+    nodeOf,
+    lossesOf: (name) => nodes.lossesOf(nodeOf(name)),
+    /*
+     * Not by the client, which tries random nodes, a tenth of a second apart, where a slot is on its way (TRYAGAIN), and
+     * sends commands without keys to any node.
+     */
     transmit(command, key) {
-      // a command without keys, such as TIME, would go to any node
-      const node = command.includes(key) ? undefined : ownerOf(key)
-      return sendCommand(node ?? client, command)
+      const node = nodes.at(nodeOf(key))
+      // the client knows what to do then: it waits, refuses, or asks another node
+      if (node?.status !== 'ready') return sendCommand(client, command)
+      return sendCommand(node, command).catch((error: unknown) => redirect(error, command))
     },
     /*
      * One connection to one node. A Cluster made for subscriptions alone would keep one for each master and another
@@ -54,8 +81,11 @@ export function ioredisClusterClient({ client, own }: IoredisClientInput<Ioredis
     dial(attempt) {
       // a subscription that has to be made again may have lost its node, which nobody else may have noticed
       if (!attempt.isFirst) client.refreshSlotsCache()
-      const node = attempt.sharded ? ownerOf(attempt.channel) : anyNode()
+      const node = attempt.sharded ? nodes.at(nodeOf(attempt.channel)) : anyNode()
       return node && subscriberConnection(node, attempt)
     },
+    // without slotsRefreshInterval nothing else would find who has taken over
+    silent: () => client.refreshSlotsCache(),
+    release: nodes.release,
   })
 }

@@ -10,6 +10,9 @@ const LONGEST_BLOCK = 4000
 /** Short enough for a server that is there again to be used within a second. */
 const LONGEST_PAUSE = 250
 
+/** Milliseconds without an answer after which a connection is given up. `answerWithin`: the longest budget. */
+export const hangsAfter = (answerWithin: number): number => Math.max(PING_EVERY + LONGEST_BLOCK, 3 * answerWithin)
+
 /** What lets a cache go on without its server at once and come back by itself. */
 function withDefaults<Options extends RedisClientOptions>(options: Options, answerWithin: number): Options {
   return {
@@ -19,7 +22,7 @@ function withDefaults<Options extends RedisClientOptions>(options: Options, answ
     ...options,
     socket: {
       connectTimeout: 1000,
-      socketTimeout: Math.max(PING_EVERY + LONGEST_BLOCK, 3 * answerWithin),
+      socketTimeout: hangsAfter(answerWithin),
       keepAliveInitialDelay: 5000,
       reconnectStrategy: (retries: number) => Math.min(50 * 2 ** retries, LONGEST_PAUSE) + Math.random() * 100,
       ...options.socket,

@@ -1,8 +1,11 @@
-import type { OwnClient, RedisClient, RedisCommand } from '@shelflife/redis'
+import type { RedisClient } from '@shelflife/redis'
 import { translateClient } from '@shelflife/redis'
+import slotOf from 'cluster-key-slot'
 import { RESP_TYPES } from 'redis'
 
+import { countClusterLosses, countLosses } from './count-losses.ts'
 import type { NodeRedisCluster, NodeRedisConnection } from './node-redis-connection.ts'
+import type { OwnNodeRedis } from './own-client.ts'
 import { subscriberConnection } from './subscriber-connection.ts'
 
 /**
@@ -20,32 +23,72 @@ const toWord = (argument: string | Uint8Array): string | Buffer =>
     ? argument
     : Buffer.from(argument.buffer, argument.byteOffset, argument.byteLength)
 
-const isCluster = (client: NodeRedisConnection | NodeRedisCluster): client is NodeRedisCluster =>
-  'getNodeClientForKey' in client
-
-/** Translates a client or a cluster of node-redis; `own` is what is known of one that this package made. */
-export function nodeRedisClient(client: NodeRedisConnection | NodeRedisCluster, own?: OwnClient): RedisClient {
-  const cluster = isCluster(client)
-
-  async function transmit(command: RedisCommand, key: string): Promise<unknown> {
-    const words = command.map(toWord)
-    if (!isCluster(client)) return client.sendCommand(words, COMMAND_OPTIONS)
-    // false: a replica may still have what was invalidated
-    if (command.includes(key)) return client.sendCommand(key, false, words, COMMAND_OPTIONS)
-    // a command without keys, such as TIME, would go to any node, or to all
-    const node = await client.getNodeClientForKey(key)
-    return node.sendCommand(words, COMMAND_OPTIONS)
-  }
+/** Translates a client of one server; `own` is what is known of one that this package made. */
+export function nodeRedisClient(client: NodeRedisConnection, own?: OwnNodeRedis): RedisClient {
+  // one of our own begins to connect, but has not done so yet
+  const losses = countLosses(client, own === undefined && client.isOpen ? 1 : 0)
 
   return translateClient({
     label: 'node-redis',
-    cluster,
-    ordered: !cluster,
+    cluster: false,
+    ordered: true,
     own,
-    transmit,
-    async dial(attempt) {
-      const node = isCluster(client) ? await client.getNodeClientForKey(attempt.channel) : client
-      return subscriberConnection(node, attempt)
+    lossesOf: () => losses.of(),
+    async transmit(command) {
+      try {
+        return await client.sendCommand(command.map(toWord), COMMAND_OPTIONS)
+      } catch (error) {
+        own?.refused(client, error)
+        throw error
+      }
     },
+    dial: (attempt) => subscriberConnection(client, attempt),
+    silent: own && ((_, ms) => own.unanswered(client, ms)),
+    release: losses.release,
+  })
+}
+
+/** Translates a cluster. */
+export function nodeRedisClusterClient(client: NodeRedisCluster, own?: OwnNodeRedis): RedisClient {
+  const losses = countClusterLosses(client)
+
+  /** A cluster only looks where slots are when it is told MOVED, or some seconds after it has lost a connection. */
+  async function rediscover(silent: string | undefined): Promise<void> {
+    const others = client.masters.filter(({ address, client: node }) => address !== silent && node?.isReady)
+    const other = others[Math.floor(Math.random() * others.length)]?.client
+    if (other === undefined) return
+    // all commands that are told MOVED wait for a node that is asked and hangs
+    await other.sendCommand(['PING'], COMMAND_OPTIONS)
+    await client._slots.rediscover(other as never)
+  }
+
+  const nodeOf = (name: string): string | undefined => client.slots[slotOf(name)]?.master.address
+
+  return translateClient({
+    label: 'node-redis',
+    cluster: true,
+    // commands go to several nodes, which do not wait for each other
+    ordered: false,
+    own,
+    nodes: () => client.masters.map(({ address }) => address),
+    nodeOf,
+    lossesOf: (name) => losses.of(nodeOf(name)),
+    async transmit(command, key) {
+      const words = command.map(toWord)
+      // false: a replica may still have what was invalidated
+      if (command.includes(key)) return client.sendCommand(key, false, words, COMMAND_OPTIONS)
+      // a command without keys, such as INFO, would go to any node, or to all
+      const node = await client.getNodeClientForKey(key)
+      return node.sendCommand(words, COMMAND_OPTIONS)
+    },
+    async dial(attempt) {
+      return subscriberConnection(await client.getNodeClientForKey(attempt.channel), attempt)
+    },
+    silent(name, ms) {
+      rediscover(nodeOf(name)).catch(() => {})
+      const node = client.slots[slotOf(name)]?.master.client
+      if (node !== undefined) own?.unanswered(node, ms)
+    },
+    release: losses.release,
   })
 }

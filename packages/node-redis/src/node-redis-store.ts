@@ -4,8 +4,9 @@ import type { RedisClient, RedisStoreOptions } from '@shelflife/redis'
 import { redisStore } from '@shelflife/redis'
 import type { RedisClientOptions, RedisClusterOptions } from 'redis'
 
+import { clientAdvice } from './client-advice.ts'
 import { makeClient, makeCluster } from './connect.ts'
-import { nodeRedisClient } from './node-redis-client.ts'
+import { nodeRedisClient, nodeRedisClusterClient } from './node-redis-client.ts'
 import type { NodeRedisCluster, NodeRedisConnection } from './node-redis-connection.ts'
 import { openClient } from './own-client.ts'
 
@@ -17,6 +18,7 @@ type Client = NodeRedisConnection | NodeRedisCluster
 const hasMethod = (target: object, name: string): boolean => typeof Reflect.get(target, name) === 'function'
 const isClient = (target: object): target is Client =>
   hasMethod(target, 'sendCommand') && (hasMethod(target, 'sSubscribe') || hasMethod(target, 'getNodeClientForKey'))
+const isCluster = (client: Client): client is NodeRedisCluster => 'getNodeClientForKey' in client
 
 /** @throws ShelflifeError `invalid-option` */
 export function toRedisClient(target: NodeRedisTarget, options: RedisStoreOptions = {}): RedisClient {
@@ -35,10 +37,15 @@ export function toRedisClient(target: NodeRedisTarget, options: RedisStoreOption
       'a Sentinel or a pool of node-redis cannot be used; give a client, or use @shelflife/ioredis for Sentinel',
     )
   }
-  if (typeof target === 'object' && isClient(target)) return nodeRedisClient(target)
-  const isCluster = typeof target === 'object' && 'rootNodes' in target
-  const client = isCluster ? makeCluster(target, answerWithin) : makeClient(target, answerWithin)
-  return nodeRedisClient(client, openClient(client))
+  if (typeof target === 'object' && isClient(target)) {
+    return isCluster(target) ? nodeRedisClusterClient(target) : { ...nodeRedisClient(target), advice: clientAdvice }
+  }
+  if (typeof target === 'object' && 'rootNodes' in target) {
+    const cluster = makeCluster(target, answerWithin)
+    return nodeRedisClusterClient(cluster, openClient(cluster, answerWithin))
+  }
+  const client = makeClient(target, answerWithin)
+  return nodeRedisClient(client, openClient(client, answerWithin))
 }
 
 /**

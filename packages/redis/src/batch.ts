@@ -11,10 +11,22 @@ const BYTES = 65_536
 
 const bytesOf = (reply: unknown): Uint8Array | undefined => (reply instanceof Uint8Array ? reply : undefined)
 
+const isDivided = (error: unknown): boolean => error instanceof Error && error.message.startsWith('TRYAGAIN')
+
+/** While a slot is on its way its names may be on two nodes, which only answer for one at a time. */
+async function ask(client: RedisClient, names: readonly string[]): Promise<unknown> {
+  try {
+    return await client.send(['MGET', ...names], names[0] as string)
+  } catch (error) {
+    if (!isDivided(error)) throw error
+    return Promise.all(names.map((name) => client.send(['GET', name], name)))
+  }
+}
+
 /**
  * Everything that is asked for within one turn of the event loop goes in one MGET: at 64 concurrent reads a client
- * spends several times less on it than on 64 GETs, and what all entries of a namespace share is asked for once. All
- * names have to be in one slot.
+ * spends several times less on it than on 64 GETs, and what all entries of a namespace share is asked for once. On a
+ * Cluster all names have to be in one slot.
  */
 export function createBatch(client: RedisClient): ReadNames {
   /** Bytes of a value, on average of late. */
@@ -29,7 +41,7 @@ export function createBatch(client: RedisClient): ReadNames {
   }
 
   async function read(names: readonly string[]): Promise<readonly unknown[]> {
-    const replies = await client.send(['MGET', ...names], names[0] as string)
+    const replies = await ask(client, names)
     if (!Array.isArray(replies)) throw new TypeError('the answer to MGET is no array')
     learn(replies)
     return replies
