@@ -51,6 +51,8 @@ async function startNode({ acl, hasOwnClock = false, nodeTimeout = 1000 }: Redis
       `cluster-node-timeout ${nodeTimeout}`,
       'cluster-require-full-coverage no',
       'repl-diskless-sync-delay 0',
+      // a master stays one when its last slot has moved, and a replica with its own
+      'cluster-allow-replica-migration no',
       // CLUSTER SLOTS leaves a replica out until the first ping reached it
       'repl-ping-replica-period 1',
     ],

@@ -33,7 +33,8 @@ export function forkProcess(file: URL, setup: unknown): Forked {
       if (isOver) throw new Error(`${file.pathname} has ended`)
       return new Promise<unknown>((resolve, reject) => void waiting.push({ resolve, reject })) as Promise<Word>
     },
-    tell: (word) => void child.send(word),
+    // who has ended hears nothing, and the next `heard` says so
+    tell: (word) => void child.send(word, () => {}),
     pause,
     resume,
     kill,

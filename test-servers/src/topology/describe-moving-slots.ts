@@ -19,7 +19,8 @@ import type { Login, TopologyClients } from './topology-clients.ts'
 import type { ProcessKeys, ProcessOrder, ProcessReport } from './topology-process.ts'
 
 const LOGIN: Login = { username: 'app', password: 'secret' }
-const UNDER_WAY = 2500
+/** Milliseconds; a client leaves a node that hangs after four seconds. */
+const [UNDER_WAY, HANGS] = [2500, 5500]
 const CUT_EVERY = 50
 
 interface Target {
@@ -35,7 +36,7 @@ const TARGETS: readonly Target[] = [
     title: 'to a node that hangs',
     async happen(target) {
       target.pause()
-      await sleep(UNDER_WAY)
+      await sleep(HANGS)
       target.resume()
     },
   },

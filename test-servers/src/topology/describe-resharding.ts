@@ -34,7 +34,9 @@ const namesOf = ({ pairs }: Scene): string[] =>
   })
 
 export function describeResharding(clients: TopologyClients): void {
-  test.concurrent('a node is added and removed under load: nothing is old, and nothing is loaded', async ({ expect }) => {
+  test.concurrent('a node is added and removed under load: nothing is old, and nothing is loaded', async ({
+    expect,
+  }) => {
     await onCluster(clients, {}, async (scene, cluster) => {
       const names = [...namesOf(scene), TAGS]
       const stop = scene.readAll()

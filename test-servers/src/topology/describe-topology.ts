@@ -10,14 +10,7 @@ import { describeResharding } from './describe-resharding.ts'
 import { describeSharedClient } from './describe-shared-client.ts'
 import type { TopologyClients } from './topology-clients.ts'
 
-export type {
-  Address,
-  Login,
-  OpenedStore,
-  SharedClient,
-  TopologyClients,
-  TopologyKind,
-} from './topology-clients.ts'
+export type { Address, Login, OpenedStore, SharedClient, TopologyClients, TopologyKind } from './topology-clients.ts'
 
 /**
  * What fails is as large as what failed: a node, a slot, a connection, a command. Each case has servers of its own and

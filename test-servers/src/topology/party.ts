@@ -38,6 +38,8 @@ export interface Party {
   /** Runs of the loader for these since `forget`. */
   loadsOf(ids: readonly number[]): number
   forget(): void
+  /** Resolves when an invalidation is `done`; says what it was otherwise after `ms`. */
+  reached(ms: number): Promise<void>
   /** Reads that returned what they must not. */
   readonly old: readonly string[]
   /** Up, without a debt, and told of everything. Says what is not so where it is not within `ms`. */
@@ -91,6 +93,10 @@ export function openParty({ store, close }: OpenedStore, setup: PartySetup): Par
     invalidateTags: (ids) => ledger.change(ids, name, () => cache.invalidateTags(ids.map(tagOf))),
     loadsOf: (ids) => ids.reduce((sum, id) => sum + (loads.get(id) ?? 0), 0),
     forget: () => loads.clear(),
+    async reached(ms) {
+      const isDone = async (): Promise<boolean> => (await cache.invalidate('reached')).remote === 'done'
+      await until(`${name} has reached the store`, isDone, { timeout: ms })
+    },
     old,
     async ailment(ms) {
       try {

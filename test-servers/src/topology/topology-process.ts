@@ -62,7 +62,10 @@ export async function runTopologyProcess(clients: TopologyClients): Promise<void
     }
   })
   await heard()
-  const reports = scene.pairs.map(async (pair) => [pair.title, await reportOn(pair, order[pair.title]?.untouched ?? [])])
+  const reports = scene.pairs.map(async (pair) => [
+    pair.title,
+    await reportOn(pair, order[pair.title]?.untouched ?? []),
+  ])
   const report = Object.fromEntries(await Promise.all(reports)) as ProcessReport
   isOver = true
   await invalidating
