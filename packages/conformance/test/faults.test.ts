@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import type { Socket } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { connect, createServer } from 'node:net'
 
 import type { FaultProxy } from '@shelflife/conformance/faults'
@@ -67,6 +67,23 @@ test('a proxy forwards, swallows, resets and refuses', async () => {
   refused.socket.write('PING')
   await refused.closed
   expect(refused.answer()).toBe('')
+})
+
+test('a proxy leads new connections to another server, and open ones where they led', async () => {
+  const other = createServer((socket) => void socket.end('other'))
+  await new Promise<void>((resolve) => void other.listen(0, '127.0.0.1', resolve))
+  const before = dial()
+  before.socket.write('PING')
+  await vi.waitFor(() => expect(before.answer()).toBe('PING'))
+  const { target } = proxy
+  proxy.target = { host: '127.0.0.1', port: (other.address() as AddressInfo).port }
+  const after = dial()
+  await vi.waitFor(() => expect(after.answer()).toBe('other'))
+  before.socket.write('PONG')
+  await vi.waitFor(() => expect(before.answer()).toBe('PINGPONG'))
+  proxy.target = target
+  proxy.reset()
+  other.close()
 })
 
 test('a proxy cuts an answer after so many bytes', async () => {
