@@ -24,6 +24,11 @@ interface Floor extends Omit<Invalidated, 'keys' | 'set'> {
 export interface Check {
   invalidated(by: Party, one: Invalidated): void
   saw(reader: Party, seen: Seen): void
+  /**
+   * A server may have taken with it what it had been told. Reads that were started in that time may bring what others
+   * invalidated; who invalidated it is still held to it.
+   */
+  excuse(from: number, until: number): void
   /** Judges all reads that were started before `time`; no invalidation that resolved before it is still to be told. */
   judge(time: number): void
   readonly violations: readonly Violation[]
@@ -36,15 +41,18 @@ export function createCheck(): Check {
   const floors = new Map<string, Floor[]>()
   /** When the `set` of a value ended, which is when it took effect at the latest. */
   const setAt = new Map<string, number>()
+  const excuses: { readonly from: number; readonly until: number }[] = []
   const violations: Violation[] = []
   let waiting: { readonly reader: Party; readonly seen: Seen }[] = []
+
+  const isExcused = (time: number): boolean => excuses.some(({ from, until }) => from <= time && time < until)
 
   function floorAbove({ id, grace }: Party, { key, value, lastStart }: Seen): Floor | undefined {
     const began = value.set === undefined ? value.began : (setAt.get(value.set) ?? Infinity)
     return floors.get(key)?.find((floor) => {
       if (floor.calledAt <= began || (floor.onlyLoaded && value.set !== undefined)) return false
       if (floor.by === id) return lastStart >= floor.resolvedAt
-      return floor.isDone && lastStart >= floor.resolvedAt + grace
+      return floor.isDone && lastStart >= floor.resolvedAt + grace && !isExcused(lastStart)
     })
   }
 
@@ -74,6 +82,7 @@ export function createCheck(): Check {
         all.push({ ...one, by: by.id })
       }
     },
+    excuse: (from, until) => void excuses.push({ from, until }),
     saw: (reader, seen) => void waiting.push({ reader, seen }),
     judge(time) {
       const due = waiting.filter(({ seen }) => seen.lastStart < time)

@@ -3,6 +3,7 @@ import type { Cache } from '@shelflife/core'
 import type { CarryOutInput } from './carry-out.ts'
 import { carryOut } from './carry-out.ts'
 import type { Value } from './report.ts'
+import { createStockReader } from './stock-reader.ts'
 import type { Stock } from './stock.ts'
 import { KEPT, SIZE, stockKey, stockTag, taggedWith, TAGS } from './stock.ts'
 import { machineTime } from './time.ts'
@@ -29,35 +30,14 @@ const [SHORTEST_STALL, LONGEST_STALL] = [100, 3000]
 /** How many bursts have a stall in the turn that makes their calls, and how long it is at most. */
 const [COMPUTING, LONGEST_COMPUTING] = [0.3, 300]
 
-/** How many reads of a saboteur come with an invalidation that it tells nobody of. */
-const SABOTAGE = 0.01
-
 const never = new Int32Array(new SharedArrayBuffer(4))
 /** Keeps the event loop from going on, and leaves the processor to others. */
 const block = (ms: number): unknown => Atomics.wait(never, 0, 0, ms)
 
 export function createCrowd({ cache, stock, id, ...input }: CrowdInput): Crowd {
-  const { random, notes, isSaboteur } = input
+  const { random, notes } = input
+  const read = createStockReader({ ...input, stock })
   let sets = 0
-
-  async function read(n: number): Promise<void> {
-    const [startedAt, key] = [machineTime(), stockKey(n)]
-    notes.count('reads')
-    if (isSaboteur && random.chance(SABOTAGE)) void stock.invalidate(n, 0)
-    try {
-      const { value, outcome, store } = await stock.read(n, startedAt)
-      const isFound = outcome === 'hit' && store === 'remote'
-      notes.saw(key, value, {
-        startedAt,
-        how: `${outcome} from ${store}`,
-        ...(isFound && { foundUntil: machineTime() }),
-      })
-      if (outcome !== 'hit') notes.count('misses')
-      else notes.count(store === 'local' ? 'hits, local store' : 'hits, remote store')
-    } catch (error) {
-      notes.error(error)
-    }
-  }
 
   async function set(n: number): Promise<void> {
     const [key, own] = [stockKey(n), `${id}:stock:${++sets}`]

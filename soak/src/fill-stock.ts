@@ -1,16 +1,24 @@
+import type { RemoteStore } from '@shelflife/core'
 import { createCache } from '@shelflife/core'
-import { ioredisStore } from '@shelflife/ioredis'
 import type { Inventory } from './inventory.ts'
 import { createNotes } from './notes.ts'
-import { createStock, KEPT, stockKey } from './stock.ts'
+import { createStock, stockKey } from './stock.ts'
 import { machineTime } from './time.ts'
 
-const PART = 100
+export interface FillStockInput {
+  readonly store: RemoteStore
+  /** How many of those that are then left alone. */
+  readonly count: number
+  readonly inventory: Inventory
+}
 
-/** Puts what is then left alone into the remote store, before anybody calls in crowds, and tells the inventory. */
-export async function fillStock(url: string, inventory: Inventory): Promise<void> {
-  const patient = { budget: { read: 10_000, write: 10_000 } }
-  const cache = createCache({ namespace: 'soak', store: ioredisStore(url, patient) })
+const PART = 50
+/** Of the store that fills. */
+export const PATIENT = { budget: { read: 10_000, write: 10_000 } } as const
+
+/** Puts what is then left alone into the remote store, before anybody reads it, and tells the inventory. Gives the full keys. */
+export async function fillStock({ store, count, inventory }: FillStockInput): Promise<readonly string[]> {
+  const cache = createCache({ namespace: 'soak', store })
   const stock = createStock(cache, createNotes())
 
   async function fill(n: number): Promise<void> {
@@ -20,8 +28,9 @@ export async function fillStock(url: string, inventory: Inventory): Promise<void
     inventory.stored(key, { what: 'the first `set`', calledAt, resolvedAt: machineTime() })
   }
 
-  for (let n = 0; n < KEPT; n += PART) {
-    await Promise.all(Array.from({ length: PART }, (_, place) => fill(n + place)))
+  for (let n = 0; n < count; n += PART) {
+    await Promise.all(Array.from({ length: Math.min(PART, count - n) }, (_, place) => fill(n + place)))
   }
   await cache.close()
+  return Array.from({ length: count }, (_, n) => stock.key(n, 0))
 }

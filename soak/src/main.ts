@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { clusterSoak } from './cluster-soak.ts'
 import { service } from './service.ts'
 import { soak } from './soak.ts'
 import { describe, serviceTable, soakTable } from './summary.ts'
@@ -10,13 +11,14 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Math.floor(machineTime()) % 1_000_000) },
     busy: { type: 'boolean', default: false },
     service: { type: 'boolean', default: false },
+    cluster: { type: 'boolean', default: false },
     upstash: { type: 'boolean', default: false },
     budget: { type: 'string' },
     share: { type: 'string', default: '0.5' },
     sabotage: { type: 'boolean', default: false },
   },
 })
-const { busy: isBusy, service: isService, upstash: isOverHttp, sabotage: isSabotaged } = values
+const { busy: isBusy, service: isService, upstash: isOverHttp, cluster: isOnCluster, sabotage: isSabotaged } = values
 /** So long that a busy machine is not taken for a server that is away, which makes a process less than exact. */
 const PATIENT = 5000
 
@@ -25,11 +27,17 @@ const budget = values.budget === undefined ? (isBusy ? undefined : PATIENT) : Nu
 if (!(seconds > 0 && (budget ?? 1) > 0)) throw new Error('--seconds and --budget take a number above 0')
 if (!Number.isSafeInteger(seed)) throw new Error('--seed takes a whole number')
 if (!(share >= 0 && share <= 1)) throw new Error('--share takes a number from 0 to 1')
-if ([isBusy, isService, isOverHttp].filter(Boolean).length > 1) {
-  throw new Error('take one of --busy, --service and --upstash')
+if ([isBusy, isService, isOverHttp, isOnCluster].filter(Boolean).length > 1) {
+  throw new Error('take one of --busy, --service, --upstash and --cluster')
 }
 
-const modes = Object.entries({ busy: isBusy, service: isService, upstash: isOverHttp, sabotage: isSabotaged })
+const modes = Object.entries({
+  busy: isBusy,
+  service: isService,
+  upstash: isOverHttp,
+  cluster: isOnCluster,
+  sabotage: isSabotaged,
+})
 const mode = modes.map(([name, isOn]) => (isOn ? ` --${name}` : '')).join('')
 process.stdout.write(`soak: ${seconds} s, --seed ${seed}${mode}\n`)
 
@@ -38,7 +46,8 @@ async function run(): Promise<readonly string[]> {
     const result = await service({ seconds, seed, share, isSabotaged })
     return [...describe(result), serviceTable(result)]
   }
-  const result = await soak({ seconds, seed, budget, isBusy, isOverHttp, isSabotaged })
+  const input = { seconds, seed, budget, isBusy, isOverHttp, isSabotaged }
+  const result = isOnCluster ? await clusterSoak(input) : await soak(input)
   return [...describe(result), soakTable(result)]
 }
 

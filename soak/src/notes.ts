@@ -11,10 +11,12 @@ export interface Notes {
   called(at: number): () => void
   invalidated(one: Invalidated): void
   error(error: unknown): void
+  /** The store has lost writes. */
+  lost(): void
   /** What may explain how later reads are answered. */
   trouble(what: string): void
   /** Everything since the last time. */
-  take(how: Pick<Report, 'isLast' | 'owes'>): Report
+  take(how: Pick<Report, 'isLast' | 'owes' | 'isWell'>): Report
 }
 
 interface ReadNote extends Pick<Seen, 'how' | 'foundUntil'> {
@@ -27,6 +29,7 @@ export function createNotes(): Notes {
   let seen = new Map<string, Seen>()
   let invalidated: Invalidated[] = []
   let loads: Load[] = []
+  let lostAt: number[] = []
   // in the order of their calls
   const running = new Set<{ readonly at: number }>()
   let errors: string[] = []
@@ -46,6 +49,7 @@ export function createNotes(): Notes {
       troubleAt = machineTime()
       lastTrouble = what
     },
+    lost: () => void lostAt.push(machineTime()),
     loaded: (load) => void loads.push(load),
     called(at) {
       const call = { at }
@@ -57,11 +61,12 @@ export function createNotes(): Notes {
     take(how) {
       const at = machineTime()
       const [oldest] = running
-      const noted = { seen: [...seen.values()], invalidated, loads, counts, errors }
+      const noted = { seen: [...seen.values()], invalidated, loads, lostAt, counts, errors }
       counts = noCounts()
       seen = new Map()
       invalidated = []
       loads = []
+      lostAt = []
       errors = []
       return { at, calledUntil: oldest?.at ?? at, ...noted, ...how }
     },

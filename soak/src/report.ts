@@ -2,6 +2,8 @@
 export interface WorkerSetup {
   readonly id: number
   readonly url: string
+  /** The Cluster that it is on, instead, and the client that it takes. */
+  readonly cluster?: ClusterSetup | undefined
   /** Where the same server is over HTTP, for a process that has no connection to it. */
   readonly upstash?: { readonly url: string; readonly token: string } | undefined
   /** Whether it has a local store in front of the remote one. */
@@ -16,6 +18,11 @@ export interface WorkerSetup {
   readonly isBusy: boolean
   /** Whether it claims invalidations that it does not make, to show that the check finds out. */
   readonly isSaboteur: boolean
+}
+
+export interface ClusterSetup {
+  readonly nodes: readonly { readonly host: string; readonly port: number }[]
+  readonly client: 'ioredis' | 'node-redis'
 }
 
 /** What a load or a `set` stores. */
@@ -97,6 +104,10 @@ export interface Report {
   readonly calledUntil: number
   /** Whether it owes the remote store invalidations. */
   readonly owes: boolean
+  /** Whether all stores are up and every message of others has come. */
+  readonly isWell: boolean
+  /** When it was found that the store has lost writes, so that the namespace is cleared. */
+  readonly lostAt: readonly number[]
   readonly seen: readonly Seen[]
   readonly invalidated: readonly Invalidated[]
   /** Loads of the stock. */

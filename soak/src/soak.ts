@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { ioredisStore } from '@shelflife/ioredis'
 import { startRedis } from '@shelflife/test-servers'
 import type { Chaos } from './chaos.ts'
 import { createChaos } from './chaos.ts'
 import type { Party, Violation } from './check.ts'
-import { createCheck } from './check.ts'
-import { fillStock } from './fill-stock.ts'
+import { fillStock, PATIENT } from './fill-stock.ts'
 import type { NeedlessLoad } from './inventory.ts'
-import { createInventory } from './inventory.ts'
 import { MAX_DRIFT } from './limits.ts'
 import { openFront } from './open-front.ts'
 import { createRandom } from './random.ts'
-import type { Counts, Report } from './report.ts'
-import { COUNTS, noCounts } from './report.ts'
+import type { Counts } from './report.ts'
+import { KEPT } from './stock.ts'
+import { createTally } from './tally.ts'
 import { machineTime } from './time.ts'
 import type { WorkerProcess } from './worker-process.ts'
 import { startWorker } from './worker-process.ts'
@@ -53,10 +53,8 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   const server = await startRedis()
   let faults = 0
   const front = isOverHttp ? await openFront(server.url, createRandom(seed), () => faults++) : undefined
-  const check = createCheck()
-  const inventory = createInventory()
-  const counts = noCounts()
-  const errors: string[] = []
+  const tally = createTally()
+  const { check, inventory, counts, errors } = tally
   const workers: WorkerProcess[] = []
   let started = 0
   let isOver = false
@@ -68,18 +66,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     const own = { id: party.id, seed: seed + party.id + 1, skew: random.between(-SKEW, SKEW) }
     const upstash = front && place >= PROCESSES / 2 ? { url: front.url, token: front.token } : undefined
     const how = { budget, isBusy, readers: READERS, isSaboteur: isSabotaged }
-    return startWorker({ ...own, ...how, url: server.url, upstash, isLocal }, (report) => take(party, report))
-  }
-
-  function take(party: Party, report: Report): void {
-    for (const one of report.invalidated) check.invalidated(party, one)
-    for (const one of report.seen) check.saw(party, one)
-    for (const one of report.invalidated) inventory.invalidated(party.id, one)
-    for (const one of report.seen) inventory.saw(one)
-    for (const one of report.loads) inventory.loaded(party.id, one)
-    if (!report.owes) inventory.paid(party.id, report.at)
-    for (const name of COUNTS) counts[name] += report.counts[name]
-    errors.push(...report.errors)
+    return startWorker({ ...own, ...how, url: server.url, upstash, isLocal }, (report) => tally.take(party, report))
   }
 
   async function kill(): Promise<void> {
@@ -92,12 +79,11 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   async function judge(): Promise<void> {
     while (!isOver) {
       await sleep(JUDGE_EVERY)
-      check.judge(Math.min(...workers.map((worker) => worker.reportedUntil())))
-      inventory.judge(Math.min(...workers.map((worker) => worker.calledUntil())))
+      tally.judge(workers)
     }
   }
 
-  if (isBusy) await fillStock(server.url, inventory)
+  if (isBusy) await fillStock({ store: ioredisStore(server.url, PATIENT), count: KEPT, inventory })
   const startedAt = machineTime()
   for (let place = 0; place < PROCESSES; place++) workers.push(start(place))
   await Promise.all(workers.map((worker) => worker.started))
@@ -108,8 +94,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   await Promise.all(running)
   const areClean = await Promise.all(workers.map((worker) => worker.stop()))
   if (areClean.includes(false)) errors.push('a process did not end by itself, or not well')
-  check.judge(Infinity)
-  inventory.judge(Infinity)
+  tally.judge([])
   await front?.stop()
   await server.stop()
   const damages = front ? { ...chaos.done, 'faults of HTTP': faults } : chaos.done

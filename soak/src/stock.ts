@@ -9,6 +9,8 @@ export type Stock = Cached<[n: number, askedAt: number], Value>
 
 /** The first ones are set once, and then read by everybody and left alone. */
 export const [KEPT, SIZE] = [5000, 10_000]
+/** Those of the first ones that there are on a Cluster: so few that each is read often. */
+export const CLUSTER_KEPT = 150
 /** Of those that are not left alone. */
 export const TAGS = 50
 

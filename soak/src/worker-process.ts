@@ -11,12 +11,14 @@ export interface WorkerProcess extends Child {
   reportedUntil(): number
   /** Every command that was called in it before is reported. */
   calledUntil(): number
+  /** Whether it was well the last time that it reported. */
+  isWell(): boolean
 }
 
 export function startWorker(setup: WorkerSetup, listener: (report: Report) => void): WorkerProcess {
   let until = machineTime()
   let called = until
-  let isDone = false
+  let [isDone, isWell] = [false, false]
   const first = Promise.withResolvers<void>()
   const child = startChild<Report>({
     program: 'worker.ts',
@@ -25,6 +27,7 @@ export function startWorker(setup: WorkerSetup, listener: (report: Report) => vo
       until = report.at
       called = report.calledUntil
       isDone = report.isLast
+      isWell = report.isWell
       listener(report)
       first.resolve()
     },
@@ -35,6 +38,7 @@ export function startWorker(setup: WorkerSetup, listener: (report: Report) => vo
     started: Promise.race([first.promise, child.ended]),
     reportedUntil: () => until,
     calledUntil: () => called,
+    isWell: () => isWell,
     stop: async () => (await child.stop()) && isDone,
   }
 }

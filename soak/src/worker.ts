@@ -1,27 +1,27 @@
 import { createCache, systemClock } from '@shelflife/core'
-import { ioredisStore } from '@shelflife/ioredis'
 import { memoryStore } from '@shelflife/memory'
-import { upstashStore } from '@shelflife/upstash'
 import { createCatalogue } from './catalogue.ts'
 import { createCrowd } from './crowd.ts'
 import { MAX_DRIFT } from './limits.ts'
 import { createNotes } from './notes.ts'
+import { openStore } from './open-store.ts'
 import { createRandom } from './random.ts'
 import { read } from './reader.ts'
 import type { Report, WorkerSetup } from './report.ts'
+import { readStock } from './stock-reader.ts'
 import { createStock } from './stock.ts'
 import { write } from './writer.ts'
 
 /** One process of the soak. Reports until it is told to stop, then has to end by itself. */
 const setup = JSON.parse(process.argv[2] ?? '') as WorkerSetup
-const { url, upstash, isLocal, skew, seed, readers, isSaboteur, id, budget, isBusy } = setup
+const { cluster, isLocal, skew, seed, readers, isSaboteur, id, budget, isBusy } = setup
 const REPORT_EVERY = 100
 /** Fewer than crowds ask for, so that they come to the remote store. */
 const BUSY_COPIES = 3000
 
 const clock = isBusy ? systemClock : { ...systemClock, now: () => systemClock.now() + skew }
 const options = { clock, ...(budget !== undefined && { budget: { read: budget, write: budget } }) }
-const remote = upstash === undefined ? ioredisStore(url, options) : upstashStore(upstash, options)
+const remote = openStore(setup, options)
 const cache = createCache({
   namespace: 'soak',
   store: isLocal ? [memoryStore({ clock, ...(isBusy && { maxEntries: BUSY_COPIES }) }), remote] : remote,
@@ -40,7 +40,10 @@ const shelves = createCatalogue({
 })
 
 cache.on('refuse', () => notes.count('refused commits'))
-cache.on('gap', () => notes.count('gaps noticed'))
+cache.on('gap', ({ lostWrites }) => {
+  notes.count('gaps noticed')
+  if (lostWrites) notes.lost()
+})
 cache.on('storeError', ({ error }) => {
   notes.count('store errors')
   notes.trouble(String(error))
@@ -55,7 +58,10 @@ process.on('unhandledRejection', notes.error)
 let isOver = false
 const send = (report: Report): void => void process.send?.(report)
 const owes = (): boolean => cache.health().stores.some(({ owed = 0 }) => owed > 0)
-const reporting = setInterval(() => send(notes.take({ isLast: false, owes: owes() })), REPORT_EVERY)
+const isWell = (): boolean =>
+  cache.health().stores.every(({ state, owed = 0, bus }) => state === 'up' && owed === 0 && bus !== 'behind')
+const how = (isLast: boolean) => ({ isLast, owes: owes(), isWell: isWell() })
+const reporting = setInterval(() => send(notes.take(how(false))), REPORT_EVERY)
 
 async function stop(): Promise<void> {
   isOver = true
@@ -63,7 +69,7 @@ async function stop(): Promise<void> {
   await cache.close()
   clearInterval(reporting)
   // what is large is not written at once
-  process.send?.(notes.take({ isLast: true, owes: owes() }), () => process.disconnect())
+  process.send?.(notes.take(how(true)), () => process.disconnect())
 }
 
 process.once('message', () => void stop())
@@ -72,10 +78,13 @@ process.once('disconnect', () => {
   if (!isOver) process.exit(1)
 })
 
-const input = { cache, shelves, random, notes, isSaboteur, isBusy, id }
+// where loads of what is there count, a `clear` of everything would leave nothing
+const isKept = isBusy || cluster !== undefined
+const input = { cache, shelves, random, notes, isSaboteur, isKept, id }
 const running = Array.from({ length: readers }, () => read(input, () => isOver))
 running.push(write(input, () => isOver))
 
+if (cluster !== undefined) running.push(readStock({ ...input, stock: createStock(cache, notes) }, () => isOver))
 if (isBusy) {
   const crowd = createCrowd({ ...input, stock: createStock(cache, notes) })
   running.push(

@@ -10,8 +10,8 @@ import { machineTime } from './time.ts'
 
 export interface WriterInput extends ReaderInput, CarryOutInput {
   readonly cache: Cache
-  /** Whether what is only there for crowds is spared, as by a `clear` of everything. */
-  readonly isBusy: boolean
+  /** Whether what is there to be left alone is spared, as by a `clear` of everything. */
+  readonly isKept: boolean
   /** Of this process. */
   readonly id: number
 }
@@ -20,7 +20,7 @@ const [SHORTEST, LONGEST] = [20, 180]
 
 /** Invalidates one thing after the other until `isOver`. */
 export async function write(input: WriterInput, isOver: () => boolean): Promise<void> {
-  const { cache, shelves, random, notes, isBusy, id } = input
+  const { cache, shelves, random, notes, isKept, id } = input
   let sets = 0
 
   const shelfOf = (): Shelf => shelves[random.whole(shelves.length)] as Shelf
@@ -72,7 +72,7 @@ export async function write(input: WriterInput, isOver: () => boolean): Promise<
       const late = shelves.find(({ hasLateTag }) => hasLateTag) ?? shelf
       return invalidateTags(late, LATE_TAG, allKeys(late.name), true)
     }
-    if (dice < 0.92) return clear(isBusy || random.chance(0.7))
+    if (dice < 0.92) return clear(isKept || random.chance(0.7))
     notes.count('expires')
     // is no promise of this check, and must not break one
     void shelf.get.expire(n)

@@ -6,8 +6,8 @@ import type { RedisServer } from '../start-redis.ts'
 import { onCluster } from './on-servers.ts'
 import type { Pair } from './scene.ts'
 import { judge } from './scene.ts'
-import type { SlotMap } from './slot-map.ts'
-import { entryName, slotMap, TAGS } from './slot-map.ts'
+import type { SlotMap } from '../slot-map.ts'
+import { entryName, slotMap, TAGS } from '../slot-map.ts'
 import type { TopologyClients } from './topology-clients.ts'
 
 interface Away {

@@ -7,7 +7,7 @@ import { range } from '../busy/crowd.ts'
 import type { RedisCluster } from '../start-cluster.ts'
 import { startCluster } from '../start-cluster.ts'
 import { parties, play } from './scene.ts'
-import { slotMap, TAGS } from './slot-map.ts'
+import { slotMap, TAGS } from '../slot-map.ts'
 import type { TopologyClients } from './topology-clients.ts'
 
 const [TENTHS, SECONDS, HOUR] = [900, 5000, 3_600_000]

@@ -7,7 +7,7 @@ import { until } from '../until.ts'
 import { onCluster } from './on-servers.ts'
 import type { Pair } from './scene.ts'
 import { judge, parties, SOON } from './scene.ts'
-import { entryName, slotMap, TAGS } from './slot-map.ts'
+import { entryName, slotMap, TAGS } from '../slot-map.ts'
 import type { TopologyClients } from './topology-clients.ts'
 
 /** Which master dies: one that has nothing but entries, or the one with the tags, their log and the messages. */

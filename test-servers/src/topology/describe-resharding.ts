@@ -8,7 +8,7 @@ import type { RedisServer } from '../start-redis.ts'
 import { onCluster } from './on-servers.ts'
 import type { Scene } from './scene.ts'
 import { judge } from './scene.ts'
-import { entryName, TAGS } from './slot-map.ts'
+import { entryName, TAGS } from '../slot-map.ts'
 import type { TopologyClients } from './topology-clients.ts'
 
 const UNDER_WAY = 60

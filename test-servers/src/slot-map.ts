@@ -1,7 +1,7 @@
 import slotOf from 'cluster-key-slot'
 
-import type { RedisCluster } from '../start-cluster.ts'
-import type { RedisServer } from '../start-redis.ts'
+import type { RedisCluster } from './start-cluster.ts'
+import type { RedisServer } from './start-redis.ts'
 
 /** Which master has which names, as it was when it was asked. */
 export type SlotMap = (name: string) => RedisServer
