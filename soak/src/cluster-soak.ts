@@ -38,6 +38,7 @@ export async function clusterSoak(options: Pick<SoakOptions, 'seconds' | 'seed' 
   const stock = Array.from({ length: CLUSTER_KEPT }, (_, n) => stockKey(n))
   const store = openOnCluster({ nodes, client: 'ioredis' }, PATIENT)
   const names = (await fillStock({ store, count: CLUSTER_KEPT, inventory })).map(entryName)
+  const events: Happened[] = []
   let isOver = false
 
   /** It may have been loaded, and may have to be once more. */
@@ -51,7 +52,9 @@ export async function clusterSoak(options: Pick<SoakOptions, 'seconds' | 'seed' 
     for (const at of report.lostAt) touch('a clear', stock, { from: at - CLEARED, until: at + CLEARED })
   }
 
-  function happened({ title, loss, names: lost, took, ...at }: Happened): void {
+  function happened(one: Happened): void {
+    const { title, loss, names: lost, took, ...at } = one
+    events.push(one)
     if (loss === 'writes') check.excuse(at.from, at.until)
     if (loss !== 'nothing')
       touch(
@@ -90,5 +93,5 @@ export async function clusterSoak(options: Pick<SoakOptions, 'seconds' | 'seed' 
   tally.judge([])
   await cluster.stop()
   const found = { violations: check.violations, needless: inventory.needless, errors }
-  return { counts, damages: chaos.done, ...found, startedAt }
+  return { counts, damages: chaos.done, ...found, startedAt, events }
 }

@@ -39,6 +39,8 @@ export interface SoakResult {
   readonly errors: readonly string[]
   /** In machine time. */
   readonly startedAt: number
+  /** What happened to a Cluster, oldest first. */
+  readonly events?: readonly { readonly title: string; readonly from: number; readonly until: number }[]
 }
 
 const PROCESSES = 4

@@ -26,7 +26,13 @@ function describeNeedless({ by, key, askedAt, began, proof }: NeedlessLoad): str
 /** The first violations and errors, a line each. */
 export function describe({ violations, errors, startedAt, ...rest }: SoakResult | ServiceResult): string[] {
   const needless = 'needless' in rest ? rest.needless : []
-  const after = (time: number): string => `after ${((time - startedAt) / 1000).toFixed()} s, `
+  const events = 'events' in rest ? (rest.events ?? []) : []
+  /** When, and since which event. */
+  function after(time: number): string {
+    const event = events.findLast(({ from }) => from <= time)
+    const ago = event && `, ${((time - event.from) / 1000).toFixed(1)} s after the beginning of: ${event.title}`
+    return `after ${((time - startedAt) / 1000).toFixed()} s${ago ?? ''}, `
+  }
   const distinct = [...new Set(errors)]
   return [
     ...violations.slice(0, MOST).map((one) => `violation: ${after(one.seen.lastStart)}${describeViolation(one)}`),

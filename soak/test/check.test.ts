@@ -52,6 +52,21 @@ describe('the check of the soak', () => {
     expect(count(writer, seen(110), queued)).toBe(1)
   })
 
+  test('what a lost server took with it is excused for a while, and never to who invalidated it', () => {
+    const excused = (reader: Party, lastStart: number): number => {
+      const check = createCheck()
+      check.excuse(400, 500)
+      check.invalidated(writer, invalidation())
+      check.saw(reader, seen(lastStart))
+      check.judge(Infinity)
+      return check.violations.length
+    }
+    expect(excused(remoteOnly, 399)).toBe(1)
+    expect(excused(remoteOnly, 400)).toBe(0)
+    expect(excused(remoteOnly, 500)).toBe(1)
+    expect(excused(writer, 400)).toBe(1)
+  })
+
   test('a value that was set began when its set resolved, at the latest', () => {
     const set = (resolvedAt: number): Invalidated[] => [
       invalidation(),
