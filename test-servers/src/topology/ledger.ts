@@ -10,7 +10,7 @@ interface Change {
   heldFrom: number
 }
 
-export interface Reader {
+interface Reader {
   readonly name: string
   /** Milliseconds that the word of others may take. */
   readonly drift: number

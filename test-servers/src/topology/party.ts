@@ -8,7 +8,7 @@ import { until } from '../until.ts'
 import type { Ledger } from './ledger.ts'
 import type { OpenedStore } from './topology-clients.ts'
 
-export interface Value {
+interface Value {
   readonly id: number
   readonly version: number
 }
@@ -49,7 +49,7 @@ export interface Party {
 
 /** A `health()` costs little. */
 const LOOK_EVERY = 20
-export const tagOf = (id: number): string => `tag-${id}`
+const tagOf = (id: number): string => `tag-${id}`
 
 export function openParty({ store, close }: OpenedStore, setup: PartySetup): Party {
   const { name, namespace, isLocal, ledger, drift, options } = setup

@@ -49,7 +49,7 @@ export interface Scene {
 export const DRIFT = 1000 + 50
 /** A second, and what a machine may add that is busy with others. */
 export const SOON = 3000
-export const IDS = 36
+const IDS = 36
 const RATE = 40
 /** Of reads, until everything is stored also where others keep the machine busy. */
 const ROUNDS = 5
