@@ -54,6 +54,8 @@ interface Known extends RedisNode {
 /** Where requests live apart, one that is ended never hears the answer, and the others must not wait for it. */
 const PATIENCE = 1000
 const CONNECTION = '#'
+/** Until it is the one that is there now. */
+const MEETINGS = 4
 
 export function createNodes({ client, clock, introduce }: NodesInput): Nodes {
   const all = new Map<string, Known>()
@@ -107,6 +109,18 @@ export function createNodes({ client, clock, introduce }: NodesInput): Nodes {
     return asked
   }
 
+  const isBelieved = (node: Known): boolean => hasMet(node) && node.refusal === undefined && node.clock.isKnown()
+
+  /** What is on its way may be answered by who was there before. */
+  async function meetThose(name: string): Promise<void> {
+    for (let i = 0; i < MEETINGS; i++) {
+      const node = of(name)
+      if (isBelieved(node)) return
+      await meet(node)
+    }
+    throw new Error('the connection to the server was lost again and again')
+  }
+
   /** Nobody waits for it: an error shows at whatever is asked next. */
   const meetLater = (node: Known): void => void meet(node).catch(() => {})
 
@@ -122,7 +136,7 @@ export function createNodes({ client, clock, introduce }: NodesInput): Nodes {
     addresses,
     ready(name) {
       const node = of(name)
-      if (!hasMet(node) || node.refusal !== undefined || !node.clock.isKnown()) return meet(node)
+      if (!isBelieved(node)) return meetThose(name)
       if (node.clock.isDue(clock.now())) meetLater(node)
       return undefined
     },

@@ -199,8 +199,9 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
 
     async open({ key, owner, lease, mode }) {
       const args = [mode, owner, Math.ceil(lease), newId(), FENCE_LIFE]
-      const [state, detail] = await server.runTimed(OPEN, keysOf(key), args)
-      return openedOf(textOf(state, 'open'), detail, server.clockOf(names.entry(key)))
+      const entry = names.entry(key)
+      const [state, detail] = await server.believed(entry, server.runTimed(OPEN, keysOf(key), args))
+      return openedOf(textOf(state, 'open'), detail, server.clockOf(entry))
     },
 
     async capture({ tags, keep, since }) {

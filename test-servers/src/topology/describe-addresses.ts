@@ -21,6 +21,8 @@ interface Two {
   readonly there: FaultProxy
 }
 
+/** Of copies while nobody is there who takes writes. */
+const PARTITION = 1500
 const INVALIDATED = range(12)
 /** For what is sent again to arrive. */
 const NOTICED = 1000
@@ -41,7 +43,7 @@ async function onTwo(
       open: ({ one }: Kind) => one(here.url),
       openThere: ({ one }: Kind) => one(there.url),
       // of what a server says that others have replaced a process may believe the last word
-      remoteDrift: areReplicas ? DRIFT : 0,
+      ...(areReplicas && { options: { partitionTtl: PARTITION }, localDrift: PARTITION + DRIFT, remoteDrift: DRIFT }),
     }
     try {
       await play(setup, (scene) => run(scene, { first, second, here, there }))
@@ -88,7 +90,7 @@ export function describeAddresses(clients: TopologyClients): void {
         await second.command('REPLICAOF', 'NO', 'ONE')
         await first.command('REPLICAOF', '127.0.0.1', isFollowed ? second.port : 1)
         await leaveFirst(scene, two, expect)
-        await sleep(2 * DRIFT)
+        await sleep(PARTITION + 2 * DRIFT)
         // a client of the user keeps its connection
         await judge(scene, { expect, isDue: ({ kind }) => kind.isOwn })
         await scene.each(async ({ kind, title, here: process }) => {
@@ -107,7 +109,7 @@ export function describeAddresses(clients: TopologyClients): void {
       await two.first.command('CONFIG', 'SET', 'min-replicas-to-write', 1)
       await two.first.command('CONFIG', 'SET', 'min-replicas-max-lag', 2)
       await leaveFirst(scene, two, expect)
-      await sleep(2 * DRIFT)
+      await sleep(PARTITION + 2 * DRIFT)
       await scene.each(async ({ title, here }) => {
         expect.soft(await here.invalidate(20), `${title}: on the isolated one`).toBe('queued')
       })

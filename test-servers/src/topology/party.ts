@@ -86,7 +86,8 @@ export function openParty({ store, close }: OpenedStore, setup: PartySetup): Par
     async read(id) {
       const least = ledger.least({ name, drift }, id)
       const { value, outcome, store: from } = await item.read(id)
-      if (value.id === id && value.version >= least) return
+      // of what was lost meanwhile it may be any
+      if (value.id === id && value.version >= Math.min(least, ledger.least({ name, drift }, id))) return
       old.push(`${outcome} from ${from} of ${id}: version ${value.version} of ${value.id} instead of ${least}`)
     },
     invalidate: (id) => ledger.change([id], name, () => item.invalidate(id)),

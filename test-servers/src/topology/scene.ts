@@ -29,7 +29,9 @@ export interface SceneSetup {
   openThere?(kind: TopologyKind): OpenedStore | Promise<OpenedStore>
   /** Default: all. */
   isFor?(kind: TopologyKind): boolean
-  /** Milliseconds that the word of others may take where there is no local store. Default 0. */
+  /** Milliseconds that the word of others may take where there is a local store. Default: `maxDrift`. */
+  readonly localDrift?: number
+  /** The same where there is none. Default 0. */
   readonly remoteDrift?: number
   readonly options?: Partial<CacheOptions>
   /** What the namespaces begin with. */
@@ -61,10 +63,10 @@ async function openPair(
   kind: TopologyKind,
   { title, isLocal, setup }: { readonly title: string; readonly isLocal: boolean; readonly setup: SceneSetup },
 ): Promise<Pair> {
-  const { remoteDrift = 0, options, namespace: start = 'topology' } = setup
+  const { localDrift = DRIFT, remoteDrift = 0, options, namespace: start = 'topology' } = setup
   const ledger = createLedger()
   const namespace = `${start}-${++namespaces}`
-  const drift = isLocal ? DRIFT : remoteDrift
+  const drift = isLocal ? localDrift : remoteDrift
   const common = { namespace, isLocal, ledger, drift, ...(options && { options }) }
   const [here, there] = [
     openParty(await setup.open(kind), { ...common, name: 'here' }),
