@@ -143,6 +143,8 @@ export function createCommands({ store, namespace, clock, sinks, background }: C
     health() {
       const owed = quarantine.size
       const [ofTags, ...others] = present()
+      // nobody else may ask one that is down whether it is back
+      for (const node of [ofTags, ...others]) node.allows()
       const isWhole = owed === 0 && !others.some((node) => node.isOpen())
       return {
         state: ofTags.isOpen() ? 'down' : isWhole ? 'up' : 'degraded',
