@@ -16,7 +16,7 @@ import { judge, SOON } from './scene.ts'
 import type { SlotMap } from '../slot-map.ts'
 import { entryName, slotMap, slotOf, TAGS } from '../slot-map.ts'
 import type { Login, TopologyClients } from './topology-clients.ts'
-import type { ProcessKeys, ProcessOrder, ProcessReport } from './topology-process.ts'
+import type { ProcessKeys, ProcessOrder, ProcessReport, ProcessSetup } from './topology-process.ts'
 
 const LOGIN: Login = { username: 'app', password: 'secret' }
 /** Milliseconds; a client leaves a node that hangs after four seconds. */
@@ -90,36 +90,23 @@ async function moveAll(cluster: RedisCluster, names: readonly string[], target: 
   return moves
 }
 
-async function underWay(clients: TopologyClients, { login, happen }: Target): Promise<Record<string, ProcessReport>> {
+async function underWay(clients: TopologyClients, { login, happen }: Target): Promise<ProcessReport> {
   const cluster = await startCluster({ acl: [`${LOGIN.username} on >${LOGIN.password} ${grantedRights()}`] })
-  const children = new Map<string, Forked>()
+  let child: Forked | undefined
   try {
     const ownerOf = await slotMap(cluster)
     const target = cluster.nodes.find((node) => node !== ownerOf(TAGS))
     if (target === undefined) throw new Error('there is no other master')
-    for (const [index, kind] of Object.keys(clients.kinds).entries()) {
-      const setup = { kind, nodes: cluster.rootNodes, login, namespace: `process-${index}` }
-      children.set(kind, forkProcess(clients.process, setup))
-    }
-    const moving: string[] = []
-    for (const child of children.values()) {
-      const made = orderFor(await child.heard<ProcessKeys>(), { ownerOf, target })
-      moving.push(...made.moving)
-      child.tell(JSON.stringify(made.order))
-    }
+    child = forkProcess(clients.process, { nodes: cluster.rootNodes, login } satisfies ProcessSetup)
+    const { order, moving } = orderFor(await child.heard<ProcessKeys>(), { ownerOf, target })
+    child.tell(JSON.stringify(order))
     const moves = await moveAll(cluster, moving, target)
     await happen(target)
     for (const move of moves) await until('a slot has moved', () => move.finish().then(() => true))
-    const reports = [...children].map(async ([kind, child]) => {
-      const end = async (): Promise<ProcessReport> => {
-        child.tell('end')
-        return child.heard<ProcessReport>()
-      }
-      return [kind, await end().catch(() => ({ process: ['has ended'] }))]
-    })
-    return Object.fromEntries(await Promise.all(reports)) as Record<string, ProcessReport>
+    child.tell('end')
+    return await child.heard<ProcessReport>()
   } finally {
-    for (const child of children.values()) await child.kill()
+    await child?.kill()
     await cluster.stop()
   }
 }
@@ -128,10 +115,8 @@ export function describeMovingSlots(clients: TopologyClients): void {
   test.concurrent.for(TARGETS)(
     'a process without handlers goes on while slots of its entries are under way $title',
     async (target, { expect }) => {
-      for (const [kind, report] of Object.entries(await underWay(clients, target))) {
-        const good = Object.fromEntries(Object.keys(report).map((title) => [title, []]))
-        expect.soft(report, kind).toEqual(good)
-      }
+      const report = await underWay(clients, target)
+      for (const [title, trouble] of Object.entries(report)) expect.soft(trouble, title).toEqual([])
     },
   )
 

@@ -34,8 +34,6 @@ export interface SceneSetup {
   /** The same where there is none. Default 0. */
   readonly remoteDrift?: number
   readonly options?: Partial<CacheOptions>
-  /** What the namespaces begin with. */
-  readonly namespace?: string
 }
 
 /** Pairs of every kind, with a local store and without, to which the same happens at the same time. */
@@ -52,7 +50,7 @@ export const DRIFT = 1000 + 50
 /** A second, and what a machine may add that is busy with others. */
 export const SOON = 3000
 const IDS = 36
-const RATE = 40
+const RATE = 25
 /** Of reads, until everything is stored also where others keep the machine busy. */
 const ROUNDS = 5
 let namespaces = 0
@@ -63,9 +61,9 @@ async function openPair(
   kind: TopologyKind,
   { title, isLocal, setup }: { readonly title: string; readonly isLocal: boolean; readonly setup: SceneSetup },
 ): Promise<Pair> {
-  const { localDrift = DRIFT, remoteDrift = 0, options, namespace: start = 'topology' } = setup
+  const { localDrift = DRIFT, remoteDrift = 0, options } = setup
   const ledger = createLedger()
-  const namespace = `${start}-${++namespaces}`
+  const namespace = `topology-${++namespaces}`
   const drift = isLocal ? localDrift : remoteDrift
   const common = { namespace, isLocal, ledger, drift, ...(options && { options }) }
   const [here, there] = [

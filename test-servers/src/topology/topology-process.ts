@@ -6,10 +6,8 @@ import type { Address, Login, TopologyClients } from './topology-clients.ts'
 
 /** What a process without handlers of its own is told. */
 export interface ProcessSetup {
-  readonly kind: string
   readonly nodes: readonly Address[]
-  readonly login?: Login
-  readonly namespace: string
+  readonly login?: Login | undefined
 }
 
 /** By title of a pair, the keys by id. */
@@ -41,15 +39,9 @@ async function reportOn(pair: Pair, untouched: readonly number[]): Promise<reado
 
 /** Reads and invalidates on a Cluster while its parent does things to that, and says how it went. */
 export async function runTopologyProcess(clients: TopologyClients): Promise<void> {
-  const { kind, nodes, login, namespace } = JSON.parse(process.argv[2] ?? '') as ProcessSetup
+  const { nodes, login } = JSON.parse(process.argv[2] ?? '') as ProcessSetup
   process.once('disconnect', () => process.exit())
-  const chosen = clients.kinds[kind]
-  if (chosen === undefined) throw new Error(`there is no ${kind}`)
-  const scene = await openScene({
-    clients: { ...clients, kinds: { [kind]: chosen } },
-    open: ({ cluster }) => cluster(nodes, login),
-    namespace,
-  })
+  const scene = await openScene({ clients, open: ({ cluster }) => cluster(nodes, login) })
   const ordered = heard<string>()
   process.send?.(Object.fromEntries(scene.pairs.map(({ title, ids, here }) => [title, ids.map(here.key)])))
   const order = JSON.parse(await ordered) as ProcessOrder
