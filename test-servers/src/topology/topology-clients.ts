@@ -10,6 +10,9 @@ export interface Address {
   readonly port: number
 }
 
+/** Of every store: so long that a server which a busy machine keeps waiting is not taken for one that is away. */
+export const PATIENT = { budget: { read: '400ms', write: '800ms' } } as const
+
 /** A store, and the end of what it was made of where that belongs to the user. */
 export interface OpenedStore {
   readonly store: RemoteStore
