@@ -10,8 +10,6 @@ import { describeResharding } from './describe-resharding.ts'
 import { describeSharedClient } from './describe-shared-client.ts'
 import type { TopologyClients } from './topology-clients.ts'
 
-export type { Address, Login, OpenedStore, SharedClient, TopologyClients, TopologyKind } from './topology-clients.ts'
-
 /**
  * What fails is as large as what failed: a node, a slot, a connection, a command. Each case has servers of its own and
  * pairs of caches on every kind of client, with a local store and without, to which the same happens at the same time.

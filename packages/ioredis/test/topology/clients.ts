@@ -4,7 +4,8 @@ import type {
   OpenedStore,
   TopologyClients,
   TopologyKind,
-} from '@shelflife/test-servers/describe-topology'
+} from '@shelflife/test-servers/topology-clients'
+import { PATIENT } from '@shelflife/test-servers/topology-clients'
 import type { ClusterOptions, RedisOptions } from 'ioredis'
 import { Cluster, Redis } from 'ioredis'
 
@@ -12,20 +13,20 @@ import { ioredisStore } from '../../src/index.ts'
 
 const own: TopologyKind = {
   isOwn: true,
-  one: (url) => ({ store: ioredisStore(url) }),
-  cluster: (nodes, login) => ({ store: ioredisStore({ nodes, options: { redisOptions: { ...login } } }) }),
+  one: (url) => ({ store: ioredisStore(url, PATIENT) }),
+  cluster: (nodes, login) => ({ store: ioredisStore({ nodes, options: { redisOptions: { ...login } } }, PATIENT) }),
 }
 
 function openOne(url: string, options: Partial<RedisOptions>): OpenedStore & { readonly redis: Redis } {
   const redis = new Redis(url, options as object)
   redis.on('error', () => {})
-  return { redis, store: ioredisStore(redis), close: () => redis.disconnect() }
+  return { redis, store: ioredisStore(redis, PATIENT), close: () => redis.disconnect() }
 }
 
 function openCluster(nodes: readonly Address[], login: Login | undefined, options: ClusterOptions): OpenedStore {
   const cluster = new Cluster([...nodes], { redisOptions: { ...login }, ...options } as object)
   cluster.on('error', () => {})
-  return { store: ioredisStore(cluster), close: () => cluster.disconnect() }
+  return { store: ioredisStore(cluster, PATIENT), close: () => cluster.disconnect() }
 }
 
 const given = (options: ClusterOptions): TopologyKind => {

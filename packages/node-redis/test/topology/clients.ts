@@ -1,4 +1,5 @@
-import type { TopologyClients, TopologyKind } from '@shelflife/test-servers/describe-topology'
+import type { TopologyClients, TopologyKind } from '@shelflife/test-servers/topology-clients'
+import { PATIENT } from '@shelflife/test-servers/topology-clients'
 import { createClient, createCluster } from 'redis'
 
 import { nodeRedisStore } from '../../src/index.ts'
@@ -8,8 +9,10 @@ const rootNodesOf = (nodes: readonly { readonly host: string; readonly port: num
 
 const own: TopologyKind = {
   isOwn: true,
-  one: (url) => ({ store: nodeRedisStore(url) }),
-  cluster: (nodes, login) => ({ store: nodeRedisStore({ rootNodes: rootNodesOf(nodes), defaults: { ...login } }) }),
+  one: (url) => ({ store: nodeRedisStore(url, PATIENT) }),
+  cluster: (nodes, login) => ({
+    store: nodeRedisStore({ rootNodes: rootNodesOf(nodes), defaults: { ...login } }, PATIENT),
+  }),
 }
 
 const given = (options: object): TopologyKind => ({
@@ -18,13 +21,13 @@ const given = (options: object): TopologyKind => ({
     const client = createClient({ url })
     client.on('error', () => {})
     await client.connect()
-    return { store: nodeRedisStore(client), close: () => client.destroy() }
+    return { store: nodeRedisStore(client, PATIENT), close: () => client.destroy() }
   },
   async cluster(nodes, login) {
     const cluster = createCluster({ rootNodes: rootNodesOf(nodes), defaults: { ...login }, ...options })
     cluster.on('error', () => {})
     await cluster.connect()
-    return { store: nodeRedisStore(cluster), close: () => cluster.destroy() }
+    return { store: nodeRedisStore(cluster, PATIENT), close: () => cluster.destroy() }
   },
 })
 
@@ -35,7 +38,7 @@ export const clients: TopologyClients = {
     client.on('error', () => {})
     await client.connect()
     return {
-      store: nodeRedisStore(client),
+      store: nodeRedisStore(client, PATIENT),
       multi: () => client.sendCommand(['MULTI']),
       discard: () => client.sendCommand(['DISCARD']),
       select: (database) => client.select(database),
