@@ -24,8 +24,8 @@ interface Two {
 /** Of copies while nobody is there who takes writes. */
 const PARTITION = 1500
 const INVALIDATED = range(12)
-/** For what is sent again to arrive. */
-const NOTICED = 1000
+/** For what is sent again to arrive: a second, and what a busy machine may add. */
+const NOTICED = 2000
 
 async function onTwo(
   clients: TopologyClients,

@@ -17,7 +17,7 @@ const MASTERS = [
 ]
 
 /** Reads that begin when the first command has reached the new master may still be ahead of what is sent again. */
-const NOTICED = 1000
+const NOTICED = 2000
 
 async function masterWith(cluster: RedisCluster, hasTags: boolean) {
   const ownerOf = await slotMap(cluster)
