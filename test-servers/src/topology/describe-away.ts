@@ -86,6 +86,7 @@ export function describeAway(clients: TopologyClients): void {
           expect.soft(queued, `${title}: invalidations of healthy nodes that are queued, of ${outcomes.length}`).toBe(0)
         })
         await comeBack(dead)
+        await cluster.recovered()
         await judge(scene, { expect, untouched: (pair) => of(pair).untouched })
         await stop()
       })

@@ -103,6 +103,7 @@ async function underWay(clients: TopologyClients, { login, happen }: Target): Pr
     const moves = await moveAll(cluster, moving, target)
     await happen(target)
     for (const move of moves) await until('a slot has moved', () => move.finish().then(() => true))
+    await cluster.recovered()
     child.tell('end')
     return await child.heard<ProcessReport>()
   } finally {

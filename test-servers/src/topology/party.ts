@@ -40,6 +40,8 @@ export interface Party {
   forget(): void
   /** Resolves when an invalidation is `done`; says what it was otherwise after `ms`. */
   reached(ms: number): Promise<void>
+  /** What its store failed with since `forget`, for whoever looks for a reason. */
+  trouble(): string
   /** Reads that returned what they must not. */
   readonly old: readonly string[]
   /** Up, without a debt, and told of everything. Says what is not so where it is not within `ms`. */
@@ -47,6 +49,8 @@ export interface Party {
   close(): Promise<void>
 }
 
+/** Worth telling. */
+const MOST_FAILURES = 5
 /** A `health()` costs little. */
 const LOOK_EVERY = 20
 const tagOf = (id: number): string => `tag-${id}`
@@ -56,6 +60,8 @@ export function openParty({ store, close }: OpenedStore, setup: PartySetup): Par
   const cache = createCache({ namespace, store: isLocal ? [memoryStore(), store] : store, ...options })
   const loads = new Map<number, number>()
   const old: string[] = []
+  const failures = new Set<string>()
+  cache.on('storeError', ({ command, error }) => failures.add(`${command}: ${String(error)}`))
 
   async function load(id: number): Promise<Value> {
     loads.set(id, (loads.get(id) ?? 0) + 1)
@@ -93,7 +99,11 @@ export function openParty({ store, close }: OpenedStore, setup: PartySetup): Par
     invalidate: (id) => ledger.change([id], name, () => item.invalidate(id)),
     invalidateTags: (ids) => ledger.change(ids, name, () => cache.invalidateTags(ids.map(tagOf))),
     loadsOf: (ids) => ids.reduce((sum, id) => sum + (loads.get(id) ?? 0), 0),
-    forget: () => loads.clear(),
+    forget() {
+      loads.clear()
+      failures.clear()
+    },
+    trouble: () => [...failures].slice(0, MOST_FAILURES).join('; '),
     async reached(ms) {
       const isDone = async (): Promise<boolean> => (await cache.invalidate('reached')).remote === 'done'
       await until(`${name} has reached the store`, isDone, { timeout: ms })

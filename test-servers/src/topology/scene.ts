@@ -140,6 +140,7 @@ export async function judge(scene: Scene, { expect, untouched = () => [], isDue 
       return { name, old: old.length, examples: old.slice(0, 3), loads: loads[index], ill: ill[index] }
     })
     const good = parties(pair).map(({ name }) => ({ name, old: 0, examples: [], loads: 0, ill: undefined }))
-    expect.soft(seen, pair.title).toEqual(good)
+    const trouble = parties(pair).map((party) => party.trouble())
+    expect.soft(seen, `${pair.title}, with ${trouble.join(' | ')}`).toEqual(good)
   })
 }

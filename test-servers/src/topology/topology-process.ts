@@ -30,7 +30,7 @@ async function reportOn(pair: Pair, untouched: readonly number[]): Promise<reado
     const loads = party.loadsOf(untouched)
     return [
       ...(party.old.length > 0 ? [`${party.name}: ${party.old.length} old, such as ${party.old[0]}`] : []),
-      ...(loads > 0 ? [`${party.name}: ${loads} loads of what nobody touched`] : []),
+      ...(loads > 0 ? [`${party.name}: ${loads} loads of what nobody touched, with ${party.trouble()}`] : []),
       ...(ill === undefined ? [] : [`${party.name}: ${JSON.stringify(ill)}`]),
     ]
   })
