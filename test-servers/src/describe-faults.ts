@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
 import type { FaultProxy } from '@shelflife/conformance/faults'
 import { faultProxy } from '@shelflife/conformance/faults'
 import { describe, expect, test, vi } from 'vitest'
@@ -19,6 +21,19 @@ export function describeFaults({ server, start, own, given, kinds, closing }: Re
       await client.send(['PING'], '')
       proxy.mode = 'blackhole'
       await expect(client.send(['PING'], '')).rejects.toThrow()
+      proxy.mode = 'pass'
+      await vi.waitFor(async () => expect(String(await client.send(['PING'], ''))).toBe('PONG'), WAIT)
+    })
+
+    test('is left also while commands are written to it', async () => {
+      const proxy = await proxied()
+      const client = own(proxy.url)
+      await client.send(['PING'], '')
+      proxy.mode = 'blackhole'
+      const first = client.send(['PING'], '').catch(() => 'left')
+      const more = setInterval(() => void client.send(['PING'], '').catch(() => {}), 100)
+      closing({ close: () => clearInterval(more) })
+      expect(await Promise.race([first, sleep(8000)])).toBe('left')
       proxy.mode = 'pass'
       await vi.waitFor(async () => expect(String(await client.send(['PING'], ''))).toBe('PONG'), WAIT)
     })

@@ -30,6 +30,9 @@ export function ioredisClient({ client, own }: IoredisClientInput<IoredisConnect
   })
 }
 
+/** Nodes are connected when they are first used, and collect what they are sent until then. */
+const USABLE = new Set(['wait', 'connecting', 'connect', 'ready'])
+
 const REDIRECTION = /^(MOVED|ASK) \d+ (\S+)/
 
 /** Translates a `Cluster`. */
@@ -44,14 +47,14 @@ export function ioredisClusterClient({ client, own }: IoredisClientInput<Ioredis
   }
 
   /**
-   * ASK is answered at once where the client has the other node. All else is left to the client, which finds nodes and
-   * learns whose a slot is.
+   * Follows ASK to a node that the client has. All else is left to the client, which finds nodes and learns whose a slot
+   * is.
    */
   function redirect(error: unknown, command: RedisCommand): Promise<unknown> {
     const [, code, address] = REDIRECTION.exec(error instanceof Error ? error.message : '') ?? []
     if (code === undefined) throw error
     const node = code === 'ASK' ? nodes.at(address) : undefined
-    if (node?.status !== 'ready') return sendCommand(client, command)
+    if (node === undefined) return sendCommand(client, command)
     return Promise.all([sendCommand(node, ['ASKING']), sendCommand(node, command)]).then(([, reply]) => reply)
   }
 
@@ -71,7 +74,7 @@ export function ioredisClusterClient({ client, own }: IoredisClientInput<Ioredis
     transmit(command, key) {
       const node = nodes.at(nodeOf(key))
       // the client knows what to do then: it waits, refuses, or asks another node
-      if (node?.status !== 'ready') return sendCommand(client, command)
+      if (node === undefined || !USABLE.has(node.status)) return sendCommand(client, command)
       return sendCommand(node, command).catch((error: unknown) => redirect(error, command))
     },
     /*

@@ -10,7 +10,11 @@ const ignore = (): void => {}
 /** A node that is not connected refuses all commands but the first, so none may be left for the first command. */
 async function connectNodes(cluster: IoredisCluster): Promise<void> {
   cluster.on('+node', (node) => {
-    if (cluster.status === 'ready' && node.status === 'wait') node.connect().catch(ignore)
+    if (cluster.status !== 'ready') return
+    // after the command that it was made for, which would find it connecting
+    queueMicrotask(() => {
+      if (node.status === 'wait') node.connect().catch(ignore)
+    })
   })
   const waiting = cluster.nodes('master').filter(({ status }) => status === 'wait')
   await Promise.allSettled(waiting.map((node) => node.connect()))

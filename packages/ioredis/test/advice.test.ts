@@ -38,16 +38,17 @@ test('a replica', async () => {
   await adviceOn((await start(['--replicaof', '127.0.0.1', String(master.port)])).url, ['replica'])
 })
 
-test('a client that goes on where the cache has given up, and one that does not', async () => {
+test('a client that goes on where the cache has given up, or stays with a demoted master, and one that does not', async () => {
   const { url } = await start()
-  const [eager, modest] = [
-    new Redis(url),
-    new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 0, autoResendUnfulfilledCommands: false }),
-  ]
+  const modest = { enableOfflineQueue: false, maxRetriesPerRequest: 0, autoResendUnfulfilledCommands: false }
+  const clients = [{}, modest, { ...modest, reconnectOnError: () => 1 as const }].map(
+    (options) => new Redis(url, options),
+  )
   onTestFinished(() => {
-    eager.disconnect()
-    modest.disconnect()
+    for (const client of clients) client.disconnect()
   })
-  await adviceOn(eager, ['client-settings'])
-  await adviceOn(modest, [])
+  const [eager, staying, leaving] = clients as [Redis, Redis, Redis]
+  await adviceOn(eager, ['client-settings', 'client-settings'])
+  await adviceOn(staying, ['client-settings'])
+  await adviceOn(leaving, [])
 })

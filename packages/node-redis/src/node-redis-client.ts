@@ -1,4 +1,4 @@
-import type { RedisClient } from '@shelflife/redis'
+import type { RedisClient, RedisCommand } from '@shelflife/redis'
 import { translateClient } from '@shelflife/redis'
 import slotOf from 'cluster-key-slot'
 import { RESP_TYPES } from 'redis'
@@ -48,18 +48,36 @@ export function nodeRedisClient(client: NodeRedisConnection, own?: OwnNodeRedis)
   })
 }
 
+/** A cluster only has nodes with slots, so it cannot follow ASK to one that takes its first (node-redis 6.3). */
+function refuse(error: unknown, key: string): never {
+  const [, address] = /^Cannot find node (\S+)/.exec(error instanceof Error ? error.message : '') ?? []
+  throw address === undefined ? error : new Error(`ASK ${slotOf(key)} ${address}`, { cause: error })
+}
+
 /** Translates a cluster. */
 export function nodeRedisClusterClient(client: NodeRedisCluster, own?: OwnNodeRedis): RedisClient {
   const losses = countClusterLosses(client)
 
   /** A cluster only looks where slots are when it is told MOVED, or some seconds after it has lost a connection. */
   async function rediscover(silent: string | undefined): Promise<void> {
-    const others = client.masters.filter(({ address, client: node }) => address !== silent && node?.isReady)
-    const other = others[Math.floor(Math.random() * others.length)]?.client
-    if (other === undefined) return
+    const others = client.masters.filter(({ address }) => address !== silent)
+    const ready = others.filter(({ client: node }) => node?.isReady)
+    const candidates = ready.length > 0 ? ready : others
+    const candidate = candidates[Math.floor(Math.random() * candidates.length)]
+    if (candidate === undefined) return
+    const other = await client.nodeClient(candidate as never)
     // all commands that are told MOVED wait for a node that is asked and hangs
     await other.sendCommand(['PING'], COMMAND_OPTIONS)
     await client._slots.rediscover(other as never)
+  }
+
+  async function transmit(command: RedisCommand, key: string): Promise<unknown> {
+    const words = command.map(toWord)
+    // false: a replica may still have what was invalidated
+    if (command.includes(key)) return client.sendCommand(key, false, words, COMMAND_OPTIONS)
+    // a command without keys, such as INFO, would go to any node, or to all
+    const node = await client.getNodeClientForKey(key)
+    return node.sendCommand(words, COMMAND_OPTIONS)
   }
 
   const nodeOf = (name: string): string | undefined => client.slots[slotOf(name)]?.master.address
@@ -73,14 +91,7 @@ export function nodeRedisClusterClient(client: NodeRedisCluster, own?: OwnNodeRe
     nodes: () => client.masters.map(({ address }) => address),
     nodeOf,
     lossesOf: (name) => losses.of(nodeOf(name)),
-    async transmit(command, key) {
-      const words = command.map(toWord)
-      // false: a replica may still have what was invalidated
-      if (command.includes(key)) return client.sendCommand(key, false, words, COMMAND_OPTIONS)
-      // a command without keys, such as INFO, would go to any node, or to all
-      const node = await client.getNodeClientForKey(key)
-      return node.sendCommand(words, COMMAND_OPTIONS)
-    },
+    transmit: (command, key) => transmit(command, key).catch((error: unknown) => refuse(error, key)),
     async dial(attempt) {
       return subscriberConnection(await client.getNodeClientForKey(attempt.channel), attempt)
     },

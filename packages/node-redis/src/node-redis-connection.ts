@@ -37,6 +37,7 @@ export interface NodeRedisCluster {
   /** `rediscover` asks a node of the cluster whose the slots are. */
   readonly _slots: { rediscover(startWith: never): Promise<unknown> }
   sendCommand(firstKey: Word, isReadonly: boolean, args: Word[], options: object): Promise<unknown>
+  nodeClient(node: never): Promise<NodeRedisConnection>
   getNodeClientForKey(key: string): Promise<NodeRedisConnection>
   connect(): Promise<unknown>
   destroy(): void

@@ -1,7 +1,9 @@
 import type { RedisCluster } from '@shelflife/test-servers'
+import { startCluster } from '@shelflife/test-servers'
 import type { GivenClient } from '@shelflife/test-servers/describe-redis-client'
 import { describeRedisClusterClient } from '@shelflife/test-servers/describe-redis-cluster-client'
 import { createCluster } from 'redis'
+import { expect, test } from 'vitest'
 
 import { toRedisClient } from '../src/node-redis-store.ts'
 
@@ -26,4 +28,19 @@ describeRedisClusterClient('node-redis on a Cluster', {
   },
   given: { 'a client': given },
   fromReplicas: (cluster) => given(cluster, { useReplicas: true }),
+})
+
+test('a given client has no other listeners afterwards', async () => {
+  const at = await startCluster()
+  const cluster = createCluster({ rootNodes: rootNodesOf(at) })
+  cluster.on('error', () => {})
+  await cluster.connect()
+  const count = (): number[] => ['error', 'node-error', 'node-connect'].map((event) => cluster.listenerCount(event))
+  const before = count()
+  const client = toRedisClient(cluster)
+  await client.send(['GET', 'key'], 'key')
+  await client.close()
+  expect(count()).toEqual(before)
+  cluster.destroy()
+  await at.stop()
 })

@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import type { RedisClient } from '@shelflife/redis'
+import { redisStore } from '@shelflife/redis'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+
+import type { RedisClusterClientSuite } from './cluster-client-suite.ts'
+import { WAIT } from './heard.ts'
+import { moveSlot } from './move-slot.ts'
+import type { RedisCluster } from './start-cluster.ts'
+import { startCluster } from './start-cluster.ts'
+
+/** Slots that go to another node while they are used. */
+export function describeMovingSlots({ kinds, connect, closing }: RedisClusterClientSuite): void {
+  describe('a slot on its way', () => {
+    let cluster: RedisCluster
+    beforeAll(async () => {
+      cluster = await startCluster()
+    }, 60_000)
+    afterAll(() => cluster.stop())
+
+    let count = 0
+    /** Two names of one slot, which exist. */
+    async function twoNames(client: RedisClient): Promise<[string, string]> {
+      const names: [string, string] = [`{${++count}}:moved`, `{${count}}:left`]
+      for (const name of names) await client.send(['SET', name, name], name)
+      return names
+    }
+
+    const read = async (client: RedisClient, name: string): Promise<string> =>
+      String(await client.send(['GET', name], name))
+
+    test.each(kinds)('is read on both nodes, and on the other one afterwards, with %s', async (kind) => {
+      const client = await connect(kind, cluster)
+      const [moved, left] = await twoNames(client)
+      const move = await moveSlot(cluster, moved)
+      await move.migrate(moved)
+      expect([await read(client, moved), await read(client, left)]).toEqual([moved, left])
+      await move.finish()
+      expect([await read(client, moved), await read(client, left)]).toEqual([moved, left])
+      expect(client.nodeOf?.(moved)).toBe(`${move.to.host}:${move.to.port}`)
+    })
+
+    test.each(kinds)('has tags that are known all the time, with %s', async (kind) => {
+      const prefix = `tags-${++count}`
+      const store = closing(redisStore(await connect(kind, cluster), { prefix, budget: { read: '1s' } }))
+      const { ids } = await store.capture({ tags: ['a', 'b'], keep: 60_000 })
+      const known = async (): Promise<void> => expect(await store.readTags(['a', 'b'])).toEqual(ids)
+      await known()
+      const move = await moveSlot(cluster, `{${prefix}}:log`)
+      await known()
+      await move.migrate(`{${prefix}}:t{a}`)
+      await known()
+      await move.migrate()
+      await known()
+      await move.finish()
+      // nothing else has told the client
+      await known()
+    })
+
+    test.each(kinds)('says soon that it cannot do what needs names of both nodes, with %s', async (kind) => {
+      const client = await connect(kind, cluster)
+      const [moved, left] = await twoNames(client)
+      const move = await moveSlot(cluster, moved)
+      await move.migrate(moved)
+      // the connection to the other node
+      await read(client, moved)
+      const startedAt = performance.now()
+      await expect(client.send(['MGET', moved, left], moved)).rejects.toThrow(/^TRYAGAIN/)
+      expect(performance.now() - startedAt).toBeLessThan(90)
+      await move.finish()
+    })
+
+    // an unhandled rejection would fail the run
+    test.each(kinds)('fails nothing but commands when the other node hangs and dies, with %s', async (kind) => {
+      const client = await connect(kind, cluster)
+      const [moved, left] = await twoNames(client)
+      const unhandled: unknown[] = []
+      const note = (reason: unknown): void => void unhandled.push(reason)
+      process.on('unhandledRejection', note)
+      const move = await moveSlot(cluster, moved)
+      await move.migrate(moved)
+      await read(client, moved)
+      move.to.pause()
+      const asked = Array.from({ length: 10 }, () => read(client, moved).catch(() => 'failed'))
+      expect(await read(client, left)).toBe(left)
+      await sleep(100)
+      // it must not go on for a moment, and answer
+      process.kill(move.to.pid(), 'SIGKILL')
+      await move.to.kill()
+      expect(new Set(await Promise.all(asked))).toEqual(new Set(['failed']))
+      await read(client, moved).catch(() => {})
+      await sleep(300)
+      process.off('unhandledRejection', note)
+      expect(unhandled).toEqual([])
+      await move.to.restart()
+      await cluster.recovered()
+      await move.finish()
+      await vi.waitFor(async () => expect(await read(client, left)).toBe(left), WAIT)
+    })
+  })
+}
