@@ -47,6 +47,8 @@ export interface CommandsInput {
   readonly clock: Clock
   readonly sinks: Sinks
   readonly background: Background
+  /** Makes copies in this process void, of which a server may have lost what it was told. */
+  recalled(command: InvalidatingCommand, names: readonly string[]): void
 }
 
 const BUDGET = { read: 100, write: 500 }
@@ -56,7 +58,7 @@ const ALONE = ''
 /** Short, because some clients put the whole command into it. */
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : typeof error).slice(0, 120)
 
-export function createCommands({ store, namespace, clock, sinks, background }: CommandsInput): Commands {
+export function createCommands({ store, namespace, clock, sinks, background, recalled }: CommandsInput): Commands {
   const { label, budget = BUDGET } = store
   const nodes = new Map<string, Node>()
   /** What ends the waits for leases, by the node that has them. */
@@ -65,7 +67,16 @@ export function createCommands({ store, namespace, clock, sinks, background }: C
     overflowed: (names) => sinks.overflow?.({ store: label, names }),
     nodeOfTags: () => nodeOf().name,
   })
-  const outbox = createOutbox({ store, quarantine, clock, background, budget: budget.write, nodeOf, nodeNamed })
+  const outbox = createOutbox({
+    store,
+    quarantine,
+    clock,
+    background,
+    budget: budget.write,
+    nodeOf,
+    nodeNamed,
+    recalled,
+  })
   let isClosed = false
   let lastError: { readonly command: string; readonly message: string; readonly at: number } | undefined
 
@@ -117,13 +128,14 @@ export function createCommands({ store, namespace, clock, sinks, background }: C
     allow: (key) => createAllowance(clock, nodeOf(key).pulse, Math.max(budget.read, budget.write)),
     async call(toCall) {
       const { key, names } = toCall
-      outbox.recall(key)
+      outbox.recall(names, key)
       const node = nodeOf(key)
       if (isClosed || quarantine.holds(names) || !node.allows()) return undefined
+      const recalls = outbox.recalls()
       const answer = await node.enter(toCall)
       // who answered may not know what another one was told, and an invalidation may have failed meanwhile
-      outbox.recall(key)
-      return quarantine.holds(names) ? undefined : answer
+      outbox.recall(names, key)
+      return quarantine.holds(names) || outbox.recalledSince(names, recalls) ? undefined : answer
     },
     apply: outbox.apply,
     settled(key, ms) {

@@ -16,8 +16,12 @@ export interface Outbox {
   apply(command: InvalidatingCommand, names: readonly string[], allowance?: Allowance): Promise<RemoteOutcome>
   /** Tells what is owed to the nodes that are asked. */
   replay(): void
-  /** Owes once more what was told to a node that may have lost it, of all names or of a key that is read. */
-  recall(key?: string): void
+  /** Owes once more what was told to a node that may have lost it, and what another node was told of names that are asked of. */
+  recall(names?: readonly string[], key?: string): void
+  /** How many names were recalled until now. */
+  recalls(): number
+  /** Whether one of these was recalled since there had been so many: what was asked before may be old. */
+  recalledSince(names: readonly string[], recalls: number): boolean
   /** Tells what is owed once more, past the breaker, and nothing from then on. */
   close(): Promise<void>
 }
@@ -32,6 +36,8 @@ export interface OutboxInput {
   nodeOf(key?: string): Node
   /** Unless it is not there any more. */
   nodeNamed(name: string): Node | undefined
+  /** What is owed once more because a node may have lost it: copies of it in this process may be old, too. */
+  recalled(command: InvalidatingCommand, names: readonly string[]): void
 }
 
 type Tell = (names: readonly string[], command: InvalidatingCommand) => Promise<InRound<boolean>>
@@ -39,17 +45,32 @@ type Tell = (names: readonly string[], command: InvalidatingCommand) => Promise<
 /** Names that one command carries. */
 const MOST_NAMES = 1000
 const REPLAY_PAUSE = 250
+/** Longer than anything is under way. */
+const RECALL_LIFE = 30_000
 
 const isOfKeys = (command: InvalidatingCommand): command is 'invalidate' | 'expire' =>
   command === 'invalidate' || command === 'expire'
 
-export function createOutbox({ store, quarantine, clock, background, budget, nodeOf, nodeNamed }: OutboxInput): Outbox {
+export function createOutbox({
+  store,
+  quarantine,
+  clock,
+  background,
+  budget,
+  nodeOf,
+  nodeNamed,
+  recalled,
+}: OutboxInput): Outbox {
   const { history, nodes } = store
   const recent = history && createRecent(clock, history)
   /** What goes to a node within one turn goes together. */
   const tellers = new WeakMap<Node, Tell>()
   /** Nodes that are being told what they are owed. */
   const replaying = new Set<Node>()
+  /** Which recall was the last of a name. */
+  const recalls = new Map<string, number>()
+  let recallCount = 0
+  let recalledAt = -Infinity
   let isClosed = false
   let cancelLook: (() => void) | undefined
 
@@ -136,17 +157,22 @@ export function createOutbox({ store, quarantine, clock, background, budget, nod
     })
   }
 
-  function recall(key?: string): void {
+  function recallAll(command: InvalidatingCommand, names: readonly string[]): void {
+    recalledAt = clock.now()
+    for (const name of names) recalls.set(name, ++recallCount)
+    for (const [node, some] of byNode(command, names)) owe(node, command, some)
+    recalled(command, names)
+  }
+
+  function recall(names: readonly string[] = [], key?: string): void {
+    if (recalls.size > 0 && clock.now() - recalledAt >= RECALL_LIFE) recalls.clear()
     if (recent === undefined || recent.isEmpty()) return
-    for (const told of recent.lost()) {
-      for (const [command, names] of told) {
-        for (const [node, some] of byNode(command, names)) owe(node, command, some)
-      }
+    for (const told of recent.lost()) for (const [command, some] of told) recallAll(command, some)
+    if (nodes === undefined) return
+    for (const name of names) {
+      const command = recent.toldElsewhere(name, nodeOf(name === key ? key : undefined).name)
+      if (command !== undefined) recallAll(command, [name])
     }
-    if (key === undefined || nodes === undefined) return
-    const node = nodeOf(key)
-    const command = recent.toldElsewhere(key, node.name)
-    if (command !== undefined) owe(node, command, [key])
   }
 
   /** Everything that is owed to one node, together: invalidations commute. */
@@ -196,6 +222,8 @@ export function createOutbox({ store, quarantine, clock, background, budget, nod
     },
     replay,
     recall,
+    recalls: () => recallCount,
+    recalledSince: (names, count) => recalls.size > 0 && names.some((name) => (recalls.get(name) ?? 0) > count),
     async close() {
       isClosed = true
       cancelLook?.()

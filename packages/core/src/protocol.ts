@@ -3,7 +3,7 @@ import type { Allowance } from './allowance.ts'
 import { createCoherence } from './coherence.ts'
 import { createCommands } from './commands.ts'
 import type { Engine } from './engine.ts'
-import { arrivalOf, fallbackFor, find, keepLocally } from './engine.ts'
+import { applyLocally, arrivalOf, fallbackFor, find, keepLocally } from './engine.ts'
 import type { Entry } from './entry.ts'
 import { phaseOf, servesErrors } from './entry.ts'
 import type { Arrival, Flight } from './flight.ts'
@@ -56,7 +56,14 @@ function connect(engine: Engine, store: RemoteStore): Remote {
   const { policy: cache, clock, invalidations, sinks, stats, background } = engine
   const { codec, lease, ...drift } = resolveRemote(engine.options, store)
   engine.shorten = store.keyOf ?? shortKey
-  const commands = createCommands({ store, namespace: cache.namespace, clock, sinks, background })
+  const commands = createCommands({
+    store,
+    namespace: cache.namespace,
+    clock,
+    sinks,
+    background,
+    recalled: (type, names) => applyLocally(engine, { type, names }),
+  })
   const examine = createRecords(engine, { store, codec, commands })
 
   void advise(engine, store)
