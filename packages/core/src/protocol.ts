@@ -99,7 +99,7 @@ function connect(engine: Engine, store: RemoteStore): Remote {
     }
     const [found, ids] = await Promise.all([
       commands.call({ command: 'read', key, names, run: () => store.read(key, []), allowance }),
-      commands.call({ command: 'readTags', names, run: () => store.readTags(tags), allowance }),
+      commands.call({ command: 'readTags', names: tags, run: () => store.readTags(tags), allowance }),
     ])
     return found && ids && { record: found.record, ids }
   }
@@ -119,7 +119,7 @@ function connect(engine: Engine, store: RemoteStore): Remote {
     if (allowance.left <= 0) return undefined
     const opening = Promise.all([
       commands.call({ command: 'open', key, names, run: () => store.open({ key, ...request }), allowance }),
-      commands.call({ command: 'capture', names, run: () => store.capture({ tags, keep }), allowance }),
+      commands.call({ command: 'capture', names: tags, run: () => store.capture({ tags, keep }), allowance }),
     ])
     const [opened, captured] = (await allowance.wait(opening, budget.write)) ?? []
     if (opened && captured) return { opened, ...captured }

@@ -33,7 +33,8 @@ function spread(store: RemoteStore) {
     asked.push(node)
     return (failures.get(node) as (() => Promise<T>) | undefined)?.() ?? run()
   }
-  const of = (key?: string): string => named(key === undefined ? TAGS : nodeOfKey(key))
+  const moved = new Map<string, string>()
+  const of = (key?: string): string => named(key === undefined ? TAGS : (moved.get(nodeOfKey(key)) ?? nodeOfKey(key)))
   const historyAt = (node: string): string => `${node} ${runs.get(node) ?? 0}`
   const all = (): string[] => ['even', 'odd', TAGS].map(named)
   const ofOne = (keys: readonly string[]): string => {
@@ -75,6 +76,8 @@ function spread(store: RemoteStore) {
     asked,
     fail: (node: string, failure: Failure = hang) => void failures.set(node, failure),
     heal: (node: string) => void failures.delete(node),
+    /** Its keys are on another one from now on; it stays. */
+    move: (node: string, to: string) => void moved.set(node, to),
     replace: (node: string, by: string) => void replaced.set(node, by),
     restart: (node: string) => void runs.set(node, (runs.get(node) ?? 0) + 1),
   }
@@ -266,6 +269,21 @@ describe.each([false, true])('what a node was told lately (local copies: %s)', (
     cluster.restart('odd')
     await pass(clock, 600)
     expect(server.records.size).toBe(before)
+  })
+
+  test('is told again and never read as old where the keys are on another node', async () => {
+    const { cluster, readAll } = await forgotten()
+    cluster.move('odd', 'even')
+    expect(await readAll([1, 2, 3, 7])).toEqual(['new', 'old', 'new', 'old'])
+    expect(await readAll([1, 2, 3, 7])).toEqual(['new', 'old', 'new', 'old'])
+  })
+
+  test('is read as old from no copy that was made before it was noticed', async () => {
+    const { clock, cluster, readAll } = await forgotten()
+    expect(await readAll([1])).toEqual(['old'])
+    cluster.restart('odd')
+    await pass(clock, 600)
+    expect(await readAll([1])).toEqual(['new'])
   })
 
   test('is not believed from an answer that was given before it was told again', async () => {
