@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import type { RedisClusterClientSuite, RedisClusterClientSuiteOptions } from './cluster-client-suite.ts'
 import { describeClusterNodes } from './describe-cluster-nodes.ts'
 import { describeMovingSlots } from './describe-moving-slots.ts'
-import { listen, WAIT } from './heard.ts'
+import { listen } from './heard.ts'
 import type { Closes } from './redis-client-suite.ts'
 import type { RedisCluster } from './start-cluster.ts'
 import { startCluster } from './start-cluster.ts'

@@ -48,6 +48,8 @@ export function nodeRedisClient(client: NodeRedisConnection, own?: OwnNodeRedis)
   })
 }
 
+const isRedirection = (error: unknown): boolean => error instanceof Error && /^(MOVED|ASK) /.test(error.message)
+
 /** A cluster only has nodes with slots, so it cannot follow ASK to one that takes its first (node-redis 6.3). */
 function refuse(error: unknown, key: string): never {
   const [, address] = /^Cannot find node (\S+)/.exec(error instanceof Error ? error.message : '') ?? []
@@ -71,13 +73,20 @@ export function nodeRedisClusterClient(client: NodeRedisCluster, own?: OwnNodeRe
     await client._slots.rediscover(other as never)
   }
 
+  /** To the node itself, as a cluster spends more on a command than a node does; it only gets what a node does not have. */
   async function transmit(command: RedisCommand, key: string): Promise<unknown> {
     const words = command.map(toWord)
+    const node = client.slots[slotOf(key)]?.master.client
+    try {
+      if (node?.isReady) return await node.sendCommand(words, COMMAND_OPTIONS)
+    } catch (error) {
+      if (!isRedirection(error)) throw error
+    }
     // false: a replica may still have what was invalidated
     if (command.includes(key)) return client.sendCommand(key, false, words, COMMAND_OPTIONS)
     // a command without keys, such as INFO, would go to any node, or to all
-    const node = await client.getNodeClientForKey(key)
-    return node.sendCommand(words, COMMAND_OPTIONS)
+    const owner = await client.getNodeClientForKey(key)
+    return owner.sendCommand(words, COMMAND_OPTIONS)
   }
 
   const nodeOf = (name: string): string | undefined => client.slots[slotOf(name)]?.master.address

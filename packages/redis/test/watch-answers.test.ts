@@ -19,8 +19,9 @@ function start() {
     stop: answers.stop,
     /** Sends a command; gives what settles it. */
     send(name: string, node: string) {
-      const { promise, resolve, reject } = Promise.withResolvers<unknown>()
-      answers.watch(name, node, promise)
+      let settlers: Parameters<ConstructorParameters<typeof Promise<unknown>>[0]> | undefined
+      answers.watch(name, node, new Promise((...given) => void (settlers = given)))
+      const [resolve, reject] = settlers as NonNullable<typeof settlers>
       const settle = (run: () => void) => async (): Promise<void> => {
         run()
         await new Promise(setImmediate)
