@@ -63,6 +63,8 @@ const TROUBLES: readonly Trouble[] = [
       proxy.mode = 'blackhole'
       await sleep(HALF_OPEN)
       proxy.mode = 'pass'
+      // of a connection that was made meanwhile the server knows nothing
+      proxy.reset()
     },
   },
   {
