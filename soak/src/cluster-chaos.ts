@@ -14,13 +14,13 @@ export interface Happened {
   readonly until: number
   /** Of the names that were asked about, those that the shard had. */
   readonly names: ReadonlySet<string>
-  /** Milliseconds from the end until everybody was well; `Infinity` if they were not in time. */
-  readonly took: number
+  /** What was not well with whom when everybody should have been; empty: nothing. */
+  readonly ill: string
 }
 
 export interface ClusterChaosInput extends ClusterEventsInput {
-  /** Whether every process is well, as far as it has reported since `time`. */
-  areWell(time: number): boolean
+  /** What is not well with a process, as far as it has reported since `time`; empty: nothing. */
+  ill(time: number): string
   happened(one: Happened): void
 }
 
@@ -47,7 +47,7 @@ async function shardOf({ nodes, masterOf }: RedisCluster, name: string): Promise
 
 /** One thing after the other happens to a Cluster, each when everybody is well again after the one before. */
 export function createClusterChaos(input: ClusterChaosInput): ClusterChaos {
-  const { cluster, random, names, areWell, happened } = input
+  const { cluster, random, names, ill, happened } = input
   const events = Object.entries(clusterEvents(input))
   const done = Object.fromEntries(events.map(([title]) => [title, 0]))
   let since = Infinity
@@ -71,15 +71,13 @@ export function createClusterChaos(input: ClusterChaosInput): ClusterChaos {
     await run(shard)
     await cluster.recovered()
     const [from, end] = [since, machineTime()]
-    const isWell = async (): Promise<boolean> => areWell(end)
-    const took = await until('everybody is well', isWell, { timeout: SOON }).then(
-      () => machineTime() - end,
-      () => Infinity,
-    )
+    const isWell = async (): Promise<boolean> => ill(end) === ''
+    await until('everybody is well', isWell, { timeout: SOON }).catch(() => {})
+    const left = ill(end)
     done[title] = (done[title] ?? 0) + 1
     // without its tags nothing can be compared
     const lost = isOf(TAGS) ? names : names.filter(isOf)
-    happened({ title, loss, from, until: machineTime() + SENT_AGAIN, names: new Set(lost), took })
+    happened({ title, loss, from, until: machineTime() + SENT_AGAIN, names: new Set(lost), ill: left })
     since = Infinity
   }
 

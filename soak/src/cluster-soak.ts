@@ -53,7 +53,7 @@ export async function clusterSoak(options: Pick<SoakOptions, 'seconds' | 'seed' 
   }
 
   function happened(one: Happened): void {
-    const { title, loss, names: lost, took, ...at } = one
+    const { title, loss, names: lost, ill, ...at } = one
     events.push(one)
     if (loss === 'writes') check.excuse(at.from, at.until)
     if (loss !== 'nothing')
@@ -62,7 +62,7 @@ export async function clusterSoak(options: Pick<SoakOptions, 'seconds' | 'seed' 
         stock.filter((_, n) => lost.has(names[n] ?? '')),
         at,
       )
-    if (took === Infinity) errors.push(`somebody was not well in time after ${title}`)
+    if (ill !== '') errors.push(`not well in time after ${title}: ${ill}`)
   }
 
   const startedAt = machineTime()
@@ -72,8 +72,14 @@ export async function clusterSoak(options: Pick<SoakOptions, 'seconds' | 'seed' 
     const setup = { ...own, url: '', cluster: { nodes, client }, isBusy: false, isSaboteur: isSabotaged }
     return startWorker(setup, (report) => take(party, report))
   })
-  const areWell = (time: number): boolean => workers.every((one) => one.reportedUntil() > time && one.isWell())
-  const chaos = createClusterChaos({ cluster, random, names, areWell, happened })
+  const ill = (time: number): string => {
+    const all = workers.map((one, id) => {
+      const what = one.reportedUntil() > time ? one.ill() : 'has not reported'
+      return what === '' ? [] : [`process ${id}: ${what}`]
+    })
+    return all.flat().join('; ')
+  }
+  const chaos = createClusterChaos({ cluster, random, names, ill, happened })
 
   async function judge(): Promise<void> {
     while (!isOver) {

@@ -16,7 +16,7 @@ export interface Notes {
   /** What may explain how later reads are answered. */
   trouble(what: string): void
   /** Everything since the last time. */
-  take(how: Pick<Report, 'isLast' | 'owes' | 'isWell'>): Report
+  take(how: Pick<Report, 'isLast' | 'owes' | 'ill'>): Report
 }
 
 interface ReadNote extends Pick<Seen, 'how' | 'foundUntil'> {

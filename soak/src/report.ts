@@ -104,8 +104,8 @@ export interface Report {
   readonly calledUntil: number
   /** Whether it owes the remote store invalidations. */
   readonly owes: boolean
-  /** Whether all stores are up and every message of others has come. */
-  readonly isWell: boolean
+  /** What is not as it should be: a store that is not up, or messages of others that are missing. Empty: nothing. */
+  readonly ill: string
   /** When it was found that the store has lost writes, so that the namespace is cleared. */
   readonly lostAt: readonly number[]
   readonly seen: readonly Seen[]

@@ -11,14 +11,15 @@ export interface WorkerProcess extends Child {
   reportedUntil(): number
   /** Every command that was called in it before is reported. */
   calledUntil(): number
-  /** Whether it was well the last time that it reported. */
-  isWell(): boolean
+  /** What it was ill with the last time that it reported; empty: nothing. */
+  ill(): string
 }
 
 export function startWorker(setup: WorkerSetup, listener: (report: Report) => void): WorkerProcess {
   let until = machineTime()
   let called = until
-  let [isDone, isWell] = [false, false]
+  let isDone = false
+  let ill = 'has not begun'
   const first = Promise.withResolvers<void>()
   const child = startChild<Report>({
     program: 'worker.ts',
@@ -27,7 +28,7 @@ export function startWorker(setup: WorkerSetup, listener: (report: Report) => vo
       until = report.at
       called = report.calledUntil
       isDone = report.isLast
-      isWell = report.isWell
+      ill = report.ill
       listener(report)
       first.resolve()
     },
@@ -38,7 +39,7 @@ export function startWorker(setup: WorkerSetup, listener: (report: Report) => vo
     started: Promise.race([first.promise, child.ended]),
     reportedUntil: () => until,
     calledUntil: () => called,
-    isWell: () => isWell,
+    ill: () => ill,
     stop: async () => (await child.stop()) && isDone,
   }
 }

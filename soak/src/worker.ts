@@ -58,9 +58,11 @@ process.on('unhandledRejection', notes.error)
 let isOver = false
 const send = (report: Report): void => void process.send?.(report)
 const owes = (): boolean => cache.health().stores.some(({ owed = 0 }) => owed > 0)
-const isWell = (): boolean =>
-  cache.health().stores.every(({ state, owed = 0, bus }) => state === 'up' && owed === 0 && bus !== 'behind')
-const how = (isLast: boolean) => ({ isLast, owes: owes(), isWell: isWell() })
+function illness(): string {
+  const ill = cache.health().stores.filter(({ state, owed = 0, bus }) => state !== 'up' || owed > 0 || bus === 'behind')
+  return ill.length === 0 ? '' : JSON.stringify(ill)
+}
+const how = (isLast: boolean) => ({ isLast, owes: owes(), ill: illness() })
 const reporting = setInterval(() => send(notes.take(how(false))), REPORT_EVERY)
 
 async function stop(): Promise<void> {
