@@ -22,12 +22,16 @@ const MASTERS = [
 /** For what is sent again to arrive: a second, and what a busy machine may add. */
 const NOTICED = 2000
 
-/** A master is lost together with what it was told in `told`, which its replica has not heard. Starts it anew at the end. */
-async function loseMaster(
-  cluster: RedisCluster,
-  hasTags: boolean,
-  { told, after }: { told(idsOf: (pair: Pair) => number[]): Promise<void>; after(): Promise<void> },
-): Promise<void> {
+interface Course {
+  /** What the master is told that its replica does not hear. The ids are those that it has. */
+  told(idsOf: (pair: Pair) => number[]): Promise<void>
+  /** While there is neither. */
+  meanwhile?(): Promise<void>
+  after(): Promise<void>
+}
+
+/** A master is lost, and its replica takes over. */
+async function loseMaster(cluster: RedisCluster, hasTags: boolean, { told, meanwhile, after }: Course): Promise<void> {
   const ownerOf = await slotMap(cluster)
   const master = cluster.nodes.slice(0, 3).find((node) => (node === ownerOf(TAGS)) === hasTags)
   const [replica] = master ? cluster.replicasOf(master) : []
@@ -36,6 +40,7 @@ async function loseMaster(
   await master.command('CLIENT', 'KILL', 'TYPE', 'replica')
   await told(({ ids, here }) => ids.filter((id) => ownerOf(entryName(here.key(id))) === master))
   await master.kill()
+  await meanwhile?.()
   replica.resume()
   await until('the replica has taken over', async () => String(await replica.command('ROLE')).startsWith('master'))
   await after()
@@ -64,6 +69,8 @@ export function describeFailover(clients: TopologyClients): void {
             await sleep(LOADED)
             for (const { ledger } of scene.pairs) ledger.forgive()
           },
+          // what is owed to the one that has gone is paid to the one that comes
+          meanwhile: () => scene.each(({ here, ids }) => Promise.all(ids.map(here.invalidate))),
           async after() {
             await scene.each(async (pair) => {
               const ill = await Promise.all(parties(pair).map((party) => party.ailment(SOON)))
