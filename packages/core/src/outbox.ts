@@ -122,16 +122,17 @@ export function createOutbox({
     let isDone = (await node.enter({ command, run })) === true
     // which another node does
     if (isDone && nodes !== undefined && isOfKeys(command)) isDone = (await tellBus(names, command)).answer
-    if (isDone) paid(node, command, names, mark)
+    if (isDone) paid(command, names, mark)
     else owe(node, command, names)
     return isDone
   }
 
-  function paid(node: Node, command: InvalidatingCommand, names: readonly string[], mark: number): void {
+  function paid(command: InvalidatingCommand, names: readonly string[], mark: number): void {
     quarantine.paid(command, names, mark)
     if (history === undefined) return
     const key = isOfKeys(command) ? names[0] : undefined
-    recent?.told(command, names, { node: node.name, history: history.of(key) })
+    // who has answered may be another one than was to be told
+    recent?.told(command, names, { node: nodeOf(key).name, history: history.of(key) })
     lookLater()
   }
 

@@ -174,6 +174,20 @@ describe('one node that does not answer', () => {
     expect(await readAll([1, 3])).toEqual(['new', 'new'])
   })
 
+  test('is paid where its keys are by then, once', async () => {
+    const { clock, cluster, get, readAll, change, loads, state } = await setUp()
+    cluster.fail('odd', () => Promise.reject(new Error('connection refused')))
+    change()
+    expect((await get.invalidate(1)).remote).toBe('queued')
+    cluster.move('odd', 'even')
+    for (let i = 0; i < 3; i++) {
+      await pass(clock, 600)
+      expect(await readAll([1])).toEqual(['new'])
+    }
+    expect(loads()).toBe(1)
+    expect(state()?.owed).toBe(0)
+  })
+
   test('says so with its name when its breaker changes', async () => {
     const { cache, cluster, readAll } = await setUp()
     const heard: CacheEvents['breaker'][] = []

@@ -53,9 +53,14 @@ export function ioredisClusterClient({ client, own }: IoredisClientInput<Ioredis
   function redirect(error: unknown, command: RedisCommand): Promise<unknown> {
     const [, code, address] = REDIRECTION.exec(error instanceof Error ? error.message : '') ?? []
     if (code === undefined) throw error
-    const node = code === 'ASK' ? nodes.at(address) : undefined
-    if (node === undefined) return sendCommand(client, command)
-    return Promise.all([sendCommand(node, ['ASKING']), sendCommand(node, command)]).then(([, reply]) => reply)
+    if (code === 'MOVED') return sendCommand(client, command)
+    const node = nodes.at(address)
+    const sent = node ? [sendCommand(node, ['ASKING']), sendCommand(node, command)] : [sendCommand(client, command)]
+    return Promise.all(sent).then(
+      (replies) => replies.at(-1),
+      // it is the other node that fails, not the one that the name belongs to
+      (cause: unknown) => Promise.reject(new Error(`ASK ${address}: ${String(cause)}`, { cause })),
+    )
   }
 
   return translateClient({

@@ -1,3 +1,4 @@
+import { systemClock } from '@shelflife/core'
 import type { OwnClient } from '@shelflife/redis'
 import { createReadiness } from '@shelflife/redis'
 
@@ -30,14 +31,25 @@ const reasonOf = (error: Error & { readonly lastNodeError?: unknown }): Error =>
  */
 function refreshSlots(cluster: IoredisCluster): NodeJS.Timeout | undefined {
   const { options } = cluster
+  let refreshedAt = -Infinity
+
+  function refresh(): void {
+    const now = systemClock.now()
+    if (cluster.status !== 'ready' || now - refreshedAt < REFRESH_PAUSE) return
+    refreshedAt = now
+    cluster.refreshSlotsCache()
+  }
+
+  // a connection that has ended, be it only for want of use, is made again by nothing else
+  cluster.on('-node', refresh)
   const every = options.slotsRefreshInterval
   if (!every) return undefined
   options.slotsRefreshInterval = 0
-  return setInterval(() => {
-    if (cluster.status === 'ready') cluster.refreshSlotsCache()
-  }, every).unref()
+  return setInterval(refresh, every).unref()
 }
 
+/** Milliseconds between two looks where the slots are. */
+const REFRESH_PAUSE = 200
 /** Milliseconds until a client that has given up connects again. */
 const AGAIN_AFTER = 250
 
