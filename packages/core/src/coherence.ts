@@ -2,7 +2,6 @@ import type { Bus, BusListener } from './bus.ts'
 import type { Engine } from './engine.ts'
 import { applyLocally } from './engine.ts'
 import type { Entry } from './entry.ts'
-import { invalidate } from './invalidate.ts'
 import type { RemotePolicy } from './remote-policy.ts'
 
 /** How far the copies in this process can be trusted. */
@@ -18,14 +17,16 @@ export interface Coherence {
 
 export interface CoherenceInput extends Pick<RemotePolicy, 'maxDrift' | 'partitionTtl'> {
   readonly bus: Bus | undefined
+  /** The store has forgotten writes. */
+  forgotten(): void
 }
 
 /**
  * Follows what other processes invalidate. Without a bus each copy has to be confirmed by itself; without copies only
  * what the store has forgotten is of interest.
  */
-export function createCoherence(engine: Engine, { bus, maxDrift, partitionTtl }: CoherenceInput): Coherence {
-  const { invalidations, local, policy, sinks } = engine
+export function createCoherence(engine: Engine, { bus, maxDrift, partitionTtl, forgotten }: CoherenceInput): Coherence {
+  const { invalidations, local, sinks } = engine
   const isFollowed = bus !== undefined && local !== undefined
   let confirmedAt = -Infinity
 
@@ -43,7 +44,7 @@ export function createCoherence(engine: Engine, { bus, maxDrift, partitionTtl }:
   function lost(): void {
     if (isFollowed) distrust()
     sinks.gap?.({ lostWrites: true })
-    void invalidate(engine, { type: 'invalidateTags', names: [policy.namespace] }, undefined)
+    forgotten()
   }
 
   const following: BusListener = {

@@ -30,6 +30,8 @@ export interface Commands {
   call<T>(toCall: ToCall<T>): Promise<T | undefined>
   /** Carries an invalidation out, or keeps it until the store answers again. */
   apply(command: InvalidatingCommand, names: readonly string[], allowance?: Allowance): Promise<RemoteOutcome>
+  /** Believes nothing that the store has of the namespace until it was cleared there. */
+  clear(): void
   /** Until the lease on a key may have ended, and no longer. */
   settled(key: string, ms: number): Promise<void>
   health(): Pick<StoreHealth, 'state' | 'breaker' | 'nodes' | 'latency' | 'owed' | 'lastError'>
@@ -128,16 +130,17 @@ export function createCommands({ store, namespace, clock, sinks, background, rec
     allow: (key) => createAllowance(clock, nodeOf(key).pulse, Math.max(budget.read, budget.write)),
     async call(toCall) {
       const { key, names } = toCall
-      outbox.recall(names, key)
+      outbox.recall(key)
       const node = nodeOf(key)
       if (isClosed || quarantine.holds(names) || !node.allows()) return undefined
       const recalls = outbox.recalls()
       const answer = await node.enter(toCall)
       // who answered may not know what another one was told, and an invalidation may have failed meanwhile
-      outbox.recall(names, key)
+      outbox.recall(key)
       return quarantine.holds(names) || outbox.recalledSince(names, recalls) ? undefined : answer
     },
     apply: outbox.apply,
+    clear: () => outbox.clear(namespace),
     settled(key, ms) {
       return new Promise((resolve) => {
         const cancel = clock.after(ms, end)
@@ -156,7 +159,7 @@ export function createCommands({ store, namespace, clock, sinks, background, rec
       const owed = quarantine.size
       const [ofTags, ...others] = present()
       // nobody else may ask one that is down whether it is back
-      for (const node of [ofTags, ...others]) node.allows()
+      if (!isClosed) for (const node of [ofTags, ...others]) node.allows()
       const isWhole = owed === 0 && !others.some((node) => node.isOpen())
       return {
         state: ofTags.isOpen() ? 'down' : isWhole ? 'up' : 'degraded',

@@ -16,8 +16,10 @@ export interface Outbox {
   apply(command: InvalidatingCommand, names: readonly string[], allowance?: Allowance): Promise<RemoteOutcome>
   /** Tells what is owed to the nodes that are asked. */
   replay(): void
-  /** Owes once more what was told to a node that may have lost it, and what another node was told of names that are asked of. */
-  recall(names?: readonly string[], key?: string): void
+  /** Owes once more what was told to a node that may have lost it, and what another node was told of a key that is read. */
+  recall(key?: string): void
+  /** Owes what makes a whole namespace void, and tells it. */
+  clear(namespace: string): void
   /** How many names were recalled until now. */
   recalls(): number
   /** Whether one of these was recalled since there had been so many: what was asked before may be old. */
@@ -65,6 +67,7 @@ export function createOutbox({
   const recent = history && createRecent(clock, history)
   /** What goes to a node within one turn goes together. */
   const tellers = new WeakMap<Node, Tell>()
+  const underWay = new Set<Promise<boolean>>()
   /** Nodes that are being told what they are owed. */
   const replaying = new Set<Node>()
   /** Which recall was the last of a name. */
@@ -111,7 +114,13 @@ export function createOutbox({
   )
 
   /** Past the breaker; what the node does not carry out is owed to it. */
-  async function carryOut(node: Node, command: InvalidatingCommand, names: readonly string[]): Promise<boolean> {
+  function carryOut(node: Node, command: InvalidatingCommand, names: readonly string[]): Promise<boolean> {
+    const work = tryOut(node, command, names).finally(() => underWay.delete(work))
+    underWay.add(work)
+    return work
+  }
+
+  async function tryOut(node: Node, command: InvalidatingCommand, names: readonly string[]): Promise<boolean> {
     let mark = 0
     async function run(): Promise<true> {
       mark = quarantine.mark()
@@ -131,6 +140,8 @@ export function createOutbox({
     quarantine.paid(command, names, mark)
     if (history === undefined) return
     const key = isOfKeys(command) ? names[0] : undefined
+    // a store knows by its messages whether it has lost what it was told of tags
+    if (key === undefined) return
     // who has answered may be another one than was to be told
     recent?.told(command, names, { node: nodeOf(key).name, history: history.of(key) })
     lookLater()
@@ -165,15 +176,13 @@ export function createOutbox({
     recalled(command, names)
   }
 
-  function recall(names: readonly string[] = [], key?: string): void {
+  function recall(key?: string): void {
     if (recalls.size > 0 && clock.now() - recalledAt >= RECALL_LIFE) recalls.clear()
     if (recent === undefined || recent.isEmpty()) return
     for (const told of recent.lost()) for (const [command, some] of told) recallAll(command, some)
-    if (nodes === undefined) return
-    for (const name of names) {
-      const command = recent.toldElsewhere(name, nodeOf(name === key ? key : undefined).name)
-      if (command !== undefined) recallAll(command, [name])
-    }
+    if (nodes === undefined || key === undefined) return
+    const command = recent.toldElsewhere(key, nodeOf(key).name)
+    if (command !== undefined) recallAll(command, [key])
   }
 
   /** Everything that is owed to one node, together: invalidations commute. */
@@ -202,7 +211,7 @@ export function createOutbox({
   }
 
   function replay(): void {
-    if (quarantine.size === 0) return
+    if (isClosed || quarantine.size === 0) return
     for (const [node, owed] of owedByNode()) {
       if (!replaying.has(node) && node.allows()) background.run(tellAll(node, owed))
     }
@@ -223,12 +232,17 @@ export function createOutbox({
     },
     replay,
     recall,
+    clear(namespace) {
+      recallAll('invalidateTags', [namespace])
+      replay()
+    },
     recalls: () => recallCount,
     recalledSince: (names, count) => recalls.size > 0 && names.some((name) => (recalls.get(name) ?? 0) > count),
     async close() {
       isClosed = true
       cancelLook?.()
       await Promise.all([...owedByNode()].map(([node, owed]) => tellAll(node, owed)))
+      await Promise.all(underWay)
     },
   }
 }

@@ -68,7 +68,7 @@ function connect(engine: Engine, store: RemoteStore): Remote {
 
   void advise(engine, store)
 
-  const coherence = createCoherence(engine, { ...drift, bus: store.bus })
+  const coherence = createCoherence(engine, { ...drift, bus: store.bus, forgotten: commands.clear })
 
   const { budget } = commands
 

@@ -27,6 +27,8 @@ export interface RedisBus extends Bus {
    * was told nobody hears.
    */
   told(answer: Told): void
+  /** Asks what the server remembers, and acts on it. Rejects where it does not say. */
+  look(): Promise<void>
   /** Takes in what came over the channel; `undefined` for what cannot be read. */
   receive(received: Numbered | undefined): void
   close(): void
@@ -130,21 +132,19 @@ export function createBus({ clock, beat, subscribe, sender }: RedisBusInput): Re
 
   async function ask(): Promise<void> {
     const at = clock.now()
-    if (at - askedAt < PATIENCE) return
     askedAt = at
     const [before, asker] = [head.number, listener]
     try {
       const answer = await beat(known)
       if (listener === asker) judge(answer, at, before)
-    } catch {
-      // the commands of the cache find out and report; here it only means that nothing is confirmed
     } finally {
       if (askedAt === at) askedAt = -Infinity
     }
   }
 
   function keepAsking(): void {
-    void ask()
+    // the commands of the cache find out and report; here it only means that nothing is confirmed
+    if (clock.now() - askedAt >= PATIENCE) ask().catch(() => {})
     cancel = clock.after(HEARTBEAT, keepAsking)
   }
 
@@ -167,6 +167,7 @@ export function createBus({ clock, beat, subscribe, sender }: RedisBusInput): Re
       }
     },
     known: () => known,
+    look: ask,
     told({ epoch: toldIn, id, remembers }) {
       if (epoch !== undefined && toldIn !== epoch) {
         throw new TypeError('another database has answered: the log there is not the one that was there before')

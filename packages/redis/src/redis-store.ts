@@ -14,6 +14,7 @@ import { resolveOptions } from './options.ts'
 import type { RedisClient } from './redis-client.ts'
 import { listOf, numberOf, openedOf, recordOf, textOf, toldOf } from './replies.ts'
 import type { Script } from './script.ts'
+import { rememberedBy } from './remembered.ts'
 import { createServer } from './server.ts'
 import { CAPTURE, EXPIRE_TAGS, INVALIDATE_TAGS, PUBLISH } from './shared-scripts.ts'
 import { textOfBytes } from './text-bytes.ts'
@@ -69,6 +70,7 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
 
   const subscribe = (): void => channel.open(hear)
   const bus = createBus({ clock, beat: server.beat, subscribe, sender: senderId })
+  const remembered = rememberedBy(server, bus)
   const waits = createWaits({
     clock,
     isPushed: channel.active,
@@ -125,7 +127,8 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
 
   async function capture(tags: readonly string[], keep: number, since: string): Promise<readonly string[]> {
     const args = [newId(), forever(keep), since, newId()]
-    const reply = listOf(await server.run(CAPTURE, [names.log, ...tags.map(names.tag)], args), 'capture')
+    const capturing = server.run(CAPTURE, [names.log, ...tags.map(names.tag)], args)
+    const reply = listOf(await ofTags(capturing), 'capture')
     return Array.from({ length: tags.length + 1 }, (_, i) => textOf(reply[i], 'capture'))
   }
 
@@ -163,13 +166,23 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
   }
 
   async function readAll(entry: string, ids: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
-    if (entries !== undefined) return server.believed(entry, entries([entry, ...ids]))
+    if (entries !== undefined) return ofTags(server.believed(entry, entries([entry, ...ids])))
     const [found, all] = await Promise.all([server.believed(entry, readEntry(entry)), readShared(ids)])
     return [found, ...all]
   }
 
-  const readShared = (ids: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> =>
-    ids.length === 0 ? Promise.resolve([]) : server.believed(names.log, shared(ids))
+  async function readShared(ids: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
+    if (ids.length === 0) return []
+    return ofTags(server.believed(names.log, shared(ids)))
+  }
+
+  /** What the server of the tags answers, when it is known to remember what it was told. */
+  async function ofTags<T>(asking: Promise<T>): Promise<T> {
+    const answer = await asking
+    const waiting = remembered()
+    if (waiting !== undefined) await waiting
+    return answer
+  }
 
   const idOf = (bytes: Uint8Array | undefined): string | undefined => bytes && textOf(bytes, 'read')
 

@@ -1,11 +1,12 @@
 import type { RedisClient } from './redis-client.ts'
 import type { Script } from './script.ts'
 
-/** Runs a script on the node of its first key. */
+/** Runs a script on the node of its first key, or of another name. */
 export type RunScript = (
   script: Script,
-  keys: readonly [string, ...string[]],
+  keys: readonly string[],
   args: readonly (string | number | Uint8Array)[],
+  routing?: string,
 ) => Promise<unknown>
 
 async function shaOf(script: Script): Promise<string> {
@@ -17,15 +18,15 @@ const isUnknown = (error: unknown): boolean => error instanceof Error && error.m
 
 /** Sends the name of a script, and its source to a server that does not know it yet. */
 export function createRunScript(client: Pick<RedisClient, 'send'>): RunScript {
-  return async (script, keys, args) => {
+  return async (script, keys, args, routing = keys[0] ?? '') => {
     script.sha ??= await shaOf(script)
     const texts = args.map((arg) => (typeof arg === 'number' ? String(arg) : arg))
     const rest = [String(keys.length), ...keys, ...texts]
     try {
-      return await client.send(['EVALSHA', script.sha, ...rest], keys[0])
+      return await client.send(['EVALSHA', script.sha, ...rest], routing)
     } catch (error) {
       if (!isUnknown(error)) throw error
-      return client.send(['EVAL', script.lua, ...rest], keys[0])
+      return client.send(['EVAL', script.lua, ...rest], routing)
     }
   }
 }

@@ -54,15 +54,21 @@ export function createServer(client: RedisClient, names: Names, own: Clock): Ser
     try {
       return await client.send(command, key)
     } catch (error) {
-      if (says(error, REFUSALS)) nodes.of(key).refusal = error
+      // of a Cluster nobody else is asked for what a master has that others have replaced
+      if (!client.cluster && says(error, REFUSALS)) nodes.of(key).refusal = error
       if (!says(error, MOVING)) throw error
       const problem = `its slot is on its way to another node of the Cluster: ${(error as Error).message.slice(0, 40)}`
       throw new ShelflifeError('store-moving', problem, { cause: error })
     }
   }
 
+  /** On a Cluster without a key: where the slot of the name is on its way, another node would answer for it. */
+  function introduction(name: string): Promise<unknown> {
+    return client.cluster ? run(PROBE, [], [], name) : run(PROBE, [`${name}:p`], [])
+  }
+
   async function introduce(name: string): Promise<{ readonly now: number; readonly run: string }> {
-    const [now, runId] = listOf(await run(PROBE, [`${name}:p`], []), 'probe')
+    const [now, runId] = listOf(await introduction(name), 'probe')
     return { now: numberOf(now, 'probe'), run: textOf(runId, 'probe') }
   }
 

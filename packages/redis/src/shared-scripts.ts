@@ -81,10 +81,10 @@ end
 const WHEN_FULL = `redis.call('PERSIST', KEYS[1])`
 
 /**
- * KEYS[1]: a name on the server that is asked with nothing under it. Changes nothing, but is refused where a write would be.
- * Answers the time, and what is another one each time a server starts, if it may be told.
+ * KEYS[1], if any: a name with nothing under it. Changes nothing, but is then refused where a write would be. Answers the time, and what is another one each time a server starts, if it may be told.
  */
-export const PROBE: Script = script(`${NOW}${WHEN_FULL}
+export const PROBE: Script = script(`${NOW}
+if KEYS[1] then redis.call('PERSIST', KEYS[1]) end
 local info = redis.pcall('INFO', 'server')
 return {now, type(info) == 'string' and string.match(info, 'run_id:(%w+)') or ''}
 `)
