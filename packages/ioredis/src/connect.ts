@@ -90,8 +90,8 @@ export function createCluster({ nodes, options = {} }: IoredisClusterTarget, ans
   return new Cluster(startNodes, {
     enableOfflineQueue: false,
     maxRedirections: 3,
-    // a cache does not wait for a failover, it loads
-    retryDelayOnFailover: 0,
+    // long enough for a connection that was only idle; a cache does not wait for a failover, it loads
+    retryDelayOnFailover: 30,
     retryDelayOnClusterDown: 0,
     // ioredis documents a default of 5000 and has none
     slotsRefreshInterval: 2000,

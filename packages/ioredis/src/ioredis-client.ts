@@ -33,6 +33,7 @@ export function ioredisClient({ client, own }: IoredisClientInput<IoredisConnect
 /** Nodes are connected when they are first used, and collect what they are sent until then. */
 const USABLE = new Set(['wait', 'connecting', 'connect', 'ready'])
 
+const CLOSED = 'Connection is closed.'
 const REDIRECTION = /^(MOVED|ASK) \d+ (\S+)/
 
 /** Translates a `Cluster`. */
@@ -51,9 +52,11 @@ export function ioredisClusterClient({ client, own }: IoredisClientInput<Ioredis
    * is.
    */
   function redirect(error: unknown, command: RedisCommand): Promise<unknown> {
-    const [, code, address] = REDIRECTION.exec(error instanceof Error ? error.message : '') ?? []
-    if (code === undefined) throw error
-    if (code === 'MOVED') return sendCommand(client, command)
+    const message = error instanceof Error ? error.message : ''
+    const [, code, address] = REDIRECTION.exec(message) ?? []
+    // the client makes the connection again, if that is all
+    if (code === undefined && message !== CLOSED) throw error
+    if (code !== 'ASK') return sendCommand(client, command)
     const node = nodes.at(address)
     const sent = node ? [sendCommand(node, ['ASKING']), sendCommand(node, command)] : [sendCommand(client, command)]
     return Promise.all(sent).then(

@@ -48,13 +48,7 @@ export function nodeRedisClient(client: NodeRedisConnection, own?: OwnNodeRedis)
   })
 }
 
-const isRedirection = (error: unknown): boolean => error instanceof Error && /^(MOVED|ASK) /.test(error.message)
-
-/** A cluster only has nodes with slots, so it cannot follow ASK to one that takes its first (node-redis 6.3). */
-function refuse(error: unknown, key: string): never {
-  const [, address] = /^Cannot find node (\S+)/.exec(error instanceof Error ? error.message : '') ?? []
-  throw address === undefined ? error : new Error(`ASK ${slotOf(key)} ${address}`, { cause: error })
-}
+const says = (error: unknown, code: string): boolean => error instanceof Error && error.message.startsWith(`${code} `)
 
 /** Translates a cluster. */
 export function nodeRedisClusterClient(client: NodeRedisCluster, own?: OwnNodeRedis): RedisClient {
@@ -73,20 +67,31 @@ export function nodeRedisClusterClient(client: NodeRedisCluster, own?: OwnNodeRe
     await client._slots.rediscover(other as never)
   }
 
+  async function sendOn(words: (string | Buffer)[], key: string): Promise<unknown> {
+    // false: a replica may still have what was invalidated
+    if (words.includes(key)) return client.sendCommand(key, false, words, COMMAND_OPTIONS)
+    // a command without keys, such as INFO, would go to any node, or to all
+    const owner = await client.getNodeClientForKey(key)
+    return owner.sendCommand(words, COMMAND_OPTIONS)
+  }
+
   /** To the node itself, as a cluster spends more on a command than a node does; it only gets what a node does not have. */
   async function transmit(command: RedisCommand, key: string): Promise<unknown> {
     const words = command.map(toWord)
     const node = client.slots[slotOf(key)]?.master.client
+    if (!node?.isReady) return sendOn(words, key)
     try {
-      if (node?.isReady) return await node.sendCommand(words, COMMAND_OPTIONS)
+      return await node.sendCommand(words, COMMAND_OPTIONS)
     } catch (error) {
-      if (!isRedirection(error)) throw error
+      if (says(error, 'MOVED')) return sendOn(words, key)
+      if (!says(error, 'ASK')) throw error
     }
-    // false: a replica may still have what was invalidated
-    if (command.includes(key)) return client.sendCommand(key, false, words, COMMAND_OPTIONS)
-    // a command without keys, such as INFO, would go to any node, or to all
-    const owner = await client.getNodeClientForKey(key)
-    return owner.sendCommand(words, COMMAND_OPTIONS)
+    try {
+      return await sendOn(words, key)
+    } catch (cause) {
+      // it is the other node that fails, not the one that the name belongs to; one without slots a cluster cannot find
+      throw new Error(`ASK ${slotOf(key)}: ${String(cause)}`, { cause })
+    }
   }
 
   const nodeOf = (name: string): string | undefined => client.slots[slotOf(name)]?.master.address
@@ -100,7 +105,7 @@ export function nodeRedisClusterClient(client: NodeRedisCluster, own?: OwnNodeRe
     nodes: () => client.masters.map(({ address }) => address),
     nodeOf,
     lossesOf: (name) => losses.of(nodeOf(name)),
-    transmit: (command, key) => transmit(command, key).catch((error: unknown) => refuse(error, key)),
+    transmit,
     async dial(attempt) {
       return subscriberConnection(await client.getNodeClientForKey(attempt.channel), attempt)
     },

@@ -50,7 +50,7 @@ export interface Party {
 }
 
 /** Worth telling. */
-const MOST_FAILURES = 5
+const MOST_FAILURES = 12
 /** A `health()` costs little. */
 const LOOK_EVERY = 20
 const tagOf = (id: number): string => `tag-${id}`
