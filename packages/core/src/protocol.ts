@@ -105,7 +105,6 @@ function connect(engine: Engine, store: RemoteStore): Remote {
   }
 
   async function ask(lookup: Lookup, sent: Sent): Promise<Examined | 'none'> {
-    const { key, tags } = lookup
     const { allowance } = sent
     if (allowance.left <= 0) return 'unavailable'
     const answer = await allowance.wait(readEntry(lookup, allowance), budget.read)
