@@ -41,6 +41,23 @@ export function describeMovingSlots({ kinds, connect, closing }: RedisClusterCli
       expect(client.nodeOf?.(moved)).toBe(`${move.to.host}:${move.to.port}`)
     })
 
+    test.each(kinds)('takes no other slot with it, with %s', async (kind) => {
+      const client = await connect(kind, cluster)
+      const names = Array.from({ length: 40 }, (_, index) => `stays ${index}`)
+      const [moved] = await twoNames(client)
+      const before = names.map((name) => client.nodeOf?.(name))
+      const move = await moveSlot(cluster, moved)
+      await move.finish()
+      const seen = new Set<string>()
+      const note = (): void => void seen.add(JSON.stringify(names.map((name) => client.nodeOf?.(name))))
+      const looking = setInterval(note, 1)
+      await read(client, moved)
+      note()
+      await sleep(100)
+      clearInterval(looking)
+      expect([...seen]).toEqual([JSON.stringify(before)])
+    })
+
     test.each(kinds)('has tags that are known all the time, with %s', async (kind) => {
       const prefix = `tags-${++count}`
       const store = closing(redisStore(await connect(kind, cluster), { prefix, budget: { read: '1s' } }))
@@ -82,15 +99,20 @@ export function describeMovingSlots({ kinds, connect, closing }: RedisClusterCli
       await move.migrate(moved)
       await read(client, moved)
       move.to.pause()
-      const asked = Array.from({ length: 10 }, () => read(client, moved).catch(() => 'failed'))
+      const asked = Promise.allSettled(Array.from({ length: 10 }, () => read(client, moved)))
       expect(await read(client, left)).toBe(left)
-      await sleep(100)
+      for (const answer of await asked) {
+        expect(answer).toMatchObject({ reason: { message: expect.stringMatching(/^ASK /) } })
+      }
+      const startedAt = performance.now()
+      await expect(read(client, moved)).rejects.toThrow(/^ASK /)
+      // its names do not wait one by one
+      expect(performance.now() - startedAt).toBeLessThan(60)
       // it must not go on for a moment, and answer
       process.kill(move.to.pid(), 'SIGKILL')
       await move.to.kill()
-      expect(new Set(await Promise.all(asked))).toEqual(new Set(['failed']))
-      await read(client, moved).catch(() => {})
-      await sleep(300)
+      await sleep(600)
+      await expect(read(client, moved)).rejects.toThrow()
       process.off('unhandledRejection', note)
       expect(unhandled).toEqual([])
       await move.to.restart()

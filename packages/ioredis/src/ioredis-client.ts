@@ -1,5 +1,5 @@
 import type { OwnClient, RedisClient, RedisCommand } from '@shelflife/redis'
-import { translateClient } from '@shelflife/redis'
+import { createFollowAsk, translateClient } from '@shelflife/redis'
 import slotOf from 'cluster-key-slot'
 
 import { watchNodes } from './cluster-nodes.ts'
@@ -34,11 +34,11 @@ export function ioredisClient({ client, own }: IoredisClientInput<IoredisConnect
 const USABLE = new Set(['wait', 'connecting', 'connect', 'ready'])
 
 const CLOSED = 'Connection is closed.'
-const REDIRECTION = /^(MOVED|ASK) \d+ (\S+)/
 
 /** Translates a `Cluster`. */
 export function ioredisClusterClient({ client, own }: IoredisClientInput<IoredisCluster>): RedisClient {
   const nodes = watchNodes(client)
+  const followAsk = createFollowAsk()
   /** The first is the master. */
   const nodeOf = (name: string): string | undefined => client.slots[slotOf(name)]?.[0]
 
@@ -48,22 +48,29 @@ export function ioredisClusterClient({ client, own }: IoredisClientInput<Ioredis
   }
 
   /**
-   * Follows ASK to a node that the client has. All else is left to the client, which finds nodes and learns whose a slot
-   * is.
+   * By the client, which makes connections and learns whose a slot is. It writes that into a list that all slots of a node
+   * share, and they would go with this one (ioredis 6.0.0).
    */
-  function redirect(error: unknown, command: RedisCommand): Promise<unknown> {
-    const message = error instanceof Error ? error.message : ''
-    const [, code, address] = REDIRECTION.exec(message) ?? []
-    // the client makes the connection again, if that is all
-    if (code === undefined && message !== CLOSED) throw error
-    if (code !== 'ASK') return sendCommand(client, command)
+  function sendAnywhere(command: RedisCommand, key: string): Promise<unknown> {
+    const slot = slotOf(key)
+    const owners = client.slots[slot]
+    if (owners !== undefined) client.slots[slot] = [...owners]
+    return sendCommand(client, command)
+  }
+
+  function ask(address: string | undefined, command: RedisCommand, key: string): Promise<unknown> {
     const node = nodes.at(address)
-    const sent = node ? [sendCommand(node, ['ASKING']), sendCommand(node, command)] : [sendCommand(client, command)]
-    return Promise.all(sent).then(
-      (replies) => replies.at(-1),
-      // it is the other node that fails, not the one that the name belongs to
-      (cause: unknown) => Promise.reject(new Error(`ASK ${address}: ${String(cause)}`, { cause })),
-    )
+    if (node === undefined) return sendAnywhere(command, key)
+    return Promise.all([sendCommand(node, ['ASKING']), sendCommand(node, command)]).then(([, reply]) => reply)
+  }
+
+  function redirect(error: unknown, command: RedisCommand, key: string): Promise<unknown> {
+    if (!(error instanceof Error)) throw error
+    const [code, , address] = error.message.split(' ')
+    if (code === 'ASK') return followAsk(error, () => ask(address, command, key))
+    // the client makes a connection again, if that is all
+    if (code === 'MOVED' || error.message === CLOSED) return sendAnywhere(command, key)
+    throw error
   }
 
   return translateClient({
@@ -82,8 +89,8 @@ export function ioredisClusterClient({ client, own }: IoredisClientInput<Ioredis
     transmit(command, key) {
       const node = nodes.at(nodeOf(key))
       // the client knows what to do then: it waits, refuses, or asks another node
-      if (node === undefined || !USABLE.has(node.status)) return sendCommand(client, command)
-      return sendCommand(node, command).catch((error: unknown) => redirect(error, command))
+      if (node === undefined || !USABLE.has(node.status)) return sendAnywhere(command, key)
+      return sendCommand(node, command).catch((error: unknown) => redirect(error, command, key))
     },
     /*
      * One connection to one node. A Cluster made for subscriptions alone would keep one for each master and another

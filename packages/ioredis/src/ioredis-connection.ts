@@ -49,7 +49,7 @@ export interface IoredisCluster extends IoredisCommander {
       | undefined
   }
   /** By slot the nodes that serve it, as `host:port`, the master first. Empty until the slots are known. */
-  readonly slots: readonly (readonly string[] | undefined)[]
+  readonly slots: (readonly string[] | undefined)[]
   nodes(role: 'master' | 'all'): IoredisConnection[]
   refreshSlotsCache(): void
   on(event: 'error', listener: (error: Error) => void): unknown

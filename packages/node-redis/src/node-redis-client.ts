@@ -1,5 +1,5 @@
 import type { RedisClient, RedisCommand } from '@shelflife/redis'
-import { translateClient } from '@shelflife/redis'
+import { createFollowAsk, translateClient } from '@shelflife/redis'
 import slotOf from 'cluster-key-slot'
 import { RESP_TYPES } from 'redis'
 
@@ -18,7 +18,9 @@ const COMMAND_OPTIONS = {
   abortSignal: undefined,
 }
 
-const toWord = (argument: string | Uint8Array): string | Buffer =>
+type Word = string | Buffer
+
+const toWord = (argument: string | Uint8Array): Word =>
   typeof argument === 'string' || Buffer.isBuffer(argument)
     ? argument
     : Buffer.from(argument.buffer, argument.byteOffset, argument.byteLength)
@@ -48,11 +50,10 @@ export function nodeRedisClient(client: NodeRedisConnection, own?: OwnNodeRedis)
   })
 }
 
-const says = (error: unknown, code: string): boolean => error instanceof Error && error.message.startsWith(`${code} `)
-
 /** Translates a cluster. */
 export function nodeRedisClusterClient(client: NodeRedisCluster, own?: OwnNodeRedis): RedisClient {
   const losses = countClusterLosses(client)
+  const followAsk = createFollowAsk()
 
   /** A cluster only looks where slots are when it is told MOVED, or some seconds after it has lost a connection. */
   async function rediscover(silent: string | undefined): Promise<void> {
@@ -67,31 +68,26 @@ export function nodeRedisClusterClient(client: NodeRedisCluster, own?: OwnNodeRe
     await client._slots.rediscover(other as never)
   }
 
-  async function sendOn(words: (string | Buffer)[], key: string): Promise<unknown> {
+  /** Follows MOVED and ASK, but not to a node that takes its very first slot (node-redis 6.3). */
+  const sendAnywhere = (words: Word[], key: string): Promise<unknown> =>
     // false: a replica may still have what was invalidated
-    if (words.includes(key)) return client.sendCommand(key, false, words, COMMAND_OPTIONS)
-    // a command without keys, such as INFO, would go to any node, or to all
-    const owner = await client.getNodeClientForKey(key)
-    return owner.sendCommand(words, COMMAND_OPTIONS)
-  }
+    client.sendCommand(key, false, words, COMMAND_OPTIONS)
 
-  /** To the node itself, as a cluster spends more on a command than a node does; it only gets what a node does not have. */
+  /** A cluster spends more on a command than a node does, so it only gets what a node does not have. */
   async function transmit(command: RedisCommand, key: string): Promise<unknown> {
     const words = command.map(toWord)
     const node = client.slots[slotOf(key)]?.master.client
-    if (!node?.isReady) return sendOn(words, key)
     try {
-      return await node.sendCommand(words, COMMAND_OPTIONS)
+      if (node?.isReady) return await node.sendCommand(words, COMMAND_OPTIONS)
     } catch (error) {
-      if (says(error, 'MOVED')) return sendOn(words, key)
-      if (!says(error, 'ASK')) throw error
+      if (!(error instanceof Error)) throw error
+      if (error.message.startsWith('ASK ')) return followAsk(error, () => sendAnywhere(words, key))
+      if (!error.message.startsWith('MOVED ')) throw error
     }
-    try {
-      return await sendOn(words, key)
-    } catch (cause) {
-      // it is the other node that fails, not the one that the name belongs to; one without slots a cluster cannot find
-      throw new Error(`ASK ${slotOf(key)}: ${String(cause)}`, { cause })
-    }
+    if (command.includes(key)) return sendAnywhere(words, key)
+    // a command without keys, such as INFO, would go to any node, or to all
+    const owner = await client.getNodeClientForKey(key)
+    return owner.sendCommand(words, COMMAND_OPTIONS)
   }
 
   const nodeOf = (name: string): string | undefined => client.slots[slotOf(name)]?.master.address

@@ -1,3 +1,4 @@
+import { ShelflifeError } from '@shelflife/core'
 import { inOneTurn } from '@shelflife/core/protocol'
 
 import type { RedisClient } from './redis-client.ts'
@@ -11,14 +12,14 @@ const BYTES = 65_536
 
 const bytesOf = (reply: unknown): Uint8Array | undefined => (reply instanceof Uint8Array ? reply : undefined)
 
-const isDivided = (error: unknown): boolean => error instanceof Error && error.message.startsWith('TRYAGAIN')
+const isMoving = (error: unknown): boolean => error instanceof ShelflifeError && error.code === 'store-moving'
 
 /** While a slot is on its way its names may be on two nodes, which only answer for one at a time. */
-async function ask(client: RedisClient, names: readonly string[]): Promise<unknown> {
+async function ask(client: Pick<RedisClient, 'send'>, names: readonly string[]): Promise<unknown> {
   try {
     return await client.send(['MGET', ...names], names[0] as string)
   } catch (error) {
-    if (!isDivided(error)) throw error
+    if (!isMoving(error)) throw error
     return Promise.all(names.map((name) => client.send(['GET', name], name)))
   }
 }
@@ -28,7 +29,7 @@ async function ask(client: RedisClient, names: readonly string[]): Promise<unkno
  * spends several times less on it than on 64 GETs, and what all entries of a namespace share is asked for once. On a
  * Cluster all names have to be in one slot.
  */
-export function createBatch(client: RedisClient): ReadNames {
+export function createBatch(client: Pick<RedisClient, 'send'>): ReadNames {
   /** Bytes of a value, on average of late. */
   let usual = 0
   let most = MOST_NAMES

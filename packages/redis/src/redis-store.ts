@@ -51,8 +51,8 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
   let sender: string | undefined
   /** Not before the first message: some runtimes have no random numbers while modules are loaded. */
   const senderId = (): string => (sender ??= newId())
-  const shared = createBatch(client)
-  const entries = client.cluster ? undefined : createBatch(client)
+  const shared = createBatch(server)
+  const entries = client.cluster ? undefined : createBatch(server)
 
   const replicated = waitingFor(server, waitForReplicas, budget.read / 2)
 
@@ -161,7 +161,7 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
   }
 
   async function readEntry(entry: string): Promise<Uint8Array | undefined> {
-    const reply = await client.send(['GET', entry], entry)
+    const reply = await server.send(['GET', entry], entry)
     return reply instanceof Uint8Array ? reply : undefined
   }
 

@@ -26,7 +26,7 @@ const LOOK_EVERY = 500
 const GRACE = 50
 
 /** An error of the server begins with its code. */
-const isAnswer = (error: unknown): boolean => error instanceof Error && /^[A-Z]{2,} /.test(error.message)
+export const isAnswer = (error: unknown): boolean => error instanceof Error && /^[A-Z]{2,} /.test(error.message)
 
 /**
  * Notices what clients do not: that a node hangs while something is written to it (node-redis only looks at sockets

@@ -1,0 +1,49 @@
+import { systemClock } from '@shelflife/core'
+import { isAnswer } from './watch-answers.ts'
+
+/** Less than a read may take. */
+const ANSWER_WITHIN = 80
+/** A node that gave no answer is not asked again for so long, or each name that is there would wait for it. */
+const PAUSE = 500
+
+/** What a node says that cannot be asked anything, or no longer knows that a slot is on its way to it. */
+const AWAY = /^(CLUSTERDOWN|LOADING|MASTERDOWN|BUSY|MOVED) /
+
+const hasAnswered = (error: unknown): boolean => isAnswer(error) && !AWAY.test((error as Error).message)
+
+/**
+ * Follows `ASK`: while a slot is on its way, its node names the one that has a name already. Where that one gives no
+ * answer, `ASK` is what the command fails with, since nothing is wrong with the node that it was for.
+ *
+ * @param asked what that node has said
+ */
+export type FollowAsk = (asked: Error, send: () => Promise<unknown>) => Promise<unknown>
+
+export function createFollowAsk(): FollowAsk {
+  const silentUntil = new Map<string, number>()
+
+  return (asked, send) => {
+    const address = asked.message.split(' ')[2] ?? ''
+    if (systemClock.now() < (silentUntil.get(address) ?? 0)) return Promise.reject(asked)
+    return new Promise((resolve, reject) => {
+      function giveUp(): void {
+        silentUntil.set(address, systemClock.now() + PAUSE)
+        reject(asked)
+      }
+
+      const cancel = systemClock.after(ANSWER_WITHIN, giveUp, { keepsAlive: true })
+      send().then(
+        (reply) => {
+          cancel()
+          silentUntil.delete(address)
+          resolve(reply)
+        },
+        (error: unknown) => {
+          cancel()
+          if (hasAnswered(error)) reject(error)
+          else giveUp()
+        },
+      )
+    })
+  }
+}
