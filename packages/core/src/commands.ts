@@ -135,6 +135,7 @@ export function createCommands({ store, namespace, clock, sinks, background, rec
       if (isClosed || quarantine.holds(names) || !node.allows()) return undefined
       const recalls = outbox.recalls()
       const answer = await node.enter(toCall)
+      if (toCall.command === 'put' && key !== undefined && answer !== undefined) outbox.replaced(key)
       // who answered may not know what another one was told, and an invalidation may have failed meanwhile
       outbox.recall(key)
       return quarantine.holds(names) || outbox.recalledSince(names, recalls) ? undefined : answer

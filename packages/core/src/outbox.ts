@@ -20,6 +20,8 @@ export interface Outbox {
   recall(key?: string): void
   /** Owes what makes a whole namespace void, and tells it. */
   clear(namespace: string): void
+  /** A value was put under a key: where that is lost, the one before is there again. */
+  replaced(key: string): void
   /** How many names were recalled until now. */
   recalls(): number
   /** Whether one of these was recalled since there had been so many: what was asked before may be old. */
@@ -138,12 +140,15 @@ export function createOutbox({
 
   function paid(command: InvalidatingCommand, names: readonly string[], mark: number): void {
     quarantine.paid(command, names, mark)
-    if (history === undefined) return
-    const key = isOfKeys(command) ? names[0] : undefined
     // a store knows by its messages whether it has lost what it was told of tags
-    if (key === undefined) return
+    if (isOfKeys(command)) note(command, names)
+  }
+
+  function note(command: InvalidatingCommand, keys: readonly string[]): void {
+    const [key] = keys
+    if (recent === undefined || history === undefined || key === undefined) return
     // who has answered may be another one than was to be told
-    recent?.told(command, names, { node: nodeOf(key).name, history: history.of(key) })
+    recent.told(command, keys, { node: nodeOf(key).name, history: history.of(key) })
     lookLater()
   }
 
@@ -236,6 +241,7 @@ export function createOutbox({
       recallAll('invalidateTags', [namespace])
       replay()
     },
+    replaced: (key) => note('invalidate', [key]),
     recalls: () => recallCount,
     recalledSince: (names, count) => recalls.size > 0 && names.some((name) => (recalls.get(name) ?? 0) > count),
     async close() {

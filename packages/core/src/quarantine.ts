@@ -32,7 +32,8 @@ const NAME = 120
 
 export const bytesOfName = (name: string): number => NAME + 2 * name.length
 
-const isHard = (command: InvalidatingCommand | undefined): boolean =>
+/** Makes names gone, not only stale. */
+export const isHard = (command: InvalidatingCommand | undefined): boolean =>
   command === 'invalidate' || command === 'invalidateTags'
 
 /**

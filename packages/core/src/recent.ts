@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts'
-import { bytesOfName } from './quarantine.ts'
+import { bytesOfName, isHard } from './quarantine.ts'
 import type { InvalidatingCommand } from './remote.ts'
 import type { StoreHistory } from './store.ts'
 
@@ -73,8 +73,9 @@ export function createRecent(clock: Clock, { isLost }: Pick<StoreHistory, 'isLos
       const all: OfNode = newer.get(history) ?? { node, names: new Map() }
       newer.set(history, all)
       for (const name of names) {
-        all.names.set(name, command)
-        bytes += bytesOfName(name)
+        const before = all.names.get(name)
+        if (before === undefined) bytes += bytesOfName(name)
+        if (!isHard(before)) all.names.set(name, command)
       }
     },
     lost() {

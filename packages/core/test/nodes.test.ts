@@ -241,7 +241,8 @@ describe.each([false, true])('what a node was told lately (local copies: %s)', (
     const world = await setUp({ isLocal, bus: false, read: 1000 })
     const putBack = world.server.snapshot()
     world.change()
-    for (const id of [1, 2, 3]) expect((await world.get.invalidate(id)).remote).toBe('done')
+    for (const id of [1, 2]) expect((await world.get.invalidate(id)).remote).toBe('done')
+    expect((await world.get.set('new', 3)).remote).toBe('done')
     putBack()
     return world
   }

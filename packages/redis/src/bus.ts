@@ -66,8 +66,10 @@ export function createBus({ clock, beat, subscribe, sender }: RedisBusInput): Re
   let known = ''
   let owed: { readonly sent: number; readonly last: string; readonly at: number } | undefined
   let askedAt = -Infinity
-  /** When the last question that was answered was asked. */
+  /** When the last question that was answered was asked, and which one it was. */
   let heardOf = -Infinity
+  let judged = 0
+  let questions = 0
   let cancel = (): void => {}
 
   function accept({ sent, last }: Beat): void {
@@ -133,10 +135,14 @@ export function createBus({ clock, beat, subscribe, sender }: RedisBusInput): Re
   async function ask(): Promise<void> {
     const at = clock.now()
     askedAt = at
-    const [before, asker] = [head.number, listener]
+    const question = ++questions
+    const [before, asker, about] = [head.number, listener, epoch]
     try {
       const answer = await beat(known)
-      if (listener === asker) judge(answer, at, before)
+      // where another answer has overtaken it, it may be about what was there before
+      if (listener !== asker || question < judged || about !== epoch) return
+      judged = question
+      judge(answer, at, before)
     } finally {
       if (askedAt === at) askedAt = -Infinity
     }

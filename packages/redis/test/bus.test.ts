@@ -141,6 +141,15 @@ test('another log that was there while this one was has not been told what this 
   expect(heard()).toEqual(['lost', 2 * HEARTBEAT])
 })
 
+test('an answer about a log that was gone before it came says nothing', async () => {
+  const { bus, answer, heard } = await runningBus(5)
+  const looking = bus.look()
+  await answer(5, { epoch: 'another epoch', name: 'another' })
+  await answer(5, { epoch: 'another epoch', name: 'another' })
+  await looking
+  expect(heard()).toEqual(['gap', HEARTBEAT])
+})
+
 test('what another log was told counts as not told', async () => {
   const { bus } = await runningBus(5)
   expect(() => bus.told({ epoch: 'another epoch', id: '9-', remembers: true })).toThrow(TypeError)
