@@ -110,8 +110,8 @@ export function describeConnections(clients: TopologyClients): void {
 
   test.concurrent('nodes that end idle connections: nothing is old, queued or loaded', async ({ expect }) => {
     await onCluster(clients, {}, async (scene, cluster) => {
-      for (const node of cluster.nodes) await node.command('CONFIG', 'SET', 'timeout', 1)
-      await sleep(2 * LASTS)
+      for (const node of cluster.nodes) await node.command('CONFIG', 'SET', 'timeout', 3)
+      await sleep(4 * LASTS)
       await scene.each(async ({ here, there, ids, title }) => {
         for (const party of [here, there]) await Promise.all(ids.map(party.read))
         expect.soft(await here.invalidate(0), title).toBe('done')
