@@ -62,6 +62,7 @@ async function failures(mutation: Mutation): Promise<readonly string[]> {
         'test/simulated-server.test.ts',
         'test/bus.test.ts',
         'test/repeated-commands.test.ts',
+        'test/nodes.test.ts',
       ],
       silent: true,
       reporters: [

@@ -130,8 +130,47 @@ export const mutations: readonly Mutation[] = [
     file: `${core}/commands.ts`,
     edits: [
       ['isClosed || quarantine.holds(names) || ', 'isClosed || '],
-      ['return quarantine.holds(names) ? undefined : answer', 'return answer'],
+      [
+        'return quarantine.holds(names) || outbox.recalledSince(names, recalls) ? undefined : answer',
+        'return outbox.recalledSince(names, recalls) ? undefined : answer',
+      ],
     ],
+  },
+  {
+    name: 'what was read before it was told again is believed',
+    within: 'nodes',
+    file: `${core}/commands.ts`,
+    edits: [[' || outbox.recalledSince(names, recalls)', '']],
+  },
+  {
+    name: 'what a node has lost is not told again',
+    within: 'nodes',
+    file: `${core}/recent.ts`,
+    edits: [['if (!isLost(history)) continue', 'if (history.length > 0) continue']],
+  },
+  {
+    name: 'what another node was told of a key is forgotten',
+    within: 'nodes',
+    file: `${core}/outbox.ts`,
+    edits: [['if (command !== undefined) recallAll(command, [key])', 'void command']],
+  },
+  {
+    name: 'copies of what a node has lost stay',
+    within: 'nodes',
+    file: `${core}/outbox.ts`,
+    edits: [['    recalled(command, names)\n', '']],
+  },
+  {
+    name: 'a value that was set is not told again',
+    within: 'nodes',
+    file: `${core}/commands.ts`,
+    edits: [["toCall.command === 'put' && ", "toCall.command === 'touch' && "]],
+  },
+  {
+    name: 'one node that does not answer stands for all',
+    within: 'nodes',
+    file: `${core}/commands.ts`,
+    edits: [['const name = store.nodes?.of(key) ?? ALONE', 'const name = store.nodes?.of() ?? ALONE']],
   },
   {
     name: 'a load asks for the fence without a lease',
@@ -249,7 +288,26 @@ export const mutations: readonly Mutation[] = [
     name: 'Redis: the bus does not notice that the log was lost',
     tests: 'redis',
     file: `${redis}/bus.ts`,
-    edits: [["if (beat.epoch !== epoch) return 'gap'", "if (epoch === undefined) return 'gap'"]],
+    edits: [
+      [
+        "if (beat.epoch !== epoch) return beat.age > clock.now() - heardOf ? 'lost' : 'gap'",
+        "if (epoch.length === 0) return 'gap'",
+      ],
+    ],
+  },
+  {
+    name: 'Redis: the log of another server that was there all along is taken for a new one',
+    tests: 'redis',
+    within: 'bus',
+    file: `${redis}/bus.ts`,
+    edits: [["beat.age > clock.now() - heardOf ? 'lost' : 'gap'", "beat.age < 0 ? 'lost' : 'gap'"]],
+  },
+  {
+    name: 'Redis: an answer about a log that was gone counts',
+    tests: 'redis',
+    within: 'bus',
+    file: `${redis}/bus.ts`,
+    edits: [[' || about !== epoch', '']],
   },
   {
     name: 'Redis: messages of another database count',
@@ -263,8 +321,8 @@ export const mutations: readonly Mutation[] = [
     file: `${redis}/bus.ts`,
     edits: [
       [
-        'if (listener === asker) judge(answer, at, before)',
-        'if (listener === asker) judge(answer, clock.now(), before)',
+        '      judge(answer, at, before)\n',
+        '      judge(answer, clock.now(), before)\n',
       ],
     ],
   },

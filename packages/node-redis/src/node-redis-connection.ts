@@ -17,7 +17,7 @@ export interface NodeRedisConnection {
 }
 
 /** A node of a cluster; `address` is how the others call it. */
-export interface NodeRedisNode {
+interface NodeRedisNode {
   readonly address: string
   readonly client?: NodeRedisConnection | undefined
 }

@@ -5,14 +5,14 @@ import type { ServerClock } from './server-clock.ts'
 import { createServerClock } from './server-clock.ts'
 
 /** What a server says about itself. */
-export interface Introduction {
+interface Introduction {
   readonly now: number
   /** Another one each time it starts; empty where it does not tell. */
   readonly run: string
 }
 
 /** A server. */
-export interface RedisNode {
+interface RedisNode {
   /** Where it is; empty where there is one only, or it is not known. */
   readonly address: string
   /** One of the names that live there, for whoever asks it something. */
