@@ -22,6 +22,8 @@ const PROCESSES = (['ioredis', 'node-redis'] as const).flatMap((client) =>
 const READERS = 20
 const JUDGE_EVERY = 200
 const SKEW = 1000
+/** Of each command: a machine that is busy with all of this is not a node that is away. */
+const BUDGET = 1000
 /** Nobody that is a party. */
 const CLUSTER = -1
 /** How long after a loss was found the namespace may be cleared. */
@@ -69,7 +71,7 @@ export async function clusterSoak(options: Pick<SoakOptions, 'seconds' | 'seed' 
   const workers: readonly WorkerProcess[] = PROCESSES.map(({ client, isLocal }, id) => {
     const party: Party = { id, grace: isLocal ? MAX_DRIFT : 0 }
     const own = { id, isLocal, seed: seed + id + 1, skew: random.between(-SKEW, SKEW), readers: READERS }
-    const setup = { ...own, url: '', cluster: { nodes, client }, isBusy: false, isSaboteur: isSabotaged }
+    const setup = { ...own, url: '', cluster: { nodes, client }, budget: BUDGET, isBusy: false, isSaboteur: isSabotaged }
     return startWorker(setup, (report) => take(party, report))
   })
   const ill = (time: number): string => {

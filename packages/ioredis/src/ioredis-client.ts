@@ -12,10 +12,12 @@ import { subscriberConnection } from './subscriber-connection.ts'
 export interface IoredisClientInput<Client> {
   readonly client: Client
   readonly own?: OwnClient | undefined
+  /** Milliseconds that a read may take. */
+  readonly readBudget: number
 }
 
 /** Translates a `Redis`: standalone or through Sentinel. */
-export function ioredisClient({ client, own }: IoredisClientInput<IoredisConnection>): RedisClient {
+export function ioredisClient({ client, own }: Omit<IoredisClientInput<IoredisConnection>, 'readBudget'>): RedisClient {
   let losses = 0
   const release = countLosses(client, () => void losses++)
   return translateClient({
@@ -36,9 +38,9 @@ const USABLE = new Set(['wait', 'connecting', 'connect', 'ready'])
 const CLOSED = 'Connection is closed.'
 
 /** Translates a `Cluster`. */
-export function ioredisClusterClient({ client, own }: IoredisClientInput<IoredisCluster>): RedisClient {
+export function ioredisClusterClient({ client, own, readBudget }: IoredisClientInput<IoredisCluster>): RedisClient {
   const nodes = watchNodes(client)
-  const followAsk = createFollowAsk()
+  const followAsk = createFollowAsk(readBudget)
   /** The first is the master. */
   const nodeOf = (name: string): string | undefined => client.slots[slotOf(name)]?.[0]
 

@@ -35,27 +35,30 @@ function refuseOptions(client: Client): void {
   }
 }
 
-function translate(client: Client, isOwn: boolean): RedisClient {
+function translate(client: Client, isOwn: boolean, readBudget: number): RedisClient {
   refuseOptions(client)
   const own = isOwn ? openClient(client) : undefined
-  const translated = isCluster(client) ? ioredisClusterClient({ client, own }) : ioredisClient({ client, own })
+  const translated = isCluster(client)
+    ? ioredisClusterClient({ client, own, readBudget })
+    : ioredisClient({ client, own })
   return isOwn ? translated : { ...translated, advice: adviceOn(client, isCluster(client)) }
 }
 
 /** @throws ShelflifeError `invalid-option` */
 export function toRedisClient(target: IoredisTarget, options: RedisStoreOptions = {}): RedisClient {
   const { read = 100, write = 500 } = options.budget ?? {}
-  const answerWithin = Math.max(toMilliseconds(read, 'budget.read'), toMilliseconds(write, 'budget.write'))
-  if (typeof target === 'string') return translate(createRedis(target, answerWithin), true)
+  const readBudget = toMilliseconds(read, 'budget.read')
+  const answerWithin = Math.max(readBudget, toMilliseconds(write, 'budget.write'))
+  if (typeof target === 'string') return translate(createRedis(target, answerWithin), true, readBudget)
   if (typeof target !== 'object' || target === null) {
     throw new ShelflifeError(
       'invalid-option',
       `the first argument must be a URL, options of ioredis, { nodes } of a Cluster or a client; received ${typeof target}`,
     )
   }
-  if (isClient(target)) return translate(target, false)
-  if ('nodes' in target) return translate(createCluster(target, answerWithin), true)
-  return translate(createRedis(target, answerWithin), true)
+  if (isClient(target)) return translate(target, false, readBudget)
+  if ('nodes' in target) return translate(createCluster(target, answerWithin), true, readBudget)
+  return translate(createRedis(target, answerWithin), true, readBudget)
 }
 
 /**

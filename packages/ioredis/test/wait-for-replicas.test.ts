@@ -6,7 +6,7 @@ import { startRedis } from '@shelflife/test-servers'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 
 /** A busy machine is not a replica that is behind. */
-const PATIENT = { read: '4s', write: '5s' }
+const PATIENT = { read: '4s', write: '5s' } as const
 const WAIT = { timeout: 10_000, interval: 20 }
 
 let master: RedisServer
@@ -28,7 +28,10 @@ afterAll(async () => {
 })
 
 function open(waitForReplicas: number): Cache {
-  const cache = createCache({ namespace: 'shop', store: ioredisStore(master.url, { waitForReplicas, budget: PATIENT }) })
+  const cache = createCache({
+    namespace: 'shop',
+    store: ioredisStore(master.url, { waitForReplicas, budget: PATIENT }),
+  })
   caches.push(cache)
   return cache
 }

@@ -50,10 +50,10 @@ export function nodeRedisClient(client: NodeRedisConnection, own?: OwnNodeRedis)
   })
 }
 
-/** Translates a cluster. */
-export function nodeRedisClusterClient(client: NodeRedisCluster, own?: OwnNodeRedis): RedisClient {
+/** Translates a cluster, of which a read may take so many milliseconds. */
+export function nodeRedisClusterClient(client: NodeRedisCluster, readBudget: number, own?: OwnNodeRedis): RedisClient {
   const losses = countClusterLosses(client)
-  const followAsk = createFollowAsk()
+  const followAsk = createFollowAsk(readBudget)
 
   /** A cluster only looks where slots are when it is told MOVED, or some seconds after it has lost a connection. */
   async function rediscover(silent: string | undefined): Promise<void> {

@@ -23,7 +23,8 @@ const isCluster = (client: Client): client is NodeRedisCluster => 'getNodeClient
 /** @throws ShelflifeError `invalid-option` */
 export function toRedisClient(target: NodeRedisTarget, options: RedisStoreOptions = {}): RedisClient {
   const { read = 100, write = 500 } = options.budget ?? {}
-  const answerWithin = Math.max(toMilliseconds(read, 'budget.read'), toMilliseconds(write, 'budget.write'))
+  const readBudget = toMilliseconds(read, 'budget.read')
+  const answerWithin = Math.max(readBudget, toMilliseconds(write, 'budget.write'))
   if (typeof target !== 'string' && (typeof target !== 'object' || target === null)) {
     throw new ShelflifeError(
       'invalid-option',
@@ -38,11 +39,13 @@ export function toRedisClient(target: NodeRedisTarget, options: RedisStoreOption
     )
   }
   if (typeof target === 'object' && isClient(target)) {
-    return isCluster(target) ? nodeRedisClusterClient(target) : { ...nodeRedisClient(target), advice: clientAdvice }
+    return isCluster(target)
+      ? nodeRedisClusterClient(target, readBudget)
+      : { ...nodeRedisClient(target), advice: clientAdvice }
   }
   if (typeof target === 'object' && 'rootNodes' in target) {
     const cluster = makeCluster(target, answerWithin)
-    return nodeRedisClusterClient(cluster, openClient(cluster, answerWithin))
+    return nodeRedisClusterClient(cluster, readBudget, openClient(cluster, answerWithin))
   }
   const client = makeClient(target, answerWithin)
   return nodeRedisClient(client, openClient(client, answerWithin))

@@ -1,8 +1,8 @@
 import { systemClock } from '@shelflife/core'
 import { isAnswer } from './watch-answers.ts'
 
-/** Less than a read may take. */
-const ANSWER_WITHIN = 80
+/** Of the time that a read may take: less, so that it is not the node that has the slot that took too long. */
+const SHARE = 0.8
 /** A node that gave no answer is not asked again for so long, or each name that is there would wait for it. */
 const PAUSE = 500
 
@@ -19,7 +19,8 @@ const hasAnswered = (error: unknown): boolean => isAnswer(error) && !AWAY.test((
  */
 export type FollowAsk = (asked: Error, send: () => Promise<unknown>) => Promise<unknown>
 
-export function createFollowAsk(): FollowAsk {
+/** @param readBudget milliseconds */
+export function createFollowAsk(readBudget: number): FollowAsk {
   const silentUntil = new Map<string, number>()
 
   return (asked, send) => {
@@ -31,7 +32,7 @@ export function createFollowAsk(): FollowAsk {
         reject(asked)
       }
 
-      const cancel = systemClock.after(ANSWER_WITHIN, giveUp, { keepsAlive: true })
+      const cancel = systemClock.after(SHARE * readBudget, giveUp, { keepsAlive: true })
       send().then(
         (reply) => {
           cancel()
