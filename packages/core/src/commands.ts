@@ -71,6 +71,7 @@ export function createCommands({ store, namespace, clock, sinks, background, rec
   })
   const outbox = createOutbox({
     store,
+    namespace,
     quarantine,
     clock,
     background,
@@ -141,7 +142,7 @@ export function createCommands({ store, namespace, clock, sinks, background, rec
       return quarantine.holds(names) || outbox.recalledSince(names, recalls) ? undefined : answer
     },
     apply: outbox.apply,
-    clear: () => outbox.clear(namespace),
+    clear: outbox.clear,
     settled(key, ms) {
       return new Promise((resolve) => {
         const cancel = clock.after(ms, end)

@@ -18,8 +18,8 @@ export interface Outbox {
   replay(): void
   /** Owes once more what was told to a node that may have lost it, and what another node was told of a key that is read. */
   recall(key?: string): void
-  /** Owes what makes a whole namespace void, and tells it. */
-  clear(namespace: string): void
+  /** Owes what makes the whole namespace void, and tells it. */
+  clear(): void
   /** A value was put under a key: where that is lost, the one before is there again. */
   replaced(key: string): void
   /** How many names were recalled until now. */
@@ -32,6 +32,7 @@ export interface Outbox {
 
 export interface OutboxInput {
   readonly store: RemoteStore
+  readonly namespace: string
   readonly quarantine: Quarantine
   readonly clock: Clock
   readonly background: Background
@@ -57,6 +58,7 @@ const isOfKeys = (command: InvalidatingCommand): command is 'invalidate' | 'expi
 
 export function createOutbox({
   store,
+  namespace,
   quarantine,
   clock,
   background,
@@ -184,7 +186,9 @@ export function createOutbox({
   function recall(key?: string): void {
     if (recalls.size > 0 && clock.now() - recalledAt >= RECALL_LIFE) recalls.clear()
     if (recent === undefined || recent.isEmpty()) return
-    for (const told of recent.lost()) for (const [command, some] of told) recallAll(command, some)
+    const { told, all } = recent.lost()
+    if (all) recallAll('invalidateTags', [namespace])
+    for (const names of told) for (const [command, some] of names) recallAll(command, some)
     if (nodes === undefined || key === undefined) return
     const command = recent.toldElsewhere(key, nodeOf(key).name)
     if (command !== undefined) recallAll(command, [key])
@@ -237,7 +241,7 @@ export function createOutbox({
     },
     replay,
     recall,
-    clear(namespace) {
+    clear() {
       recallAll('invalidateTags', [namespace])
       replay()
     },

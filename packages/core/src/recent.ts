@@ -18,8 +18,8 @@ type Told = ReadonlyMap<InvalidatingCommand, readonly string[]>
 export interface Recent {
   /** Notes what a node has carried out. */
   told(command: InvalidatingCommand, names: readonly string[], by: Teller): void
-  /** Takes out what is to be told once more because its node may have lost it. */
-  lost(): readonly Told[]
+  /** Takes out what is to be told once more because its node may have lost it. `all`: more than is remembered. */
+  lost(): { readonly told: readonly Told[]; readonly all: boolean }
   /** What another node than this one, which answers for it now, was told of a name. Takes the name out. */
   toldElsewhere(name: string, node: string): InvalidatingCommand | undefined
   isEmpty(): boolean
@@ -36,15 +36,18 @@ interface OfNode {
 }
 type ByHistory = Map<string, OfNode>
 
-/** Names are kept for `LIFE` to twice as long, and no longer than there is room for them. */
+/** Names are kept for `LIFE` to twice as long, while there is room for them. */
 export function createRecent(clock: Clock, { isLost }: Pick<StoreHistory, 'isLost'>): Recent {
   /** By history. The older ones go when the newer ones are full or old. */
   let newer: ByHistory = new Map()
   let older: ByHistory = new Map()
+  /** Nodes that were told more than there is room for, and when they were told the last of it. */
+  const forgotten = new Map<string, number>()
   let bytes = 0
   let since = -Infinity
 
   function turn(now: number): void {
+    if (now - since < LIFE) for (const history of older.keys()) forgotten.set(history, since)
     older = newer
     newer = new Map()
     bytes = 0
@@ -80,15 +83,22 @@ export function createRecent(clock: Clock, { isLost }: Pick<StoreHistory, 'isLos
     },
     lost() {
       age()
-      const found: Told[] = []
+      let all = false
+      for (const [history, at] of forgotten) {
+        const isOver = clock.now() - at >= 2 * LIFE
+        const isGone = !isOver && isLost(history)
+        if (isOver || isGone) forgotten.delete(history)
+        all ||= isGone
+      }
+      const told: Told[] = []
       for (const histories of [older, newer]) {
-        for (const [history, all] of histories) {
+        for (const [history, ofNode] of histories) {
           if (!isLost(history)) continue
           histories.delete(history)
-          found.push(byCommand(all))
+          told.push(byCommand(ofNode))
         }
       }
-      return found
+      return { told, all }
     },
     toldElsewhere(name, node) {
       let found: InvalidatingCommand | undefined
@@ -101,6 +111,6 @@ export function createRecent(clock: Clock, { isLost }: Pick<StoreHistory, 'isLos
       }
       return found
     },
-    isEmpty: () => newer.size === 0 && older.size === 0,
+    isEmpty: () => newer.size + older.size + forgotten.size === 0,
   }
 }

@@ -73,6 +73,17 @@ export function nodeRedisClusterClient(client: NodeRedisCluster, readBudget: num
     // false: a replica may still have what was invalidated
     client.sendCommand(key, false, words, COMMAND_OPTIONS)
 
+  /** The cluster would ask the node of the slot once more. */
+  async function ask(address: string | undefined, words: Word[], key: string): Promise<unknown> {
+    const node = client.masters.find((master) => master.address === address)?.client
+    if (!node?.isReady) return sendAnywhere(words, key)
+    const [, reply] = await Promise.all([
+      node.sendCommand(['ASKING'], COMMAND_OPTIONS),
+      node.sendCommand(words, COMMAND_OPTIONS),
+    ])
+    return reply
+  }
+
   /** A cluster spends more on a command than a node does, so it only gets what a node does not have. */
   async function transmit(command: RedisCommand, key: string): Promise<unknown> {
     const words = command.map(toWord)
@@ -81,7 +92,7 @@ export function nodeRedisClusterClient(client: NodeRedisCluster, readBudget: num
       if (node?.isReady) return await node.sendCommand(words, COMMAND_OPTIONS)
     } catch (error) {
       if (!(error instanceof Error)) throw error
-      if (error.message.startsWith('ASK ')) return followAsk(error, () => sendAnywhere(words, key))
+      if (error.message.startsWith('ASK ')) return followAsk(error, () => ask(error.message.split(' ')[2], words, key))
       if (!error.message.startsWith('MOVED ')) throw error
     }
     if (command.includes(key)) return sendAnywhere(words, key)

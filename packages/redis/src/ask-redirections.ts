@@ -3,8 +3,9 @@ import { isAnswer } from './watch-answers.ts'
 
 /** Of the time that a read may take: less, so that it is not the node that has the slot that took too long. */
 const SHARE = 0.8
-/** A node that gave no answer is not asked again for so long, or each name that is there would wait for it. */
+/** A node that gave no answer several times in a row is not asked for so long, or each name that is there would wait for it. */
 const PAUSE = 500
+const SILENCES = 3
 
 /** What a node says that cannot be asked anything, or no longer knows that a slot is on its way to it. */
 const AWAY = /^(CLUSTERDOWN|LOADING|MASTERDOWN|BUSY|MOVED) /
@@ -21,14 +22,16 @@ export type FollowAsk = (asked: Error, send: () => Promise<unknown>) => Promise<
 
 /** @param readBudget milliseconds */
 export function createFollowAsk(readBudget: number): FollowAsk {
-  const silentUntil = new Map<string, number>()
+  const nodes = new Map<string, { silences: number; until: number }>()
 
   return (asked, send) => {
     const address = asked.message.split(' ')[2] ?? ''
-    if (systemClock.now() < (silentUntil.get(address) ?? 0)) return Promise.reject(asked)
+    const node = nodes.get(address) ?? { silences: 0, until: -Infinity }
+    nodes.set(address, node)
+    if (systemClock.now() < node.until) return Promise.reject(asked)
     return new Promise((resolve, reject) => {
       function giveUp(): void {
-        silentUntil.set(address, systemClock.now() + PAUSE)
+        if (++node.silences >= SILENCES) node.until = systemClock.now() + PAUSE
         reject(asked)
       }
 
@@ -36,7 +39,7 @@ export function createFollowAsk(readBudget: number): FollowAsk {
       send().then(
         (reply) => {
           cancel()
-          silentUntil.delete(address)
+          node.silences = 0
           resolve(reply)
         },
         (error: unknown) => {

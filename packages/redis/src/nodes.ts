@@ -18,6 +18,8 @@ interface RedisNode {
   /** One of the names that live there, for whoever asks it something. */
   name: string
   clock: ServerClock
+  /** On its clock: what it has from before may be of a snapshot, and invalidated since. */
+  notBefore: number
   /** Why it takes no writes: what it has may be old, as those who write go elsewhere. */
   refusal: unknown
 }
@@ -73,6 +75,7 @@ export function createNodes({ client, clock, introduce }: NodesInput): Nodes {
         address,
         name,
         clock: createServerClock(),
+        notBefore: 0,
         refusal: undefined,
         run: undefined,
         losses: 0,
@@ -93,6 +96,8 @@ export function createNodes({ client, clock, introduce }: NodesInput): Nodes {
     // another one has answered
     if (!isHome(node)) return
     if (run !== node.run) node.clock = createServerClock()
+    // of one server alone its log says whether anything was lost
+    if (client.cluster && node.run !== undefined && run !== node.run) node.notBefore = now
     node.clock.learn(now, sentAt, clock.now())
     // the connection on which it answered may be a newer one
     Object.assign(node, { run, losses, refusal: undefined })

@@ -203,7 +203,7 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
     async read(key, tags) {
       const entry = names.entry(key)
       const [found, ...ids] = await readAll(entry, tags.map(names.tag))
-      return { record: recordOf(found, server.clockOf(entry)), ids: ids.map(idOf) }
+      return { record: recordOf(found, server.nodeOf(entry)), ids: ids.map(idOf) }
     },
 
     async readTags(tags) {
@@ -214,7 +214,7 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
       const args = [mode, owner, Math.ceil(lease), newId(), FENCE_LIFE]
       const entry = names.entry(key)
       const [state, detail] = await server.believed(entry, server.runTimed(OPEN, keysOf(key), args))
-      return openedOf(textOf(state, 'open'), detail, server.clockOf(entry))
+      return openedOf(textOf(state, 'open'), detail, server.nodeOf(entry))
     },
 
     async capture({ tags, keep, since }) {

@@ -40,14 +40,24 @@ function digits(bytes: Uint8Array, from: number): number | undefined {
   return number
 }
 
+/** What has to be known of the server that has an entry. */
+export interface RecordingNode {
+  readonly clock: ServerClock
+  /** On its clock: entries from before are not believed. */
+  readonly notBefore: number
+}
+
+/** A time that no entry can be of. */
+const NEVER = Infinity
+
 /** An entry with its times on the clock of this process. Foreign bytes become a record that no envelope is found in. */
-export function recordOf(bytes: Uint8Array | undefined, clock: ServerClock): RemoteRecord | undefined {
+export function recordOf(bytes: Uint8Array | undefined, { clock, notBefore }: RecordingNode): RemoteRecord | undefined {
   if (bytes === undefined) return undefined
   const createdAt = bytes.length < HEAD ? undefined : digits(bytes, 0)
   const freshUntil = bytes.length < HEAD ? undefined : digits(bytes, 16)
   if (createdAt === undefined || freshUntil === undefined) return { createdAt: 0, freshUntil: 0, envelope: bytes }
   return {
-    createdAt: clock.toLocal(createdAt),
+    createdAt: createdAt < notBefore ? NEVER : clock.toLocal(createdAt),
     freshUntil: clock.toLocal(freshUntil),
     // not `subarray`: of a Buffer that would be a Buffer, and behave otherwise than bytes from elsewhere
     envelope: new Uint8Array(bytes.buffer, bytes.byteOffset + HEAD, bytes.length - HEAD),
@@ -61,9 +71,9 @@ export function toldOf(reply: unknown): Told {
 }
 
 /** The answer to `open`, after the time. */
-export function openedOf(state: string, detail: unknown, clock: ServerClock): Opened {
+export function openedOf(state: string, detail: unknown, node: RecordingNode): Opened {
   if (state === 'granted' || state === 'failed') return { state, fence: textOf(detail, 'open') }
   if (state === 'held') return { state, retryAfter: numberOf(detail, 'open') }
-  const record = detail instanceof Uint8Array ? recordOf(detail, clock) : undefined
+  const record = detail instanceof Uint8Array ? recordOf(detail, node) : undefined
   return state === 'filled' && record !== undefined ? { state, record } : nonsense('open')
 }

@@ -6,10 +6,10 @@ import type { Names } from './names.ts'
 import { newId } from './new-id.ts'
 import { createNodes } from './nodes.ts'
 import type { RedisClient, RedisCommand } from './redis-client.ts'
+import type { RecordingNode } from './replies.ts'
 import { listOf, numberOf, textOf } from './replies.ts'
 import { createRunScript } from './run-scripts.ts'
 import type { Script } from './script.ts'
-import type { ServerClock } from './server-clock.ts'
 import { BEAT, PROBE } from './shared-scripts.ts'
 
 type Keys = readonly [string, ...string[]]
@@ -17,8 +17,8 @@ type Args = readonly (string | number | Uint8Array)[]
 
 /** Redis as the store sees it: commands and scripts, and what is known of the servers that answer them. */
 export interface Server {
-  /** The clock of the server that a name lives on. */
-  clockOf(name: string): ServerClock
+  /** The server that a name lives on. */
+  nodeOf(name: string): RecordingNode
   /** Where it is, the same text for all names that are on one. */
   addressOf(name: string): string
   send(command: RedisCommand, key: string): Promise<unknown>
@@ -84,7 +84,7 @@ export function createServer(client: RedisClient, names: Names, own: Clock): Ser
   const placeOf = (key?: string): string => (key === undefined ? names.log : names.entry(key))
 
   return {
-    clockOf: (name) => nodes.of(name).clock,
+    nodeOf: nodes.of,
     addressOf: (name) => nodes.of(name).address,
     send,
     run,

@@ -25,6 +25,7 @@ const records = ['0000001700000000', '9000000000000000', '9999999999999999'].map
 
 const clock = createServerClock()
 clock.learn(1_700_000_000, 1000, 1001)
+const node = { clock, notBefore: 0 }
 
 /** What a client may make of a reply. */
 function reply(chance: Chance): unknown {
@@ -75,7 +76,7 @@ describe.each(seeds)('seed %d', (seed) => {
     () =>
       fuzz({ seed, count: 100_000 }, (chance) => {
         const bytes = damaged(records, chance)
-        const record = recordOf(bytes, clock)
+        const record = recordOf(bytes, node)
         if (record === undefined || !isTime(record.createdAt) || !isTime(record.freshUntil))
           throw new TypeError('no record')
         const { buffer, byteOffset, length } = record.envelope
@@ -90,7 +91,7 @@ describe.each(seeds)('seed %d', (seed) => {
     () =>
       fuzz({ seed, count: 100_000 }, (chance) => {
         const state = chance.pick(['granted', 'failed', 'held', 'filled', 'gone', ''])
-        const opened = unlessRefused(() => openedOf(state, strange(chance), clock))
+        const opened = unlessRefused(() => openedOf(state, strange(chance), node))
         const number = unlessRefused(() => numberOf(strange(chance), 'time'))
         const text = unlessRefused(() => textOf(strange(chance), 'open'))
         if (number !== undefined && !Number.isFinite(number)) throw new TypeError(`number ${number}`)
