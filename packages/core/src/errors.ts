@@ -30,6 +30,8 @@ export type ShelflifeErrorCode =
   | 'store-unavailable'
   /** A part of a remote store is on its way to another node and cannot be asked this meanwhile; everything else can. */
   | 'store-moving'
+  /** Fewer replicas than were asked for have an invalidation in time; it is queued. */
+  | 'store-not-replicated'
   /** An invalidation with `require: 'remote'` did not reach the remote store; it is queued. */
   | 'remote-unreachable'
 

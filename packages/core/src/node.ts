@@ -53,7 +53,8 @@ const [WEIGHT_OF_READ, WEIGHT] = [2, 5]
 const PATIENCE = 10
 
 /** Of a node that has answered, and only cannot do this now. */
-const isMoving = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'store-moving'
+const ANSWERS: readonly unknown[] = ['store-moving', 'store-not-replicated']
+const isAnswer = (error: unknown): boolean => error instanceof Error && 'code' in error && ANSWERS.includes(error.code)
 
 const isRead = (command: keyof RemoteStore): boolean => command === 'read' || command === 'readTags'
 
@@ -101,7 +102,7 @@ export function createNode({ name, clock, background, label, budget, probe, chan
       const waited = wait.end()
       allowance?.spend(wait.since, waited)
       // a store that refuses writes can still be read, and a release is only a courtesy
-      if (command !== 'release') noted(isMoving(error))
+      if (command !== 'release') noted(isAnswer(error))
       failed(command, error)
       resolve(undefined)
     }

@@ -52,6 +52,21 @@ test.each<[string, Invalidate]>([
   expect((await invalidate(cache)).remote).toBe('done')
 })
 
+test('replicas that are away hold up nothing but what waits for them', async () => {
+  const cache = open(2)
+  const states: string[] = []
+  cache.on('breaker', ({ state }) => states.push(state))
+  let loads = 0
+  const get = cache.cached(async (id: number) => ({ id, loads: ++loads }), { name: 'value', ttl: '1h' })
+  const ids = Array.from({ length: 100 }, (_, id) => id)
+  await Promise.all(ids.map((id) => get(id)))
+  const outcomes = await Promise.all(ids.map((id) => cache.invalidate(`other ${id}`)))
+  expect(new Set(outcomes.map(({ remote }) => remote))).toEqual(new Set(['queued']))
+  await Promise.all(ids.map((id) => get(id)))
+  expect(loads).toBe(ids.length)
+  expect(states).toEqual([])
+})
+
 test('more replicas than there are make every invalidation be queued', async () => {
   const cache = open(2)
   expect((await cache.invalidate('key')).remote).toBe('queued')

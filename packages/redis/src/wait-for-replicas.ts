@@ -1,3 +1,4 @@
+import { ShelflifeError } from '@shelflife/core'
 import { numberOf } from './replies.ts'
 import type { Server } from './server.ts'
 
@@ -28,7 +29,10 @@ export function waitingFor(
     const within = Math.ceil(waits.wasInVain ? AGAIN : ms)
     waits.wasInVain = true
     const have = numberOf(await send(['WAIT', String(replicas), String(within)], name), 'wait')
-    if (have < replicas) throw new Error(`only ${have} of ${replicas} replicas have it within ${within} ms`)
+    if (have < replicas) {
+      const problem = `only ${have} of the ${replicas} replicas of waitForReplicas have it within ${within} ms`
+      throw new ShelflifeError('store-not-replicated', problem)
+    }
     waits.wasInVain = false
   }
 

@@ -1,0 +1,72 @@
+import { fakeClock } from '@shelflife/conformance'
+import { expect, test } from 'vitest'
+
+import { createNodes } from '../src/nodes.ts'
+import { recordOf } from '../src/replies.ts'
+
+/** Two nodes of a Cluster, on which runs of servers follow one another. */
+function setUp({ cluster = true } = {}) {
+  const clock = fakeClock(5000)
+  const servers = { one: { run: 'first', losses: 0 }, two: { run: 'other', losses: 0 } }
+  const nodeOf = (name: string) => (name.startsWith('1') ? 'one' : 'two') as keyof typeof servers
+  const nodes = createNodes({
+    clock,
+    client: {
+      label: 'test',
+      cluster,
+      ordered: false,
+      send: () => Promise.reject(new Error('nothing is sent')),
+      nodes: () => Object.keys(servers),
+      nodeOf,
+      lossesOf: (name) => servers[nodeOf(name)].losses,
+      close: async () => {},
+    },
+    introduce: async (name) => ({ now: 1_000_000 + clock.now(), run: servers[nodeOf(name)].run }),
+  })
+  function restart(node: keyof typeof servers, run: string): void {
+    servers[node] = { run, losses: servers[node].losses + 1 }
+  }
+  return { clock, nodes, restart }
+}
+
+const entryOf = (createdAt: number): Uint8Array =>
+  new TextEncoder().encode(
+    `${String(createdAt).padStart(16, '0')}${String(createdAt + 60_000).padStart(16, '0')}envelope`,
+  )
+
+test('a server is met once, and again when a connection to it was lost', async () => {
+  const { nodes, restart } = setUp()
+  await nodes.ready('1 key')
+  expect(nodes.ready('1 key')).toBeUndefined()
+  const before = nodes.historyOf('1 key')
+  restart('one', 'first')
+  expect(nodes.isLost(before)).toBe(false)
+  await nodes.ready('1 key')
+  expect(nodes.historyOf('1 key')).toBe(before)
+  expect(nodes.isLost(before)).toBe(false)
+})
+
+test('one that has started anew has lost what it was told, and no other one has', async () => {
+  const { nodes, restart } = setUp()
+  await Promise.all([nodes.ready('1 key'), nodes.ready('2 key')])
+  const [one, two] = [nodes.historyOf('1 key'), nodes.historyOf('2 key')]
+  restart('one', 'second')
+  await nodes.ready('1 key')
+  expect(nodes.isLost(one)).toBe(true)
+  expect(nodes.isLost(two)).toBe(false)
+})
+
+test.each([
+  [true, Infinity],
+  [false, 4900],
+])('of one that has started anew no older entry is believed on a Cluster (%s)', async (cluster, createdAt) => {
+  const { clock, nodes, restart } = setUp({ cluster })
+  await nodes.ready('1 key')
+  const old = entryOf(1_004_900)
+  expect(recordOf(old, nodes.of('1 key'))?.createdAt).toBe(4900)
+  restart('one', 'second')
+  clock.advance(100)
+  await nodes.ready('1 key')
+  expect(recordOf(old, nodes.of('1 key'))?.createdAt).toBe(createdAt)
+  expect(recordOf(entryOf(1_005_100), nodes.of('1 key'))?.createdAt).toBe(5100)
+})
