@@ -5,10 +5,12 @@ import type { ServerClock } from './server-clock.ts'
 import { createServerClock } from './server-clock.ts'
 
 /** What a server says about itself. */
-interface Introduction {
+export interface Introduction {
   readonly now: number
   /** Another one each time it starts; empty where it does not tell. */
   readonly run: string
+  /** What its data is called in replication, and what that was called before it became a master. */
+  readonly lineage: readonly string[]
 }
 
 /** A server. */
@@ -61,6 +63,8 @@ const MEETINGS = 4
 
 export function createNodes({ client, clock, introduce }: NodesInput): Nodes {
   const all = new Map<string, Known>()
+  /** Data that somebody has had whom this process has met. */
+  const lineages = new Set<string>()
 
   const addressOf = (name: string): string => client.nodeOf?.(name) ?? ''
   const addresses = (): readonly string[] => client.nodes?.() ?? ['']
@@ -92,12 +96,14 @@ export function createNodes({ client, clock, introduce }: NodesInput): Nodes {
 
   async function ask(node: Known): Promise<void> {
     const [losses, sentAt] = [lossesOf(node), clock.now()]
-    const { now, run } = await introduce(node.name)
+    const { now, run, lineage } = await introduce(node.name)
     // another one has answered
     if (!isHome(node)) return
     if (run !== node.run) node.clock = createServerClock()
-    // of one server alone its log says whether anything was lost
-    if (client.cluster && node.run !== undefined && run !== node.run) node.notBefore = now
+    // a replica has what its master had; of one server alone its log says whether anything was lost
+    const isKnown = lineage.some((id) => lineages.has(id))
+    if (client.cluster && node.run !== undefined && run !== node.run && !isKnown) node.notBefore = now
+    for (const id of lineage) if (/[1-9a-f]/.test(id)) lineages.add(id)
     node.clock.learn(now, sentAt, clock.now())
     // the connection on which it answered may be a newer one
     Object.assign(node, { run, losses, refusal: undefined })

@@ -4,6 +4,7 @@ import { ShelflifeError } from '@shelflife/core'
 import type { Beat } from './bus.ts'
 import type { Names } from './names.ts'
 import { newId } from './new-id.ts'
+import type { Introduction } from './nodes.ts'
 import { createNodes } from './nodes.ts'
 import type { RedisClient, RedisCommand } from './redis-client.ts'
 import type { RecordingNode } from './replies.ts'
@@ -67,9 +68,13 @@ export function createServer(client: RedisClient, names: Names, own: Clock): Ser
     return client.cluster ? run(PROBE, [], [], name) : run(PROBE, [`${name}:p`], [])
   }
 
-  async function introduce(name: string): Promise<{ readonly now: number; readonly run: string }> {
-    const [now, runId] = listOf(await introduction(name), 'probe')
-    return { now: numberOf(now, 'probe'), run: textOf(runId, 'probe') }
+  async function introduce(name: string): Promise<Introduction> {
+    const [now, runId, ...lineage] = listOf(await introduction(name), 'probe')
+    return {
+      now: numberOf(now, 'probe'),
+      run: textOf(runId, 'probe'),
+      lineage: lineage.map((id) => textOf(id, 'probe')),
+    }
   }
 
   async function runTimed(script: Script, keys: Keys, args: Args): Promise<readonly unknown[]> {

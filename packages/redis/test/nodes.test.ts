@@ -7,7 +7,10 @@ import { recordOf } from '../src/replies.ts'
 /** Two nodes of a Cluster, on which runs of servers follow one another. */
 function setUp({ cluster = true } = {}) {
   const clock = fakeClock(5000)
-  const servers = { one: { run: 'first', losses: 0 }, two: { run: 'other', losses: 0 } }
+  const servers = {
+    one: { run: 'first', losses: 0, lineage: ['a1', '000'] },
+    two: { run: 'other', losses: 0, lineage: ['b1', '000'] },
+  }
   const nodeOf = (name: string) => (name.startsWith('1') ? 'one' : 'two') as keyof typeof servers
   const nodes = createNodes({
     clock,
@@ -21,10 +24,10 @@ function setUp({ cluster = true } = {}) {
       lossesOf: (name) => servers[nodeOf(name)].losses,
       close: async () => {},
     },
-    introduce: async (name) => ({ now: 1_000_000 + clock.now(), run: servers[nodeOf(name)].run }),
+    introduce: async (name) => ({ now: 1_000_000 + clock.now(), ...servers[nodeOf(name)] }),
   })
-  function restart(node: keyof typeof servers, run: string): void {
-    servers[node] = { run, losses: servers[node].losses + 1 }
+  function restart(node: keyof typeof servers, run: string, lineage = [`${run}1`, '000']): void {
+    servers[node] = { run, losses: servers[node].losses + 1, lineage }
   }
   return { clock, nodes, restart }
 }
@@ -69,4 +72,12 @@ test.each([
   await nodes.ready('1 key')
   expect(recordOf(old, nodes.of('1 key'))?.createdAt).toBe(createdAt)
   expect(recordOf(entryOf(1_005_100), nodes.of('1 key'))?.createdAt).toBe(5100)
+})
+
+test('of one that has become a master again what it has from another one is believed', async () => {
+  const { nodes, restart } = setUp()
+  await Promise.all([nodes.ready('1 key'), nodes.ready('2 key')])
+  restart('one', 'second', ['c1', 'b1'])
+  await nodes.ready('1 key')
+  expect(recordOf(entryOf(1_004_900), nodes.of('1 key'))?.createdAt).toBe(4900)
 })
