@@ -14,7 +14,7 @@ function forgetful(): RedisClient & { readonly questions: () => number } {
     async send([name]) {
       if (name === 'MGET') return [null]
       questions++
-      return questions === 1 ? new Promise(() => {}) : [1000, 'epoch', 0, '0-first', 1]
+      return questions === 1 ? new Promise(() => {}) : [1000, 'run', 'id', '0']
     },
     async close() {},
   }
