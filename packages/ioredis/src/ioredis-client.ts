@@ -57,7 +57,15 @@ export function ioredisClusterClient({ client, own, readBudget }: IoredisClientI
     const slot = slotOf(key)
     const owners = client.slots[slot]
     if (owners !== undefined) client.slots[slot] = [...owners]
-    return sendCommand(client, command)
+    return command.includes(key) ? sendCommand(client, command) : sendKeyless(command, key)
+  }
+
+  /** What names no key would go to any node, so something that does makes the connection. */
+  async function sendKeyless(command: RedisCommand, key: string): Promise<unknown> {
+    await sendCommand(client, ['PTTL', key])
+    const node = nodes.at(nodeOf(key))
+    if (node === undefined) throw new Error(CLOSED)
+    return sendCommand(node, command)
   }
 
   function ask(address: string | undefined, command: RedisCommand, key: string): Promise<unknown> {

@@ -1,3 +1,4 @@
+import { systemClock } from '@shelflife/core'
 import type { RedisClient, RedisCommand } from '@shelflife/redis'
 import { createFollowAsk, translateClient } from '@shelflife/redis'
 import slotOf from 'cluster-key-slot'
@@ -50,6 +51,11 @@ export function nodeRedisClient(client: NodeRedisConnection, own?: OwnNodeRedis)
   })
 }
 
+/** What a connection says that has been closed. */
+const OFFLINE = ['The client is offline', 'The client is closed', 'Disconnects client']
+/** Milliseconds. */
+const AGAIN_AFTER = 20
+
 /** Translates a cluster, of which a read may take so many milliseconds. */
 export function nodeRedisClusterClient(client: NodeRedisCluster, readBudget: number, own?: OwnNodeRedis): RedisClient {
   const losses = countClusterLosses(client)
@@ -69,9 +75,18 @@ export function nodeRedisClusterClient(client: NodeRedisCluster, readBudget: num
   }
 
   /** Follows MOVED and ASK, but not to a node that takes its very first slot (node-redis 6.3). */
-  const sendAnywhere = (words: Word[], key: string): Promise<unknown> =>
+  async function sendAnywhere(words: Word[], key: string): Promise<unknown> {
     // false: a replica may still have what was invalidated
-    client.sendCommand(key, false, words, COMMAND_OPTIONS)
+    const send = (): Promise<unknown> => client.sendCommand(key, false, words, COMMAND_OPTIONS)
+    try {
+      return await send()
+    } catch (error) {
+      // while a node leaves, its slots may still lead to it for a moment
+      if (!(error instanceof Error) || !OFFLINE.includes(error.message)) throw error
+      await new Promise<void>((resolve) => void systemClock.after(AGAIN_AFTER, resolve, { keepsAlive: true }))
+      return send()
+    }
+  }
 
   /** The cluster would ask the node of the slot once more. */
   async function ask(address: string | undefined, words: Word[], key: string): Promise<unknown> {
@@ -93,7 +108,9 @@ export function nodeRedisClusterClient(client: NodeRedisCluster, readBudget: num
     } catch (error) {
       if (!(error instanceof Error)) throw error
       if (error.message.startsWith('ASK ')) return followAsk(error, () => ask(error.message.split(' ')[2], words, key))
-      if (!error.message.startsWith('MOVED ')) throw error
+      // one that has left the Cluster takes with it what it was asked
+      const hasLeft = client.slots[slotOf(key)]?.master.client !== node
+      if (!error.message.startsWith('MOVED ') && !hasLeft) throw error
     }
     if (command.includes(key)) return sendAnywhere(words, key)
     // a command without keys, such as INFO, would go to any node, or to all

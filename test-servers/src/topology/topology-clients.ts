@@ -40,6 +40,8 @@ export interface TopologyClients {
   /** By what is special about them. */
   readonly kinds: Readonly<Record<string, TopologyKind>>
   shared(url: string): Promise<SharedClient>
+  /** Whether a node that is removed may take with it what the client was asked meanwhile; the README of the package says so. */
+  readonly losesWithNode?: boolean
   /** A file that calls `runTopologyProcess` with the same kinds. */
   readonly process: URL
 }

@@ -45,5 +45,6 @@ export const clients: TopologyClients = {
       close: () => client.destroy(),
     }
   },
+  losesWithNode: true,
   process: new URL('../children/topology-process.ts', import.meta.url),
 }
