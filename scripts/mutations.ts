@@ -319,12 +319,7 @@ export const mutations: readonly Mutation[] = [
     name: 'Redis: the bus confirms up to the answer instead of the question',
     tests: 'redis',
     file: `${redis}/bus.ts`,
-    edits: [
-      [
-        '      judge(answer, at, before)\n',
-        '      judge(answer, clock.now(), before)\n',
-      ],
-    ],
+    edits: [['      judge(answer, at, before)\n', '      judge(answer, clock.now(), before)\n']],
   },
   {
     name: 'Redis: copies from before the first answer are trusted',

@@ -71,7 +71,14 @@ export async function clusterSoak(options: Pick<SoakOptions, 'seconds' | 'seed' 
   const workers: readonly WorkerProcess[] = PROCESSES.map(({ client, isLocal }, id) => {
     const party: Party = { id, grace: isLocal ? MAX_DRIFT : 0 }
     const own = { id, isLocal, seed: seed + id + 1, skew: random.between(-SKEW, SKEW), readers: READERS }
-    const setup = { ...own, url: '', cluster: { nodes, client }, budget: BUDGET, isBusy: false, isSaboteur: isSabotaged }
+    const setup = {
+      ...own,
+      url: '',
+      cluster: { nodes, client },
+      budget: BUDGET,
+      isBusy: false,
+      isSaboteur: isSabotaged,
+    }
     return startWorker(setup, (report) => take(party, report))
   })
   const ill = (time: number): string => {
