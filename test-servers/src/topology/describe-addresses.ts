@@ -24,6 +24,8 @@ interface Two {
 /** Of copies while nobody is there who takes writes. */
 const PARTITION = 1500
 const INVALIDATED = range(12)
+/** For a client of the user to connect again, after the pauses that it makes by default. */
+const ARRIVED = 3 * SOON
 /** For what is sent again to arrive: a second, and what a busy machine may add. */
 const NOTICED = 2000
 
@@ -69,7 +71,7 @@ async function leaveFirst(scene: Scene, { second, there }: Two, expect: ExpectSt
   await second.command('REPLICAOF', 'NO', 'ONE')
   lead(there, second)
   await scene.each(async ({ there: other, title }) => {
-    await other.reached(SOON)
+    await other.reached(ARRIVED)
     const outcomes = await Promise.all(INVALIDATED.map(other.invalidate))
     expect.soft(new Set(outcomes), `${title}: on the new master`).toEqual(new Set(['done']))
   })
@@ -132,7 +134,7 @@ export function describeAddresses(clients: TopologyClients): void {
       await sleep(DRIFT)
       lead(two.here, two.second)
       await scene.each(async ({ ledger, here }) => {
-        await here.reached(SOON)
+        await here.reached(ARRIVED)
         await sleep(NOTICED)
         ledger.hold()
       })
@@ -146,7 +148,7 @@ export function describeAddresses(clients: TopologyClients): void {
       const stop = scene.readAll()
       for (const address of [here, there]) lead(address, second)
       await scene.each(async (pair) => {
-        await Promise.all(parties(pair).map((party) => party.reached(SOON)))
+        await Promise.all(parties(pair).map((party) => party.reached(ARRIVED)))
         const outcomes = await Promise.all(INVALIDATED.map(pair.here.invalidate))
         expect.soft(new Set(outcomes), `${pair.title}: on the other server`).toEqual(new Set(['done']))
       })
@@ -154,7 +156,7 @@ export function describeAddresses(clients: TopologyClients): void {
       for (const { ledger } of scene.pairs) ledger.forgive()
       for (const address of [here, there]) lead(address, first)
       await scene.each(async (pair) => {
-        await Promise.all(parties(pair).map((party) => party.reached(SOON)))
+        await Promise.all(parties(pair).map((party) => party.reached(ARRIVED)))
         await sleep(NOTICED)
         pair.ledger.hold()
       })
