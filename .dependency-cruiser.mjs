@@ -56,6 +56,7 @@ const rows = [
     'sweep',
     'invalidations',
     'keep-alive',
+    'within-load',
     'stats',
   ],
   ['engine'],

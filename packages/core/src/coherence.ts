@@ -3,10 +3,14 @@ import type { Engine } from './engine.ts'
 import { applyLocally } from './engine.ts'
 import type { Entry } from './entry.ts'
 import type { RemotePolicy } from './remote-policy.ts'
+import { followLoads, loadBegan } from './within-load.ts'
 
 /** How far the copies in this process can be trusted. */
 export interface Coherence {
-  /** Whether no invalidation of a copy can have been missed for longer than `maxDrift`. */
+  /**
+   * Whether no invalidation of a copy can have been missed for longer than `maxDrift`; by a loader, whether none can have been
+   * missed that was made before its load began. What it makes of the copy would be stored as if it were new.
+   */
   isTrusted(entry: Entry, now: number): boolean
   /** Whether a copy may still be served while the remote store is away. */
   outlivesPartition(entry: Entry, now: number): boolean
@@ -60,12 +64,16 @@ export function createCoherence(engine: Engine, { bus, maxDrift, partitionTtl, f
   }
   const watching: BusListener = { confirmed() {}, gap() {}, lost }
 
+  if (local !== undefined) followLoads()
   if (isFollowed) confirm(-Infinity)
   else engine.limits = { ...engine.limits, maxDrift }
   const unlisten = bus?.listen(isFollowed ? following : watching)
 
   return {
-    isTrusted: (entry, now) => now < Math.max(entry.confirmedAt, confirmedAt) + maxDrift,
+    isTrusted(entry, now) {
+      const vouchedAt = Math.max(entry.confirmedAt, confirmedAt)
+      return now < vouchedAt + maxDrift && vouchedAt >= loadBegan(engine.clock)
+    },
     outlivesPartition: (entry, now) => now < Math.max(entry.confirmedAt, confirmedAt) + partitionTtl,
     state: () => (engine.clock.now() < confirmedAt + maxDrift ? 'complete' : 'behind'),
     close: () => unlisten?.(),

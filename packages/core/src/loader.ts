@@ -12,6 +12,7 @@ import type { Loaded, LoadContext, Lookup, Request } from './request.ts'
 import { countLoad } from './stats.ts'
 import { expandTags } from './tags.ts'
 import { tierNamed } from './tiers.ts'
+import { withinLoad } from './within-load.ts'
 
 /** One attempt to run a loader. */
 export interface Run {
@@ -112,7 +113,7 @@ export async function runLoader(engine: Engine, request: Request, attempt: Run):
         isOpen = true
         added = []
         asked = skip = undefined
-        return request.load(context)
+        return withinLoad({ clock, began: startedAt }, () => request.load(context))
       },
     )
     const value = await withDeadline(run(), timeout, clock, () => {

@@ -7,10 +7,11 @@ import { slide } from './entry.ts'
 import type { Arrival, Flight } from './flight.ts'
 import { bypass, instead, load } from './load.ts'
 import type { Lookup, Request } from './request.ts'
+import { isWithinLoad } from './within-load.ts'
 
 /** Finds the copy of a key that needs no further thought: one lookup and three comparisons. */
 export function hotReader(engine: Engine): (key: string, at?: number) => Entry | undefined {
-  const { local, invalidations, clock } = engine
+  const { local, remote, invalidations, clock } = engine
   if (local === undefined) return () => undefined
   const get = local.get as (key: string) => Entry | undefined
   const { now } = clock
@@ -20,7 +21,9 @@ export function hotReader(engine: Engine): (key: string, at?: number) => Entry |
     const entry = copy.checked === invalidations.seq ? copy : find(engine, key)
     if (entry === undefined) return undefined
     at ??= now()
-    return at < entry.hotUntil && at < engine.trustedUntil ? entry : undefined
+    const isHot = at < entry.hotUntil && at < engine.trustedUntil
+    // what a loader may use is a longer thought
+    return isHot && (remote === undefined || !isWithinLoad()) ? entry : undefined
   }
 }
 

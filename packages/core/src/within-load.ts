@@ -1,0 +1,56 @@
+import type { Clock } from './clock.ts'
+
+interface Storage<Value> {
+  run<Result>(value: Value, run: () => Result): Result
+  getStore(): Value | undefined
+}
+
+interface Host {
+  readonly process?: {
+    getBuiltinModule?(name: string): { readonly AsyncLocalStorage?: new <Value>() => Storage<Value> } | undefined
+  }
+}
+
+/** A load, for what is read while it runs. */
+interface Running {
+  readonly clock: Clock
+  readonly began: number
+}
+
+let storage: Storage<Running> | undefined
+/** While there is none, nobody need ask which one it is. */
+let running = 0
+
+/**
+ * Has loads be recognised from now on, where the runtime can do that (Node from 20.16, Bun, Deno, Workers with
+ * `nodejs_compat`).
+ */
+export function followLoads(): void {
+  const { AsyncLocalStorage } = (globalThis as Host).process?.getBuiltinModule?.('node:async_hooks') ?? {}
+  if (storage === undefined && AsyncLocalStorage !== undefined) storage = new AsyncLocalStorage()
+}
+
+/** Runs a loader that began then. */
+export function withinLoad<Result>(load: Running, run: () => Result): Result | Promise<Awaited<Result>> {
+  return storage === undefined ? run() : follow(storage, load, run)
+}
+
+async function follow<Result>(by: Storage<Running>, load: Running, run: () => Result): Promise<Awaited<Result>> {
+  running++
+  try {
+    return await by.run(load, run)
+  } finally {
+    running--
+  }
+}
+
+/** Whether this is called by a loader. */
+export const isWithinLoad = (): boolean => running > 0 && storage?.getStore() !== undefined
+
+/** When the load began in which this is called; `-Infinity` outside of loads. */
+export function loadBegan(clock: Clock): number {
+  const load = running > 0 ? storage?.getStore() : undefined
+  if (load === undefined) return -Infinity
+  // of a cache with another clock nothing can be compared
+  return load.clock === clock ? load.began : Infinity
+}
