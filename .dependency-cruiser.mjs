@@ -79,6 +79,7 @@ const protocol = [
   'window',
   'turn',
   'node',
+  'recalls',
   'outbox',
   'commands',
   'remote-policy',

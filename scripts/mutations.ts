@@ -131,8 +131,8 @@ export const mutations: readonly Mutation[] = [
     edits: [
       ['isClosed || quarantine.holds(names) || ', 'isClosed || '],
       [
-        'return quarantine.holds(names) || outbox.recalledSince(names, recalls) ? undefined : answer',
-        'return outbox.recalledSince(names, recalls) ? undefined : answer',
+        'return quarantine.holds(names) || outbox.recalls.hadSince(names, before) ? undefined : answer',
+        'return outbox.recalls.hadSince(names, before) ? undefined : answer',
       ],
     ],
   },
@@ -140,7 +140,7 @@ export const mutations: readonly Mutation[] = [
     name: 'what was read before it was told again is believed',
     within: 'nodes',
     file: `${core}/commands.ts`,
-    edits: [[' || outbox.recalledSince(names, recalls)', '']],
+    edits: [[' || outbox.recalls.hadSince(names, before)', '']],
   },
   {
     name: 'what a node has lost is not told again',
@@ -151,8 +151,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'what another node was told of a key is forgotten',
     within: 'nodes',
-    file: `${core}/outbox.ts`,
-    edits: [['if (command !== undefined) recallAll(command, [key])', 'void command']],
+    file: `${core}/recalls.ts`,
+    edits: [['if (command !== undefined) recall(command, [key])', 'void command']],
   },
   {
     name: 'copies of what a node has lost stay',
@@ -165,6 +165,18 @@ export const mutations: readonly Mutation[] = [
     within: 'nodes',
     file: `${core}/commands.ts`,
     edits: [["toCall.command === 'put' && ", "toCall.command === 'touch' && "]],
+  },
+  {
+    name: 'a loader is given copies whatever was invalidated before its load began',
+    within: 'within-load',
+    file: `${core}/coherence.ts`,
+    edits: [[' && vouchedAt >= loadBegan(engine.clock)', '']],
+  },
+  {
+    name: 'a hot read does not ask whether a loader asks',
+    within: 'within-load',
+    file: `${core}/read.ts`,
+    edits: [[' && (remote === undefined || !isWithinLoad())', '']],
   },
   {
     name: 'one node that does not answer stands for all',

@@ -131,15 +131,15 @@ export function createCommands({ store, namespace, clock, sinks, background, rec
     allow: (key) => createAllowance(clock, nodeOf(key).pulse, Math.max(budget.read, budget.write)),
     async call(toCall) {
       const { key, names } = toCall
-      outbox.recall(key)
+      outbox.recalls.look(key)
       const node = nodeOf(key)
       if (isClosed || quarantine.holds(names) || !node.allows()) return undefined
-      const recalls = outbox.recalls()
+      const before = outbox.recalls.count()
       const answer = await node.enter(toCall)
       if (toCall.command === 'put' && key !== undefined && answer !== undefined) outbox.replaced(key)
       // who answered may not know what another one was told, and an invalidation may have failed meanwhile
-      outbox.recall(key)
-      return quarantine.holds(names) || outbox.recalledSince(names, recalls) ? undefined : answer
+      outbox.recalls.look(key)
+      return quarantine.holds(names) || outbox.recalls.hadSince(names, before) ? undefined : answer
     },
     apply: outbox.apply,
     clear: outbox.clear,

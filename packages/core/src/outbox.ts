@@ -4,7 +4,8 @@ import type { Clock } from './clock.ts'
 import type { RemoteOutcome } from './events.ts'
 import type { Node } from './node.ts'
 import type { Owed, Quarantine } from './quarantine.ts'
-import { createRecent } from './recent.ts'
+import type { Recalls } from './recalls.ts'
+import { createRecalls } from './recalls.ts'
 import type { InvalidatingCommand } from './remote.ts'
 import type { RemoteStore } from './store.ts'
 import type { InRound } from './turn.ts'
@@ -16,16 +17,11 @@ export interface Outbox {
   apply(command: InvalidatingCommand, names: readonly string[], allowance?: Allowance): Promise<RemoteOutcome>
   /** Tells what is owed to the nodes that are asked. */
   replay(): void
-  /** Owes once more what was told to a node that may have lost it, and what another node was told of a key that is read. */
-  recall(key?: string): void
+  readonly recalls: Recalls
   /** Owes what makes the whole namespace void, and tells it. */
   clear(): void
   /** A value was put under a key: where that is lost, the one before is there again. */
   replaced(key: string): void
-  /** How many names were recalled until now. */
-  recalls(): number
-  /** Whether one of these was recalled since there had been so many: what was asked before may be old. */
-  recalledSince(names: readonly string[], recalls: number): boolean
   /** Tells what is owed once more, past the breaker, and nothing from then on. */
   close(): Promise<void>
 }
@@ -50,8 +46,6 @@ type Tell = (names: readonly string[], command: InvalidatingCommand) => Promise<
 /** Names that one command carries. */
 const MOST_NAMES = 1000
 const REPLAY_PAUSE = 250
-/** Longer than anything is under way. */
-const RECALL_LIFE = 30_000
 
 const isOfKeys = (command: InvalidatingCommand): command is 'invalidate' | 'expire' =>
   command === 'invalidate' || command === 'expire'
@@ -67,17 +61,13 @@ export function createOutbox({
   nodeNamed,
   recalled,
 }: OutboxInput): Outbox {
-  const { history, nodes } = store
-  const recent = history && createRecent(clock, history)
+  const { nodes } = store
+  const recalls = createRecalls({ store, namespace, clock, nodeOf, recalled: oweAgain })
   /** What goes to a node within one turn goes together. */
   const tellers = new WeakMap<Node, Tell>()
   const underWay = new Set<Promise<boolean>>()
   /** Nodes that are being told what they are owed. */
   const replaying = new Set<Node>()
-  /** Which recall was the last of a name. */
-  const recalls = new Map<string, number>()
-  let recallCount = 0
-  let recalledAt = -Infinity
   let isClosed = false
   let cancelLook: (() => void) | undefined
 
@@ -147,10 +137,7 @@ export function createOutbox({
   }
 
   function note(command: InvalidatingCommand, keys: readonly string[]): void {
-    const [key] = keys
-    if (recent === undefined || history === undefined || key === undefined) return
-    // who has answered may be another one than was to be told
-    recent.told(command, keys, { node: nodeOf(key).name, history: history.of(key) })
+    recalls.note(command, keys)
     lookLater()
   }
 
@@ -167,31 +154,18 @@ export function createOutbox({
 
   /** While something is owed, or may have been lost. */
   function lookLater(): void {
-    if (cancelLook !== undefined || isClosed || (quarantine.size === 0 && recent?.isEmpty() !== false)) return
+    if (cancelLook !== undefined || isClosed || (quarantine.size === 0 && !recalls.mayCome())) return
     cancelLook = clock.after(REPLAY_PAUSE, () => {
       cancelLook = undefined
-      recall()
+      recalls.look()
       replay()
       lookLater()
     })
   }
 
-  function recallAll(command: InvalidatingCommand, names: readonly string[]): void {
-    recalledAt = clock.now()
-    for (const name of names) recalls.set(name, ++recallCount)
+  function oweAgain(command: InvalidatingCommand, names: readonly string[]): void {
     for (const [node, some] of byNode(command, names)) owe(node, command, some)
     recalled(command, names)
-  }
-
-  function recall(key?: string): void {
-    if (recalls.size > 0 && clock.now() - recalledAt >= RECALL_LIFE) recalls.clear()
-    if (recent === undefined || recent.isEmpty()) return
-    const { told, all } = recent.lost()
-    if (all) recallAll('invalidateTags', [namespace])
-    for (const names of told) for (const [command, some] of names) recallAll(command, some)
-    if (nodes === undefined || key === undefined) return
-    const command = recent.toldElsewhere(key, nodeOf(key).name)
-    if (command !== undefined) recallAll(command, [key])
   }
 
   /** Everything that is owed to one node, together: invalidations commute. */
@@ -240,14 +214,12 @@ export function createOutbox({
       return told?.every(({ answer }) => answer) ? 'done' : 'queued'
     },
     replay,
-    recall,
+    recalls,
     clear() {
-      recallAll('invalidateTags', [namespace])
+      recalls.all()
       replay()
     },
     replaced: (key) => note('invalidate', [key]),
-    recalls: () => recallCount,
-    recalledSince: (names, count) => recalls.size > 0 && names.some((name) => (recalls.get(name) ?? 0) > count),
     async close() {
       isClosed = true
       cancelLook?.()

@@ -1,5 +1,5 @@
-export type { FollowAsk } from './ask-redirections.ts'
-export { createFollowAsk } from './ask-redirections.ts'
+export type { FollowAsk } from './follow-ask.ts'
+export { createFollowAsk } from './follow-ask.ts'
 export type { Dial, SubscriberConnection, SubscriptionAttempt } from './keep-subscribed.ts'
 export { ANSWER_WITHIN } from './keep-subscribed.ts'
 export type { RedisStoreOptions } from './options.ts'

@@ -9,8 +9,8 @@ export interface Introduction {
   readonly now: number
   /** Another one each time it starts; empty where it does not tell. */
   readonly run: string
-  /** What its data is called in replication, and what that was called before it became a master. */
-  readonly lineage: readonly string[]
+  /** Of a node of a Cluster: another one each time it is made a master; empty where it does not tell. */
+  readonly epoch: string
 }
 
 /** A server. */
@@ -50,6 +50,7 @@ export interface NodesInput {
 interface Known extends RedisNode {
   /** Which run of the server has introduced itself, and how many connections to it had ended by then. */
   run: string | undefined
+  epoch: string
   losses: number
   asking: Promise<void> | undefined
   askedAt: number
@@ -63,8 +64,6 @@ const MEETINGS = 4
 
 export function createNodes({ client, clock, introduce }: NodesInput): Nodes {
   const all = new Map<string, Known>()
-  /** Data that somebody has had whom this process has met. */
-  const lineages = new Set<string>()
 
   const addressOf = (name: string): string => client.nodeOf?.(name) ?? ''
   const addresses = (): readonly string[] => client.nodes?.() ?? ['']
@@ -82,6 +81,7 @@ export function createNodes({ client, clock, introduce }: NodesInput): Nodes {
         notBefore: 0,
         refusal: undefined,
         run: undefined,
+        epoch: '',
         losses: 0,
         asking: undefined,
         askedAt: -Infinity,
@@ -96,17 +96,16 @@ export function createNodes({ client, clock, introduce }: NodesInput): Nodes {
 
   async function ask(node: Known): Promise<void> {
     const [losses, sentAt] = [lossesOf(node), clock.now()]
-    const { now, run, lineage } = await introduce(node.name)
+    const { now, run, epoch } = await introduce(node.name)
     // another one has answered
     if (!isHome(node)) return
     if (run !== node.run) node.clock = createServerClock()
-    // a replica has what its master had; of one server alone its log says whether anything was lost
-    const isKnown = lineage.some((id) => lineages.has(id))
-    if (client.cluster && node.run !== undefined && run !== node.run && !isKnown) node.notBefore = now
-    for (const id of lineage) if (/[1-9a-f]/.test(id)) lineages.add(id)
+    // one that was made a master has what the one before had; of one server alone its log says whether anything was lost
+    const isOther = node.run !== undefined && run !== node.run
+    if (client.cluster && isOther && epoch === node.epoch) node.notBefore = now
     node.clock.learn(now, sentAt, clock.now())
     // the connection on which it answered may be a newer one
-    Object.assign(node, { run, losses, refusal: undefined })
+    Object.assign(node, { run, epoch, losses, refusal: undefined })
   }
 
   function meet(node: Known): Promise<void> {

@@ -69,12 +69,8 @@ export function createServer(client: RedisClient, names: Names, own: Clock): Ser
   }
 
   async function introduce(name: string): Promise<Introduction> {
-    const [now, runId, ...lineage] = listOf(await introduction(name), 'probe')
-    return {
-      now: numberOf(now, 'probe'),
-      run: textOf(runId, 'probe'),
-      lineage: lineage.map((id) => textOf(id, 'probe')),
-    }
+    const [now, runId, epoch] = listOf(await introduction(name), 'probe')
+    return { now: numberOf(now, 'probe'), run: textOf(runId, 'probe'), epoch: textOf(epoch, 'probe') }
   }
 
   async function runTimed(script: Script, keys: Keys, args: Args): Promise<readonly unknown[]> {

@@ -8,8 +8,8 @@ import { recordOf } from '../src/replies.ts'
 function setUp({ cluster = true } = {}) {
   const clock = fakeClock(5000)
   const servers = {
-    one: { run: 'first', losses: 0, lineage: ['a1', '000'] },
-    two: { run: 'other', losses: 0, lineage: ['b1', '000'] },
+    one: { run: 'first', losses: 0, epoch: '1' },
+    two: { run: 'other', losses: 0, epoch: '2' },
   }
   const nodeOf = (name: string) => (name.startsWith('1') ? 'one' : 'two') as keyof typeof servers
   const nodes = createNodes({
@@ -26,8 +26,8 @@ function setUp({ cluster = true } = {}) {
     },
     introduce: async (name) => ({ now: 1_000_000 + clock.now(), ...servers[nodeOf(name)] }),
   })
-  function restart(node: keyof typeof servers, run: string, lineage = [`${run}1`, '000']): void {
-    servers[node] = { run, losses: servers[node].losses + 1, lineage }
+  function restart(node: keyof typeof servers, run: string, { epoch } = servers[node]): void {
+    servers[node] = { run, losses: servers[node].losses + 1, epoch }
   }
   return { clock, nodes, restart }
 }
@@ -77,7 +77,7 @@ test.each([
 test('of one that has become a master again what it has from another one is believed', async () => {
   const { nodes, restart } = setUp()
   await Promise.all([nodes.ready('1 key'), nodes.ready('2 key')])
-  restart('one', 'second', ['c1', 'b1'])
+  restart('one', 'second', { epoch: '3' })
   await nodes.ready('1 key')
   expect(recordOf(entryOf(1_004_900), nodes.of('1 key'))?.createdAt).toBe(4900)
 })

@@ -14,7 +14,7 @@ function forgetful(): RedisClient & { readonly questions: () => number } {
     async send([name]) {
       if (name === 'MGET') return [null]
       questions++
-      return questions === 1 ? new Promise(() => {}) : [1000, 'run', 'id', '0']
+      return questions === 1 ? new Promise(() => {}) : [1000, 'run', '']
     },
     async close() {},
   }
