@@ -26,7 +26,11 @@ function setUp({ cluster = true } = {}) {
     },
     introduce: async (name) => ({ now: 1_000_000 + clock.now(), ...servers[nodeOf(name)] }),
   })
-  function restart(node: keyof typeof servers, run: string, { epoch } = servers[node]): void {
+  function restart(
+    node: keyof typeof servers,
+    run: string,
+    { epoch }: { readonly epoch: string } = servers[node],
+  ): void {
     servers[node] = { run, losses: servers[node].losses + 1, epoch }
   }
   return { clock, nodes, restart }

@@ -6,7 +6,7 @@ import type { RedisCluster } from '../start-cluster.ts'
 import { until } from '../until.ts'
 import { onCluster } from './on-servers.ts'
 import type { Pair } from './scene.ts'
-import { judge, parties, SOON } from './scene.ts'
+import { DRIFT, judge, parties, SOON } from './scene.ts'
 import { entryName, slotMap, TAGS } from '../slot-map.ts'
 import type { TopologyClients } from './topology-clients.ts'
 
@@ -85,6 +85,35 @@ export function describeFailover(clients: TopologyClients): void {
       })
     },
   )
+
+  test.concurrent('a master that starts anew from an older snapshot brings nothing back to who knew it', async ({
+    expect,
+  }) => {
+    await onCluster(clients, { nodeTimeout: 15_000 }, async (scene, cluster) => {
+      const ownerOf = await slotMap(cluster)
+      const master = cluster.nodes.find((node) => node !== ownerOf(TAGS))
+      if (master === undefined) throw new Error('there is no other master')
+      await master.command('SAVE')
+      await scene.each(async (pair) => {
+        const { here, there, ids, ledger, title } = pair
+        const told = ids.filter((id) => ownerOf(entryName(here.key(id))) === master)
+        expect.soft(await Promise.all(told.map(here.invalidate)), title).toEqual(told.map(() => 'done'))
+        // who made it is gone, and nobody else tells it again
+        await here.close()
+        ledger.forgive()
+      })
+      await master.kill()
+      await master.restart()
+      await cluster.recovered()
+      await scene.each(async ({ there, ids, ledger, title }) => {
+        expect.soft(await there.ailment(SOON), title).toBeUndefined()
+        ledger.hold()
+        await sleep(DRIFT)
+        await Promise.all(ids.map(there.read))
+        expect.soft(there.old, title).toEqual([])
+      })
+    })
+  })
 
   // the bound that docs/faults.md states
   test.concurrent('what a process that is gone had sent may be lost with a master, and nothing else', async ({
