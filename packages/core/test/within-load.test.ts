@@ -29,7 +29,7 @@ async function setUp({ bus = true } = {}) {
   const item = here.cached(load, { name: 'item', ...wrapped })
   const itemThere = there.cached(load, { name: 'item', ...wrapped })
   const page = here.cached(async (id: number) => `page of ${await item(id)}`, { name: 'page', ...wrapped })
-  const pageThere = there.cached(async (id: number) => `page of ${source.version}`, { name: 'page', ...wrapped })
+  const pageThere = there.cached(async (_id: number) => `page of ${source.version}`, { name: 'page', ...wrapped })
   await item(1)
   await pass(clock, 300)
   return {

@@ -2,7 +2,6 @@ import type { BusMessage, CommitRequest, RemoteStore } from '@shelflife/core'
 import { inOneTurn, inParts, protocol } from '@shelflife/core/protocol'
 
 import { adviceOn } from './advice.ts'
-import { createBatch } from './batch.ts'
 import { createBus } from './bus.ts'
 import { createChannel } from './channel.ts'
 import { COMMIT, COMMIT_TEXT, EXPIRE, OPEN, RELEASE, RENEW, TOUCH, WATCH } from './entry-scripts.ts'
@@ -14,6 +13,7 @@ import { resolveOptions } from './options.ts'
 import type { RedisClient } from './redis-client.ts'
 import { listOf, numberOf, openedOf, recordOf, textOf, toldOf } from './replies.ts'
 import type { Script } from './script.ts'
+import { createReads } from './reads.ts'
 import { rememberedBy } from './remembered.ts'
 import { createServer } from './server.ts'
 import { CAPTURE, EXPIRE_TAGS, INVALIDATE_TAGS, PUBLISH } from './shared-scripts.ts'
@@ -51,9 +51,6 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
   let sender: string | undefined
   /** Not before the first message: some runtimes have no random numbers while modules are loaded. */
   const senderId = (): string => (sender ??= newId())
-  const shared = createBatch(server)
-  const entries = client.cluster ? undefined : createBatch(server)
-
   const replicated = waitingFor(server, waitForReplicas, budget.read / 2)
 
   const keysOf = (key: string): [string, string] => [names.entry(key), names.fence(key)]
@@ -71,6 +68,7 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
   const subscribe = (): void => channel.open(hear)
   const bus = createBus({ clock, beat: server.beat, subscribe, sender: senderId })
   const remembered = rememberedBy(server, bus)
+  const reads = createReads({ server, isCluster: client.cluster, log: names.log, remembered })
   const waits = createWaits({
     clock,
     isPushed: channel.active,
@@ -128,7 +126,7 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
   async function capture(tags: readonly string[], keep: number, since: string): Promise<readonly string[]> {
     const args = [newId(), forever(keep), since, newId()]
     const capturing = server.run(CAPTURE, [names.log, ...tags.map(names.tag)], args)
-    const reply = listOf(await ofTags(capturing), 'capture')
+    const reply = listOf(await remembered(capturing), 'capture')
     return Array.from({ length: tags.length + 1 }, (_, i) => textOf(reply[i], 'capture'))
   }
 
@@ -160,30 +158,6 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
     )
   }
 
-  async function readEntry(entry: string): Promise<Uint8Array | undefined> {
-    const reply = await server.send(['GET', entry], entry)
-    return reply instanceof Uint8Array ? reply : undefined
-  }
-
-  async function readAll(entry: string, ids: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
-    if (entries !== undefined) return ofTags(server.believed(entry, entries([entry, ...ids])))
-    const [found, all] = await Promise.all([server.believed(entry, readEntry(entry)), readShared(ids)])
-    return [found, ...all]
-  }
-
-  async function readShared(ids: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
-    if (ids.length === 0) return []
-    return ofTags(server.believed(names.log, shared(ids)))
-  }
-
-  /** What the server of the tags answers, when it is known to remember what it was told. */
-  async function ofTags<T>(asking: Promise<T>): Promise<T> {
-    const answer = await asking
-    const waiting = remembered()
-    if (waiting !== undefined) await waiting
-    return answer
-  }
-
   const idOf = (bytes: Uint8Array | undefined): string | undefined => bytes && textOf(bytes, 'read')
 
   return {
@@ -202,12 +176,12 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
 
     async read(key, tags) {
       const entry = names.entry(key)
-      const [found, ...ids] = await readAll(entry, tags.map(names.tag))
+      const [found, ...ids] = await reads.entry(entry, tags.map(names.tag))
       return { record: recordOf(found, server.nodeOf(entry)), ids: ids.map(idOf) }
     },
 
     async readTags(tags) {
-      return (await readShared(tags.map(names.tag))).map(idOf)
+      return (await reads.tags(tags.map(names.tag))).map(idOf)
     },
 
     async open({ key, owner, lease, mode }) {

@@ -1,11 +1,11 @@
 import type { RedisBus } from './bus.ts'
 import type { Server } from './server.ts'
 
-/**
- * Makes what waits until the server of the tags has said whether it remembers what this process knows it was told, whenever
- * it may be another one than before; `undefined` where it has.
- */
-export function rememberedBy({ history }: Pick<Server, 'history'>, bus: RedisBus): () => Promise<void> | undefined {
+/** What the server of the tags answers, when it has said whether it remembers what this process knows it was told. */
+export type Remembered = <T>(asking: Promise<T>) => Promise<T>
+
+/** It is asked whenever it may be another one than before. */
+export function rememberedBy({ history }: Pick<Server, 'history'>, bus: RedisBus): Remembered {
   let heardOf: string | undefined
   let looking: Promise<void> | undefined
 
@@ -14,14 +14,16 @@ export function rememberedBy({ history }: Pick<Server, 'history'>, bus: RedisBus
     heardOf = now
   }
 
-  return () => {
+  return async (asking) => {
+    const answer = await asking
     const now = history.of()
     // there is nothing yet that could be forgotten
     if (bus.known() === '') heardOf = now
-    if (heardOf === now) return undefined
+    if (heardOf === now) return answer
     looking ??= look(now).finally(() => {
       looking = undefined
     })
-    return looking
+    await looking
+    return answer
   }
 }

@@ -95,7 +95,7 @@ export function describeFailover(clients: TopologyClients): void {
       if (master === undefined) throw new Error('there is no other master')
       await master.command('SAVE')
       await scene.each(async (pair) => {
-        const { here, there, ids, ledger, title } = pair
+        const { here, ids, ledger, title } = pair
         const told = ids.filter((id) => ownerOf(entryName(here.key(id))) === master)
         expect.soft(await Promise.all(told.map(here.invalidate)), title).toEqual(told.map(() => 'done'))
         // who made it is gone, and nobody else tells it again
