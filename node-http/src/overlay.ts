@@ -4,10 +4,13 @@
  * @returns what takes them away, with what was put in front of them since
  */
 export function overlay(object: object, properties: PropertyDescriptorMap): () => void {
-  const before = Object.keys(properties).map((name) => [name, Object.getOwnPropertyDescriptor(object, name)] as const)
-  for (const [name, property] of Object.entries(properties)) {
+  const before = Reflect.ownKeys(properties).map(
+    (name) => [name, Object.getOwnPropertyDescriptor(object, name)] as const,
+  )
+  for (const name of Reflect.ownKeys(properties)) {
+    const property = properties[name as string] as PropertyDescriptor
     const access = 'value' in property ? { writable: true } : {}
-    Object.defineProperty(object, name, { ...property, ...access, configurable: true, enumerable: true })
+    Object.defineProperty(object, name, { enumerable: true, ...property, ...access, configurable: true })
   }
   return () => {
     for (const [name, own] of before) {

@@ -6,8 +6,8 @@ interface Anew {
   readonly method: string
   readonly target: string
   readonly isEncrypted: boolean
-  /** Headers that only its client may send, in lower case. */
-  readonly hidden: readonly string[]
+  /** Whether only its client may send a header, by its name in lower case. */
+  isHidden(name: string): boolean
 }
 
 interface Limits {
@@ -44,13 +44,16 @@ class Nowhere extends Socket {
 }
 
 /** A request anew, without its client and without what only that may send. */
-export function requestForNobody(req: IncomingMessage, { method, target, isEncrypted, hidden }: Anew): IncomingMessage {
+export function requestForNobody(
+  req: IncomingMessage,
+  { method, target, isEncrypted, isHidden }: Anew,
+): IncomingMessage {
   // where a proxy is trusted it says the same again, and where it is not nobody does
   const request = new IncomingMessage(new Nowhere(req.socket, isEncrypted))
   const rawHeaders = req.rawHeaders.flatMap((name, i, all) =>
-    i % 2 === 0 && !hidden.includes(name.toLowerCase()) ? [name, all[i + 1] ?? ''] : [],
+    i % 2 === 0 && !isHidden(name.toLowerCase()) ? [name, all[i + 1] ?? ''] : [],
   )
-  const headers = Object.fromEntries(Object.entries(req.headers).filter(([name]) => !hidden.includes(name)))
+  const headers = Object.fromEntries(Object.entries(req.headers).filter(([name]) => !isHidden(name)))
   Object.assign(request, { method, url: target, httpVersion: '1.1', httpVersionMajor: 1, httpVersionMinor: 1 })
   Object.assign(request, { headers, rawHeaders, complete: true })
   request.push(null)

@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 /** What clients ask of caches. Frameworks look at it to tell whether a response is fresh. */
 const FOR_CACHES: ReadonlySet<string> = new Set(['cache-control', 'pragma'])
 
-interface ToShow extends Pick<HandlerRun, 'hidden' | 'replaced'> {
+interface ToShow extends Pick<HandlerRun, 'isHidden' | 'replaced'> {
   /** Hears of each header that is read, with what is read. */
   readonly noteRead: ((name: string, value: unknown) => void) | undefined
 }
@@ -33,12 +33,13 @@ function distinct(lines: HeaderList): NodeJS.Dict<string[]> {
 }
 
 /** The headers of a request as the handler is to see them, for `overlay`: without some, with others in their place. */
-export function shownHeaders(req: IncomingMessage, { hidden, replaced, noteRead }: ToShow): PropertyDescriptorMap {
-  const gone = new Set([...hidden, ...replaced.map(([name]) => name)])
+export function shownHeaders(req: IncomingMessage, { isHidden, replaced, noteRead }: ToShow): PropertyDescriptorMap {
+  const anew = new Set(replaced.map(([name]) => name))
+  const isGone = (name: string): boolean => anew.has(name) || isHidden(name)
   const headers: IncomingHttpHeaders = { ...req.headers }
-  for (const name of gone) delete headers[name]
+  for (const name of Object.keys(headers)) if (isGone(name)) delete headers[name]
   for (const [name, value] of replaced) headers[name] = value
-  const lines = [...rawPairs(req.rawHeaders).filter(([name]) => !gone.has(name.toLowerCase())), ...replaced]
+  const lines = [...rawPairs(req.rawHeaders).filter(([name]) => !isGone(name.toLowerCase())), ...replaced]
   const note = (name: string): void => {
     if (!FOR_CACHES.has(name)) noteRead?.(name, headers[name])
   }

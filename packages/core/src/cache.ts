@@ -1,3 +1,4 @@
+import { createOutside } from './async-hooks.ts'
 import { createBackground } from './background.ts'
 import { createBackoff } from './backoff.ts'
 import type { BusMessage } from './bus.ts'
@@ -176,6 +177,7 @@ export function createCache<Tier extends string = never>(options: CacheOptions<T
     local,
     remote: undefined,
     trustedUntil: Infinity,
+    outside: createOutside(),
     shorten: (key) => key,
     closed: false,
   }

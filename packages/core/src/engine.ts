@@ -50,6 +50,8 @@ export interface Engine {
    * where there are none, or where each copy carries its own bound.
    */
   trustedUntil: number
+  /** Runs something in the async context in which the cache was made. */
+  readonly outside: <Result>(run: () => Result) => Result
   /** Makes a long key short enough for the remote store. */
   shorten: (key: string) => string
   closed: boolean

@@ -8,6 +8,8 @@ export type ShelflifeErrorCode =
   | 'invalid-key'
   /** Two functions were wrapped under one name. */
   | 'duplicate-name'
+  /** Something was decided about what has been sent or kept already. */
+  | 'too-late'
   /** The loader took longer than `hardTimeout`. */
   | 'load-timeout'
   /** Too many loads run and wait already: `limitLoads`. */

@@ -7,6 +7,9 @@ import { resolvePolicy } from './options.ts'
 import { hotReader } from './read.ts'
 
 export type { Lifetime }
+export type { AsyncStorage } from './async-hooks.ts'
+export { areTags } from './tags.ts'
+export { asyncStorage, OWN_STORAGE, ownStorage } from './async-hooks.ts'
 
 /**
  * A function of short plain values with a memory, within what the cache may remember of keys altogether.

@@ -113,7 +113,9 @@ export async function runLoader(engine: Engine, request: Request, attempt: Run):
         isOpen = true
         added = []
         asked = skip = undefined
-        return withinLoad({ clock, began: startedAt }, () => request.load(context))
+        const call = () => withinLoad({ clock, began: startedAt }, () => request.load(context))
+        // it is for nobody in particular, whoever happened to ask first
+        return isRefresh ? engine.outside(call) : call()
       },
     )
     const value = await withDeadline(run(), timeout, clock, () => {

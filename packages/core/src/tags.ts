@@ -4,9 +4,14 @@ import { flatCopy } from './flat-copy.ts'
 
 const LONGEST_TAG = 256
 
+const isTag = (tag: unknown): tag is string =>
+  typeof tag === 'string' && tag.length <= LONGEST_TAG && !tag.split('/').includes('')
+
+/** Whether all of these can be tags. */
+export const areTags = (tags: readonly unknown[]): boolean => tags.every(isTag)
+
 function checked(tag: unknown): string {
-  const good = typeof tag === 'string' && tag.length <= LONGEST_TAG && !tag.split('/').includes('')
-  if (good) return tag
+  if (isTag(tag)) return tag
   const mustBe = `a path such as 'catalog/tv', without empty steps, of at most ${LONGEST_TAG} characters`
   return refuseOption('a tag', mustBe, tag)
 }

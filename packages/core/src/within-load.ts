@@ -1,15 +1,6 @@
+import type { AsyncStorage } from './async-hooks.ts'
+import { ownStorage } from './async-hooks.ts'
 import type { Clock } from './clock.ts'
-
-interface Storage<Value> {
-  run<Result>(value: Value, run: () => Result): Result
-  getStore(): Value | undefined
-}
-
-interface Host {
-  readonly process?: {
-    getBuiltinModule?(name: string): { readonly AsyncLocalStorage?: new <Value>() => Storage<Value> } | undefined
-  }
-}
 
 /** A load, for what is read while it runs. */
 interface Running {
@@ -17,17 +8,13 @@ interface Running {
   readonly began: number
 }
 
-let storage: Storage<Running> | undefined
+let storage: AsyncStorage<Running> | undefined
 /** While there is none, nobody need ask which one it is. */
 let running = 0
 
-/**
- * Has loads be recognised from now on, where the runtime can do that (Node from 20.16, Bun, Deno, Workers with
- * `nodejs_compat`).
- */
+/** Has loads be recognised from now on, where the runtime can do that. */
 export function followLoads(): void {
-  const { AsyncLocalStorage } = (globalThis as Host).process?.getBuiltinModule?.('node:async_hooks') ?? {}
-  if (storage === undefined && AsyncLocalStorage !== undefined) storage = new AsyncLocalStorage()
+  storage ??= ownStorage()
 }
 
 /** Runs a loader that began then. */
@@ -35,7 +22,7 @@ export function withinLoad<Result>(load: Running, run: () => Result): Result | P
   return storage === undefined ? run() : follow(storage, load, run)
 }
 
-async function follow<Result>(by: Storage<Running>, load: Running, run: () => Result): Promise<Awaited<Result>> {
+async function follow<Result>(by: AsyncStorage<Running>, load: Running, run: () => Result): Promise<Awaited<Result>> {
   running++
   try {
     return await by.run(load, run)

@@ -36,7 +36,7 @@ const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 304])
 export function captureResponse({ req, res, how, patience }: CaptureInput): CapturedResponse {
   const { emit, flush, flushHeaders } = res as Response & { flush?: () => void }
   // whoever asked, others may wait for it
-  const isShared = how.hidden.length > 0
+  const isShared = how.isShared
   const prior = priorHeaders(res)
   const showAsCame = shownRequest(req, how)
   const live = liveResponse(res, settleUp)

@@ -1,4 +1,5 @@
 import type { HandlerRun, Incoming, Outgoing } from '@shelflife/http'
+import { NotReached } from '@shelflife/http'
 import { requestForNobody, responseForNobody } from '@shelflife/node-http'
 import type { Request, RequestHandler, Response } from 'express'
 
@@ -37,12 +38,12 @@ export function refreshThrough({
   return new Promise((resolve, reject) => {
     const { method, target, scheme } = incoming
     const { how, patience } = refresh
-    const request = requestForNobody(req, { method, target, isEncrypted: scheme === 'https', hidden: how.hidden })
-    const ended = (): void => reject(new Error('the refresh did not get to the handler'))
+    const request = requestForNobody(req, { method, target, isEncrypted: scheme === 'https', isHidden: how.isHidden })
+    const ended = (): void => reject(new NotReached())
     const response = responseForNobody(request, { patience, ended })
     refreshes.set(request, { ...refresh, resolve })
     void outermost(req.app as App)(request as Request, response as Response, (error?: unknown) => {
-      reject(error ?? new Error('the refresh did not get to the handler'))
+      reject(error ?? new NotReached())
     })
   })
 }

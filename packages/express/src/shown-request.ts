@@ -2,7 +2,7 @@ import type { HandlerRun } from '@shelflife/http'
 import { overlay, shownHeaders } from '@shelflife/node-http'
 import type { Request } from 'express'
 
-type Shown = Pick<HandlerRun, 'hidden' | 'replaced' | 'noteRead'>
+type Shown = Pick<HandlerRun, 'isShared' | 'isHidden' | 'replaced' | 'noteRead'>
 
 /** What Express works out of the connection and, where the proxy is trusted, of what it forwards. It reads both always. */
 const OF_CONNECTION = ['host', 'hostname', 'ip', 'ips', 'protocol']
@@ -18,8 +18,8 @@ function isProxyTrusted(req: Request): boolean {
  *
  * @returns what shows it again as it came
  */
-export function shownRequest(req: Request, { hidden, replaced, noteRead }: Shown): () => void {
-  if (hidden.length === 0 && replaced.length === 0 && noteRead === undefined) return () => {}
+export function shownRequest(req: Request, { isShared, isHidden, replaced, noteRead }: Shown): () => void {
+  if (!isShared) return () => {}
   let isSilent = false
   const note = (name: string): void => {
     if (!isSilent) noteRead?.(name)
@@ -32,7 +32,7 @@ export function shownRequest(req: Request, { hidden, replaced, noteRead }: Shown
     return value
   }
   return overlay(req, {
-    ...shownHeaders(req, { hidden, replaced, noteRead: noteRead && note }),
+    ...shownHeaders(req, { isHidden, replaced, noteRead: noteRead && note }),
     ...(noteRead && Object.fromEntries(OF_CONNECTION.map((name) => [name, { get: () => workedOut(name) }]))),
   })
 }

@@ -31,7 +31,7 @@ export async function handle({ c, next, earlier }: ToHandle, how: HandlerRun): P
     await next()
   } finally {
     // a body that is still on its way could read cookies that are not its to see
-    if (!how.hidden.includes('cookie')) req.raw = raw
+    if (!how.isHidden('cookie')) req.raw = raw
   }
   if (isFinal(c.res)) how.decisions.noStore()
   const { status, headers, body } = outgoingOf(c.res)

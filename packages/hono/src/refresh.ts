@@ -1,5 +1,5 @@
 import type { Decisions, HandlerRun, Outgoing } from '@shelflife/http'
-import { requestFor } from '@shelflife/http'
+import { NotReached, requestFor } from '@shelflife/http'
 import type { Context } from 'hono'
 import { Hono } from 'hono'
 import { matchedRoutes } from 'hono/route'
@@ -69,7 +69,7 @@ export function refresh(c: Context, how: HandlerRun): Promise<Outgoing> {
   const request = requestFor(new Request(url, { headers: raw.headers }), { ...how, noteRead: undefined })
   return new Promise((resolve, reject) => {
     refreshes.set(request, { how, deliver: resolve })
-    const ended = (): void => reject(new Error('a middleware in front of cache() answered the refresh'))
+    const ended = (): void => reject(new NotReached())
     const app = appFor(c, how.decisions)
     Promise.resolve(app.fetch(request, withoutClient(c.env), executionOf(c))).then(ended, reject)
   })

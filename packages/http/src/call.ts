@@ -1,8 +1,9 @@
 import type { ForwardReason } from './cache-status.ts'
-import type { Exchange, HandlerRun } from './exchange.ts'
+import type { Exchange, Handled, HandlerRun } from './exchange.ts'
 import type { RoutePolicy } from './options.ts'
 import type { Outgoing } from './outgoing.ts'
 import type { RequestFacts } from './storability.ts'
+import type { StoredResponse } from './stored-response.ts'
 import type { WhyNot } from './why-not.ts'
 
 /** A response of this request's own handler. */
@@ -27,22 +28,29 @@ export interface Call {
   /** Whether it carries what a shared response must not depend on, and nothing was declared about that. */
   readonly isPersonal: boolean
   /** Runs the handler, once: a request can be handled only once, whatever repeats a load. */
-  run(how: HandlerRun): Promise<Outgoing>
+  run(how: HandlerRun): Promise<Handled>
   hasRun(): boolean
   /** The handler's own response when it can be handed on. Pending until then; rejects with what the handler throws. */
   readonly live: Promise<Live>
   handOn(live: Live): void
+  /** The whole response as it will be stored if nothing speaks against it any more. Perhaps pending for ever. */
+  readonly whole: Promise<StoredResponse>
+  offer(stored: StoredResponse): void
   /** Rejects `live` if nothing has been handed on. */
   fail(error: unknown): void
 }
 
 export function createCall(input: Pick<Call, 'exchange' | 'route' | 'tags' | 'facts' | 'isPersonal'>): Call {
-  let running: Promise<Outgoing> | undefined
+  let running: Promise<Handled> | undefined
   let handOn = (_live: Live): void => {}
   let fail = (_error: unknown): void => {}
   const live = new Promise<Live>((resolve, reject) => {
     handOn = resolve
     fail = reject
+  })
+  let offer = (_stored: StoredResponse): void => {}
+  const whole = new Promise<StoredResponse>((resolve) => {
+    offer = resolve
   })
   // whoever needs it sees it; perhaps nobody does
   live.catch(() => {})
@@ -50,6 +58,8 @@ export function createCall(input: Pick<Call, 'exchange' | 'route' | 'tags' | 'fa
     ...input,
     live,
     handOn,
+    whole,
+    offer,
     fail,
     hasRun: () => running !== undefined,
     run(how) {

@@ -5,14 +5,33 @@ import type { Outgoing } from './outgoing.ts'
 
 /** How the handler is to see the request. */
 export interface HandlerRun {
-  /** Headers that the handler must not see, in lower case. */
-  readonly hidden: readonly string[]
+  /** Whether others may get what it answers. If not, it sees the request as it came, and nothing is noted. */
+  readonly isShared: boolean
+  /** Whether the handler must not see a header, by its name in lower case. */
+  isHidden(name: string): boolean
   /** Headers that it sees in the place of what was received. */
   readonly replaced: HeaderList
+  /** The only cookies that it may see, in whatever form something in front has left them. `undefined`: all. */
+  readonly cookies: readonly string[] | undefined
   /** Is told the name, in lower case, of each header that the handler reads. */
   readonly noteRead: ((name: string) => void) | undefined
+  /**
+   * Is told what the handler reads of what something in front of the cache has left for it, by the path under which the
+   * handler finds it: `req.tenant`, `res.locals.user`, `c.var.lang`.
+   */
+  readonly noteInput: ((path: string) => void) | undefined
   /** What the handler decides on the way: tags, lifetime, not to store. */
   readonly decisions: Decisions
+}
+
+/** What a handler answered. */
+export interface Handled extends Outgoing {
+  /**
+   * Fields that were added to the head of the answer, or changed, after it was given to be sent: by what stands in front of
+   * the cache, at the last moment. Resolves when the head has gone out, or never will; it must not reject. Absent: nobody
+   * can do that.
+   */
+  readonly addedLater?: Promise<HeaderList>
 }
 
 /** One request as a framework hands it to the cache. */
@@ -22,12 +41,22 @@ export interface Exchange {
    * Runs the handler for this request. Resolves when status and headers are known; rejects with what the handler
    * throws. Called once at most.
    */
-  run(how: HandlerRun): Promise<Outgoing>
+  run(how: HandlerRun): Promise<Handled>
   /**
-   * Runs the route anew, later and for nobody: without the client, as a request of its own that no header marks.
-   * Absent where the framework cannot; then nothing is refreshed in the background.
+   * Runs the route anew, later and for nobody: without the client, as a request of its own that no header marks. Rejects
+   * with `NotReached` where something in front of the handler answers. Absent where the framework cannot; then nothing is
+   * refreshed in the background.
    */
-  readonly refresh?: ((how: HandlerRun) => Promise<Outgoing>) | undefined
+  readonly refresh?: ((how: HandlerRun) => Promise<Handled>) | undefined
   /** Keeps alive what this request began, for others that wait for it and after its response, where a runtime would end it. */
   readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined
+  /** What the framework itself keeps in the async context of a request, such as the context of Hono: it is watched itself. */
+  readonly context?: object | undefined
+}
+
+/** A refresh that something in front of the handler has answered, such as a guard: what is stored cannot be confirmed. */
+export class NotReached extends Error {
+  constructor() {
+    super('the refresh did not get to the handler')
+  }
 }

@@ -6,18 +6,24 @@ import { parseCacheControl } from './cache-control.ts'
 import type { Call } from './call.ts'
 import type { CaptureFailure } from './captured-body.ts'
 import type { ForwardReason } from './cache-status.ts'
+import type { DecisionNotes } from './decisions.ts'
 import { takeDecisions } from './decisions.ts'
 import { emittedControl } from './emitted-control.ts'
+import type { Handled } from './exchange.ts'
+import { NotReached } from './exchange.ts'
 import { freshened, isSameRepresentation } from './freshening.ts'
 import { handlerRequest } from './handler-request.ts'
+import type { HeaderList } from './header-list.ts'
 import { valueOf } from './header-list.ts'
 import type { Judge, Judgement } from './judgement.ts'
+import { isForOne } from './late-fields.ts'
 import type { KnownRefusals } from './known-refusals.ts'
 import type { CachePolicy } from './options.ts'
 import type { Outgoing } from './outgoing.ts'
 import type { Key } from './variant-key.ts'
 import { isVariantKey } from './variant-key.ts'
 import { selects } from './selects.ts'
+import { watchContext } from './watch-context.ts'
 import { storable } from './stored-headers.ts'
 import { takeBody } from './take-body.ts'
 import type { StoredResponse, Unstored } from './stored-response.ts'
@@ -39,6 +45,10 @@ interface Answer {
   readonly context: LoadContext
   readonly call: Call
   readonly outgoing: Outgoing
+  readonly addedLater: Handled['addedLater']
+  readonly decisions: DecisionNotes
+  /** Judges by what is known now. */
+  readonly judged: () => Judgement
   readonly forwardStatus: number
   readonly previous: StoredResponse | undefined
   readonly reason: ForwardReason
@@ -53,7 +63,13 @@ const VALIDATORS: ReadonlySet<string> = new Set(['etag', 'last-modified'])
 const KEPT_FOR_VALIDATION = 24 * 60 * 60_000
 
 /** What is wrong with one request says nothing about the next one. */
-const OF_ONE_REQUEST: ReadonlySet<WhyNot> = new Set(['authorization', 'cookie', 'request-no-store', 'vary-too-long'])
+const OF_ONE_REQUEST: ReadonlySet<WhyNot> = new Set([
+  'authorization',
+  'cookie',
+  'request-no-store',
+  'status',
+  'vary-too-long',
+])
 
 /** The source failed where something is stored that may be better than its answer. */
 class SourceFailure extends Error {}
@@ -77,6 +93,14 @@ function confirmed(previous: StoredResponse | undefined, answer: Outgoing): Outg
   return { status: previous.status, headers: freshened(own, update), body: previous.body }
 }
 
+const aborted = (signal: AbortSignal): Promise<undefined> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined)
+    signal.addEventListener('abort', () => resolve(undefined), { once: true })
+  })
+
+const isSameList = (a: HeaderList, b: HeaderList): boolean => JSON.stringify(a) === JSON.stringify(b)
+
 /** Makes the loader of all responses of a cache. */
 export function createFill({ policy, refusals, judge }: FillInput): Fill {
   function handOn({ context, call, forwardStatus, reason }: Answer, outgoing: Outgoing, refusal?: WhyNot): void {
@@ -92,27 +116,38 @@ export function createFill({ policy, refusals, judge }: FillInput): Fill {
     return UNSTORED
   }
 
-  async function keep(answer: Answer, judgement: Judgement): Promise<StoredResponse | Unstored> {
-    const { context, outgoing, previous } = answer
+  /** What was added to the head at the last moment; nothing where that took too long to be told. */
+  const late = ({ addedLater, context }: Answer): Promise<HeaderList | undefined> | undefined =>
+    addedLater && Promise.race([addedLater, aborted(context.signal)])
+
+  async function keep(answer: Answer, first: Judgement): Promise<StoredResponse | Unstored> {
+    const { context, call, outgoing, previous, decisions, judged } = answer
     const { status } = outgoing
-    const { kept, added, copies, additions, tags, ...rest } = judgement
-    const control = copies === undefined ? [] : emittedControl({ ...copies, age: rest.initialAge })
+    const { copies, additions } = first
+    const control = copies === undefined ? [] : emittedControl({ ...copies, age: first.initialAge })
     const headers = [...outgoing.headers, ...additions, ...control]
+    if (policy.cdn !== undefined) decisions.close('the CDN has been told')
     const { body, isHandedOn } = await takeBody(outgoing.body, {
       length: valueOf(headers, 'content-length'),
       most: policy.maxBodySize,
       signal: context.signal,
       handOn: (live, refusal) => handOn(answer, { ...outgoing, headers, body: live }, refusal),
     })
-    const fields = typeof body === 'string' ? body : await bodyFields(status, kept, body)
+    const fields = typeof body === 'string' ? body : await bodyFields(status, first.kept, body)
     if (fields === 'incomplete') {
       if (!isHandedOn) handOn(answer, { ...outgoing, body: body as Uint8Array }, fields)
       // what broke off says nothing about what was there before
       throw new SourceFailure('the body of the response is not complete')
     }
     if (typeof fields === 'string' || typeof body === 'string') return refuse(answer, fields as CaptureFailure)
-    if (!isHandedOn) handOn(answer, { ...outgoing, headers: [...headers, ...fields], body: outgoing.body && body })
-    refusals.delete(context.key)
+    // what was decided and read while the body was made
+    const last = judged()
+    const refusal = last.refusal ?? (isSameList(last.additions, additions) ? undefined : 'unkeyed-input')
+    if (!isHandedOn)
+      handOn(answer, { ...outgoing, headers: [...headers, ...fields], body: outgoing.body && body }, refusal)
+    if (refusal !== undefined) return refuse(answer, refusal)
+    decisions.close('it has ended')
+    const { kept, added, additions: _additions, refusal: _refusal, tags, ...rest } = last
     const stored: StoredResponse = {
       format: 1,
       status,
@@ -120,15 +155,13 @@ export function createFill({ policy, refusals, judge }: FillInput): Fill {
       body,
       added: [...added, ...fields.map(([name]) => name.toLowerCase())],
       generation: previous?.generation ?? crypto.randomUUID(),
-      vary: rest.vary,
-      variant: rest.variant,
-      lifetime: rest.lifetime,
-      initialAge: rest.initialAge,
-      staleWhileRevalidate: rest.staleWhileRevalidate,
-      staleIfError: rest.staleIfError,
-      isPublic: rest.isPublic,
-      copies,
+      ...rest,
     }
+    call.offer(stored)
+    const addedLater = await late(answer)
+    if (addedLater !== undefined && isForOne(addedLater)) return refuse(answer, 'sent-for-one')
+    if (context.signal.aborted) return refuse(answer, 'too-slow')
+    refusals.delete(context.key)
     context.tag(...tags)
     context.lifetime({
       ttl: stored.lifetime === Infinity ? 'none' : Math.max(1, (stored.lifetime - stored.initialAge) * 1000),
@@ -145,14 +178,28 @@ export function createFill({ policy, refusals, judge }: FillInput): Fill {
     const selected = previous !== undefined && selects(previous, exchange.incoming) ? previous : undefined
     const reason: ForwardReason = previous !== undefined ? 'stale' : isVariantKey(key) ? 'vary-miss' : 'uri-miss'
     const decisions = takeDecisions()
-    const reads = new Set<string>()
+    const reads = { headers: new Set<string>(), properties: new Set<string>() }
+    const isWatched = route.inputs !== 'off'
+    const noteInput = isWatched ? (path: string) => void reads.properties.add(path) : undefined
     const how = {
       ...handlerRequest(call, context.isRefresh, selected),
-      noteRead: route.inputs === 'off' ? undefined : (name: string) => void reads.add(name),
+      isShared: true,
+      noteRead: isWatched ? (name: string) => void reads.headers.add(name) : undefined,
+      noteInput,
       decisions,
     }
     const requestedAt = wallClock()
-    const handled = await (context.isRefresh && exchange.refresh !== undefined ? exchange.refresh(how) : call.run(how))
+    const run = (): Promise<Handled> =>
+      context.isRefresh && exchange.refresh !== undefined ? exchange.refresh(how) : call.run(how)
+    let handled: Handled
+    try {
+      handled = await (noteInput === undefined ? run() : watchContext({ run, note: noteInput, own: exchange.context }))
+    } catch (error) {
+      if (!(error instanceof NotReached)) throw error
+      // what is stored cannot be confirmed, and the next request asks whoever answered
+      context.skip()
+      return UNSTORED
+    }
     const now = wallClock()
     if (FAILURES.has(handled.status) && previous !== undefined) {
       const live = {
@@ -168,8 +215,10 @@ export function createFill({ policy, refusals, judge }: FillInput): Fill {
     }
     const outgoing = confirmed(selected, handled)
     const age = initialAge({ headers: outgoing.headers, requestedAt, respondedAt: now })
-    const judgement = judge({ call, outgoing, decisions, reads, age, now })
-    const answer = { context, call, outgoing, forwardStatus: handled.status, previous, reason }
+    const judged = (): Judgement => judge({ call, outgoing, decisions, reads, age, now })
+    const judgement = judged()
+    const { status: forwardStatus, addedLater } = handled
+    const answer = { context, call, outgoing, addedLater, decisions, judged, forwardStatus, previous, reason }
     if (judgement.refusal === undefined) return keep(answer, judgement)
     handOn(answer, outgoing, judgement.refusal)
     return refuse(answer, judgement.refusal)

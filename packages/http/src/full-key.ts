@@ -13,7 +13,9 @@ export function createFullKey(
   { cache, responses }: Pick<Responder, 'cache' | 'responses'>,
   route: RoutePolicy,
 ): (incoming: Incoming) => string {
-  function encode(incoming: Pick<Incoming, 'scheme' | 'authority' | 'target' | 'header'>): string {
+  function encode(
+    incoming: Pick<Incoming, 'scheme' | 'authority' | 'target' | 'header' | 'rewritten' | 'selection'>,
+  ): string {
     const key = responseKey(incoming, route)
     return key === undefined ? '' : responses.key(key)
   }
@@ -22,5 +24,8 @@ export function createFullKey(
     const [scheme, authority, target] = uri as readonly [string, string, string]
     return encode({ scheme, authority, target, header: () => undefined })
   })
-  return ({ scheme, authority, target }) => known([scheme, authority, target])
+  return (incoming) => {
+    const { scheme, authority, target, rewritten, selection } = incoming
+    return rewritten === undefined && selection === undefined ? known([scheme, authority, target]) : encode(incoming)
+  }
 }

@@ -5,9 +5,23 @@ import { valueOf } from './header-list.ts'
 import type { StoredResponse } from './stored-response.ts'
 
 /** What would make the handler answer one client instead of giving the whole response. */
-const OF_THE_CLIENT = ['range', 'if-range', 'if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since']
+const OF_THE_CLIENT: ReadonlySet<string> = new Set([
+  'range',
+  'if-range',
+  'if-match',
+  'if-none-match',
+  'if-modified-since',
+  'if-unmodified-since',
+])
 
-const CREDENTIALS = ['authorization', 'proxy-authorization', 'cookie']
+/** What the connection and trusted proxies say of the URI: a request for nobody has it too. */
+const OF_THE_URI: ReadonlySet<string> = new Set([
+  'host',
+  'x-forwarded-host',
+  'x-forwarded-port',
+  'x-forwarded-prefix',
+  'x-forwarded-proto',
+])
 
 /** The validators that the handler gave with what is stored (RFC 9111 §4.3.1). */
 function validatorsOf(previous: StoredResponse | undefined): HeaderList {
@@ -31,19 +45,24 @@ const keptCookies = (header: string | undefined, names: readonly string[]): stri
     .join('; ')
 
 /**
- * How the handler sees the request when its response may be stored: without what only this client asks, and in the
- * background without anything that says who the client is.
+ * How the handler sees the request when its response may be stored: without what only this client asks. In the background
+ * it sees of the headers only those that select the response: all others are of whoever happened to ask.
  */
 export function handlerRequest(
   { route, exchange }: Call,
   isRefresh: boolean,
   previous: StoredResponse | undefined,
-): Pick<HandlerRun, 'hidden' | 'replaced'> {
+): Pick<HandlerRun, 'isHidden' | 'replaced' | 'cookies'> {
   const replaced = [...validatorsOf(previous)]
   const declared = keptCookies(exchange.incoming.header('cookie'), route.cookies ?? [])
   if (declared !== '') replaced.push(['cookie', declared])
-  // what is part of the key is no secret of one client among those that share the response
-  const secrets = isRefresh ? CREDENTIALS.filter((name) => !route.headers.includes(name)) : []
-  const undeclared = route.cookies === undefined ? [] : ['cookie']
-  return { hidden: [...OF_THE_CLIENT, ...secrets, ...undeclared], replaced }
+  const selecting = new Set([...route.headers, ...(previous?.vary ?? []), ...(exchange.incoming.selection?.by ?? [])])
+  const isOfClient = (name: string): boolean =>
+    isRefresh && !selecting.has(name) && !OF_THE_URI.has(name) && !name.startsWith(':')
+  return {
+    isHidden: (name) =>
+      OF_THE_CLIENT.has(name) || (name === 'cookie' && route.cookies !== undefined) || isOfClient(name),
+    replaced,
+    cookies: isRefresh ? (route.cookies ?? []) : route.cookies,
+  }
 }

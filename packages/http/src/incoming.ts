@@ -1,3 +1,11 @@
+/** What of a request, beside its URI, chose the handler among several. */
+export interface Selection {
+  /** Tells the handlers apart. */
+  readonly id: string
+  /** The headers that it was chosen by, in lower case; `*` where nobody can say. */
+  readonly by: readonly string[] | '*'
+}
+
 /** A request, as light as a framework can make it: building a `Request` for every hit would cost more than the hit. */
 export interface Incoming {
   /** In capital letters. */
@@ -6,10 +14,14 @@ export interface Incoming {
   readonly isPlain?: boolean
   /** `http` or `https`. */
   readonly scheme: string
-  /** `Host` as it was received. */
+  /** The host that the handler is told, as it was received: from `Host`, or from a proxy that the framework trusts. */
   readonly authority: string
   /** Path and query as they were received, never decoded. */
   readonly target: string
+  /** What the handler sees in the place of `target`, where something in front has rewritten it. */
+  readonly rewritten?: string | undefined
+  /** Absent where the URI alone chooses the handler. */
+  readonly selection?: Selection | undefined
   /** A header by its name in lower case; several lines joined with `, ` (`; ` for `cookie`). */
   header(name: string): string | undefined
 }

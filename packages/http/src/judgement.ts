@@ -1,22 +1,23 @@
 import type { Cache } from '@shelflife/core'
-import { lifetimeIn } from '@shelflife/core/integration'
+import { areTags, lifetimeIn } from '@shelflife/core/integration'
 
 import { cacheGroups } from './cache-groups.ts'
 import { groupTags } from './group-tags.ts'
 import type { Call } from './call.ts'
 import type { DecisionNotes } from './decisions.ts'
 import { additionsTo } from './additions.ts'
-import type { CacheControl } from './cache-control.ts'
 import { freshnessLifetime } from './freshness.ts'
 import type { HeaderList } from './header-list.ts'
 import { linesOf } from './header-list.ts'
+import { isIdentity, NEGOTIATED } from './identity.ts'
 import type { CachePolicy, UnkeyedInput } from './options.ts'
 import type { Outgoing } from './outgoing.ts'
 import { staleWindows } from './stale-windows.ts'
-import { whyNotStored } from './storability.ts'
-import { storable, withEncodingVary } from './stored-headers.ts'
+import { isForAll, whyNotStored } from './storability.ts'
+import { storable, withEncodingVary, withVary } from './stored-headers.ts'
 import type { StoredResponse } from './stored-response.ts'
 import { effectiveControl } from './targeted-fields.ts'
+import type { Inputs } from './unkeyed-inputs.ts'
 import { unkeyedInputs } from './unkeyed-inputs.ts'
 import { varyOf, variantOf } from './vary.ts'
 import type { WhyNot } from './why-not.ts'
@@ -41,8 +42,8 @@ interface ToJudge {
   readonly call: Call
   readonly outgoing: Outgoing
   readonly decisions: DecisionNotes
-  /** Request headers that the handler read. */
-  readonly reads: ReadonlySet<string>
+  /** What the handler read so far. */
+  readonly reads: Inputs
   /** Seconds. */
   readonly age: number
   /** Milliseconds of the wall clock. */
@@ -58,12 +59,11 @@ export interface JudgeInput {
   readonly report: (input: UnkeyedInput) => void
 }
 
-/** What everybody may have, because the response says so itself (RFC 9111 §3.5). */
-const isForAll = (control: CacheControl, profile: CachePolicy['profile']): boolean =>
-  control.has('public') || control.has('s-maxage') || (profile === 'rfc9111' && control.has('must-revalidate'))
-
 /** RFC 9111 §4.2.4 and §4.3.3: what is stored may be served while the origin cannot be asked. A day in milliseconds. */
 const WHILE_DISCONNECTED = 24 * 60 * 60_000
+
+/** Those that keep a copy for each variant; others would give one client's to all. */
+const HEEDS_VARY: ReadonlySet<string> = new Set(['fastly'])
 
 const toSeconds = (ms: number): number => ms / 1000
 
@@ -75,24 +75,37 @@ export function createJudge({ cache, namespace, policy, report }: JudgeInput): J
   const { profile, targets, cdn } = policy
   const unstated = profile === 'rfc9111' ? WHILE_DISCONNECTED : 0
 
-  function readsUnkeyed({ call: { route, exchange }, reads }: ToJudge, vary: readonly string[]): boolean {
+  /** What speaks against it that the handler read. */
+  function ofInputs({ call: { route, exchange }, reads }: ToJudge, vary: readonly string[]): WhyNot | undefined {
     const inputs = unkeyedInputs(reads, vary, route)
+    if (inputs.some(({ name }) => isIdentity(name))) return 'identity'
     const [path = ''] = exchange.incoming.target.split('?', 1)
-    for (const header of inputs) report({ header, path })
-    return inputs.length > 0 && route.inputs === 'strict'
+    for (const input of inputs) report({ ...input, path })
+    return inputs.length > 0 && route.inputs === 'strict' ? 'unkeyed-input' : undefined
   }
+
+  /** What was negotiated becomes part of the variant, whether the handler says so or not. */
+  const negotiated = ({ call: { route }, reads }: ToJudge): readonly string[] =>
+    profile === 'safe'
+      ? [...reads.headers].filter(
+          (name) => NEGOTIATED.has(name) && !route.headers.includes(name) && !route.unkeyed.has(name),
+        )
+      : []
 
   return (input) => {
     const { call, outgoing, decisions, age, now } = input
     const { route, exchange, facts } = call
     const { status } = outgoing
-    const headers = withEncodingVary(outgoing.headers)
-    const { control, source } = effectiveControl(headers, targets)
+    const { selection } = exchange.incoming
+    const own = withVary(withEncodingVary(outgoing.headers), negotiated(input))
+    const declared =
+      route.cookies === undefined || route.cookies.length === 0 ? route.headers : [...route.headers, 'cookie']
+    const { control, source } = effectiveControl(own, targets)
     const configured = decisions.stated === undefined ? route.lifetime : lifetimeIn(cache, decisions.stated)
     const freshness = freshnessLifetime({
       profile,
       status,
-      headers,
+      headers: own,
       control,
       source,
       respondedAt: now,
@@ -109,10 +122,12 @@ export function createJudge({ cache, namespace, policy, report }: JudgeInput): J
         staleIfError: isNegative ? 0 : toSeconds(configured?.staleIfError ?? unstated),
       },
     })
-    const selecting = varyOf(headers)
+    const selecting = varyOf(own)
+    // whoever keeps a copy of it has to know what selects it here
+    const headers = withVary(own, [...declared, ...(selection?.by ?? [])])
     const vary = selecting === '*' ? [] : selecting.filter((name) => !route.keyed.has(name))
     const variant = variantOf(vary, (name) => exchange.incoming.header(name))
-    const tags = [...new Set([...call.tags, ...decisions.tags, ...groupTags(exchange.incoming, cacheGroups(headers))])]
+    const tags = [...new Set([...call.tags, ...decisions.tags, ...groupTags(exchange.incoming, cacheGroups(own))])]
     const added = additionsTo({ headers, tags, route, policy, namespace, now })
     const kept = storable([...(route.setCookie === 'strip' ? withoutCookies(headers) : headers), ...added], control)
 
@@ -122,7 +137,7 @@ export function createJudge({ cache, namespace, policy, report }: JudgeInput): J
         profile,
         request: facts,
         status,
-        headers,
+        headers: own,
         control,
         freshness,
         initialAge: age,
@@ -135,11 +150,15 @@ export function createJudge({ cache, namespace, policy, report }: JudgeInput): J
       if (rule !== undefined) return rule
       if (kept === undefined) return 'unsendable'
       if (variant === undefined) return 'vary-too-long'
-      return readsUnkeyed(input, vary) ? 'unkeyed-input' : undefined
+      if (!areTags(tags)) return 'invalid-tag'
+      return ofInputs(input, vary)
     }
 
     const isSilent = ['cache-control', 'expires'].every((name) => linesOf(headers, name).length === 0)
-    const shared = cdn === undefined ? 0 : freshness.seconds
+    const all = varyOf(headers)
+    const isVaried = all === '*' || all.some((name) => name !== 'accept-encoding')
+    // RFC 9111 §4.1 is not what all of them go by
+    const shared = cdn === undefined || (isVaried && !HEEDS_VARY.has(cdn)) ? 0 : freshness.seconds
     return {
       refusal: refusal(),
       // `Vary` may have been added as well

@@ -13,9 +13,12 @@ import type { QueryOptions } from './response-key.ts'
  */
 export type Profile = 'safe' | 'rfc9111'
 
-/** A request header that a handler read although neither the key nor `Vary` tells its values apart. */
+/** What a handler read although nothing that selects its response tells its values apart. */
 export interface UnkeyedInput {
-  readonly header: string
+  /** `property`: what something in front of the cache had left for the handler. */
+  readonly kind: 'header' | 'property'
+  /** The header in lower case, or the path of the property, such as `req.tenant`. */
+  readonly name: string
   /** Path without query. */
   readonly path: string
 }
@@ -41,7 +44,7 @@ export interface ResponseCacheOptions<Tier extends string = DefaultTier> {
   readonly targets?: readonly string[]
   /** Puts the tags of responses where this provider's purge looks for them. Default: nowhere. */
   readonly cdn?: CdnProvider
-  /** Is told of each header once per path. Default: `console.warn`. */
+  /** Is told of each header and property once per path, but of none that says who somebody is. Default: `console.warn`. */
   readonly onUnkeyedInput?: (input: UnkeyedInput) => void
 }
 
@@ -64,8 +67,8 @@ export interface RouteOptions<Tier extends string = DefaultTier, Request = Incom
   readonly headers?: readonly string[]
   /**
    * What becomes of requests with cookies. `ignore`: the handler does not see them. `{ vary: ['lang'] }`: these are part
-   * of the key and the only ones that the handler sees. Default: answered from the store only with what the response
-   * called `public` or gave an `s-maxage`, else by the handler.
+   * of the key and the only ones that the handler sees. Default: answered from the store only with what the response gave
+   * an `s-maxage` (in `rfc9111` also with what it called `public`), else by the handler.
    */
   readonly cookies?: 'ignore' | { readonly vary: readonly string[] }
   /** What becomes of a response that sets cookies. `strip`: stored without. Default `refuse`: not stored. */
@@ -73,11 +76,16 @@ export interface RouteOptions<Tier extends string = DefaultTier, Request = Incom
   /** Statuses that are stored although they usually are not, such as 302 or 204. */
   readonly statuses?: readonly number[]
   /**
-   * What becomes of a response whose handler read a request header that neither `Vary` nor the key tells apart. `strict`:
-   * not stored. Default `warn`.
+   * What becomes of a response whose handler read what neither `Vary` nor the key tells apart: a request header, or what
+   * something in front of the cache has left on the request, its locals or the async context. `strict`: it is not stored,
+   * and reported. `warn`: it is stored, and reported. `off`: nothing is watched. But for `off`, a response that was made of
+   * who somebody is (user, session, tenant, token) is never stored. Default `strict`, in `rfc9111` `warn`.
    */
   readonly inputs?: 'warn' | 'strict' | 'off'
-  /** Headers that the handler may read although they are not part of the key, such as `x-request-id`. */
+  /**
+   * What the handler may read although it is not part of the key: headers such as `x-request-id`, properties by their path
+   * such as `req.tenant`, or `AsyncLocalStorage`. In any case. Default: none.
+   */
   readonly unkeyed?: readonly string[]
 }
 
@@ -185,7 +193,7 @@ export function resolveRoute(
     cookies,
     setCookie: oneOf('setCookie', ['refuse', 'strip', 'store'], options.setCookie ?? 'refuse'),
     statuses: new Set(options.statuses),
-    inputs: oneOf('inputs', ['warn', 'strict', 'off'], options.inputs ?? 'warn'),
+    inputs: oneOf('inputs', ['warn', 'strict', 'off'], options.inputs ?? (profile === 'safe' ? 'strict' : 'warn')),
     unkeyed: new Set(headerNames('unkeyed', options.unkeyed ?? [])),
   }
 }

@@ -10,6 +10,7 @@ import type { CachePolicy } from './options.ts'
 import type { Outgoing } from './outgoing.ts'
 import type { Reply } from './reply.ts'
 import { isUnmodified, unmodified } from './reply.ts'
+import { partOf } from './part-of-live.ts'
 import { selects } from './selects.ts'
 import type { StoredResponse, Unstored } from './stored-response.ts'
 import { asStoredResponse, UNSTORED } from './stored-response.ts'
@@ -50,6 +51,16 @@ export interface Respond {
   pass(call: Call, status: Status): Promise<Outgoing>
 }
 
+/** Of whom nothing is stored. */
+const AS_IT_CAME = {
+  isShared: false,
+  isHidden: () => false,
+  replaced: [],
+  cookies: undefined,
+  noteRead: undefined,
+  noteInput: undefined,
+} as const
+
 const isOverloaded = (error: unknown): boolean => error instanceof ShelflifeError && error.code === 'overloaded'
 
 const cancel = ({ body }: Outgoing): void => {
@@ -70,7 +81,7 @@ export function createRespond({ policy, responses, refusals, variants, reply }: 
   })
 
   async function pass(call: Call, status: Status): Promise<Outgoing> {
-    const outgoing = await call.run({ hidden: [], replaced: [], noteRead: undefined, decisions: takeDecisions() })
+    const outgoing = await call.run({ ...AS_IT_CAME, decisions: takeDecisions() })
     return marked(outgoing, { ...status, fwdStatus: outgoing.status })
   }
 
@@ -90,9 +101,13 @@ export function createRespond({ policy, responses, refusals, variants, reply }: 
     const { incoming } = call.exchange
     const isPartial = outgoing.status === 200 && incoming.header('range') !== undefined
     const isSame = isUnmodified(incoming, outgoing)
-    // only the whole body tells
-    if (isFailure || (refusal === undefined && (isPartial || isSame === undefined))) return settled
-    if (isSame !== true) return marked(outgoing, statusOf(live))
+    if (isFailure) return settled
+    if (refusal === undefined && (isPartial || isSame === undefined)) {
+      // only the whole body tells
+      const whole = call.whole.then((stored) => reply(incoming, { stored, resident: 0 }, statusOf(live)))
+      return Promise.race([settled, whole])
+    }
+    if (isSame !== true) return marked(isPartial ? partOf(incoming, outgoing) : outgoing, statusOf(live))
     cancel(outgoing)
     return marked(unmodified(outgoing), statusOf(live))
   }
@@ -103,7 +118,8 @@ export function createRespond({ policy, responses, refusals, variants, reply }: 
     const wanted = variantOf(stored.vary, (name) => incoming.header(name))
     if (isVariantKey(key) || call.hasRun() || wanted === undefined) return own({ call, key })
     const other = variantKey(key, stored.generation, wanted)
-    if (!variants.admits(stored.generation, wanted)) return own({ call, key: other }, 'too many variants')
+    const gone = variants.admit(stored.generation, wanted)
+    if (gone !== undefined) void responses.invalidate(variantKey(key, stored.generation, gone)).catch(() => {})
     return look({ call, key: other }, 'read')
   }
 
@@ -145,7 +161,7 @@ export function createRespond({ policy, responses, refusals, variants, reply }: 
 
   async function look(at: Look, mode: 'read' | 'reload'): Promise<Outgoing> {
     const { call, key } = at
-    if (!refusals.isEmpty() && refusals.has(responses.key(key))) return own(at, 'not stored of late')
+    if (!refusals.isEmpty() && refusals.holds(responses.key(key))) return own(at, 'not stored of late')
     const reading: Promise<Result> =
       mode === 'read'
         ? responses.read(key, call)

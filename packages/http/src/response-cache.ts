@@ -152,7 +152,10 @@ export function createResponseCache<Tier extends string = DefaultTier>(
         return createCall({
           exchange,
           route,
-          tags: areUrisTagged ? [...stated, uriTag(incoming, incoming.target)] : stated,
+          tags:
+            areUrisTagged || incoming.rewritten !== undefined || incoming.selection !== undefined
+              ? [...stated, uriTag(incoming, incoming.target)]
+              : stated,
           facts: {
             method: incoming.method,
             hasAuthorization: isAuthorized(incoming),

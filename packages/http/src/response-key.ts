@@ -30,11 +30,6 @@ const MOST_PARAMETERS = 500
 
 const ORIGIN_FORM = /^\/[^\0-\x20#\x7f]*$/
 const AUTHORITY = /^[!-~]*$/
-const DEFAULT_PORT: ReadonlyMap<string, RegExp> = new Map([
-  ['http', /:(?:80)?$/],
-  ['https', /:(?:443)?$/],
-])
-
 /** The name of a raw `name=value`, decoded as `URLSearchParams` does. */
 function nameOf(pair: string): string {
   const equals = pair.indexOf('=')
@@ -97,9 +92,15 @@ function declared(incoming: Pick<Incoming, 'header'>, { headers = [], cookies = 
   ]
 }
 
+/** What decides beside the URI what the handler does. */
+const ofHandler = ({ rewritten, selection }: Pick<Incoming, 'rewritten' | 'selection'>): readonly unknown[] => [
+  ...(rewritten === undefined ? [] : [['rewritten', rewritten]]),
+  ...(selection === undefined ? [] : [['handler', selection.id]]),
+]
+
 /**
- * What tells this request from others of its route: scheme, authority, path and query as they were received, then the
- * declared headers and cookies. The parts become a key in core, where no part can be taken for another.
+ * What tells this request from others of its route: scheme, authority, path and query as they were received, because that is
+ * how the handler sees them, then the declared headers and cookies, and what chose the handler. The parts become a key in core, where no part can be taken for another.
  *
  * @returns `undefined` for a target that is not a path (RFC 9112 §3.2.1), holds characters that no target has or is
  *   longer than 8192 characters with the authority, or a query of more than 500 parameters of which not all count; then
@@ -107,18 +108,16 @@ function declared(incoming: Pick<Incoming, 'header'>, { headers = [], cookies = 
  * @example responseKey(incoming, { query: { ignore: ['utm_source'] } }) // ['https', 'example.com', '/a', '?page=2']
  */
 export function responseKey(
-  incoming: Pick<Incoming, 'scheme' | 'authority' | 'target' | 'header'>,
+  incoming: Pick<Incoming, 'scheme' | 'authority' | 'target' | 'header' | 'rewritten' | 'selection'>,
   options: KeyOptions,
 ): readonly unknown[] | undefined {
   const { target, authority } = incoming
   if (target.length + authority.length > MOST_CHARACTERS) return undefined
   if (!ORIGIN_FORM.test(target) || !AUTHORITY.test(authority)) return undefined
   const scheme = incoming.scheme.toLowerCase()
-  const port = DEFAULT_PORT.get(scheme)
-  const host = port === undefined ? authority : authority.replace(port, '')
   const mark = target.indexOf('?')
   const path = mark === -1 ? target : target.slice(0, mark)
   const query = mark === -1 ? '' : counted(target.slice(mark), options.query ?? {})
   if (query === undefined) return undefined
-  return [scheme, host.toLowerCase(), path, query, ...declared(incoming, options)]
+  return [scheme, authority, path, query, ...declared(incoming, options), ...ofHandler(incoming)]
 }

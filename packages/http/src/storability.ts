@@ -1,4 +1,5 @@
 import type { CacheControl } from './cache-control.ts'
+import { parseCacheControl } from './cache-control.ts'
 import type { Freshness } from './freshness.ts'
 import { isHeuristicallyCacheable } from './freshness.ts'
 import type { HeaderList } from './header-list.ts'
@@ -73,8 +74,15 @@ const STREAM = /^\s*(?:text\/event-stream|multipart\/x-mixed-replace)\s*(?:;|$)/
 
 const isWhole = (control: CacheControl, directive: string): boolean => control.fields(directive)?.length === 0
 
-/** What a response says itself for everybody. */
-const isForAll = (control: CacheControl): boolean => control.has('public') || control.has('s-maxage')
+/**
+ * Whether a response says itself that everybody may have it (RFC 9111 §3.5). In `safe` only `s-maxage` does: senders of
+ * files write `public` by themselves, whosever file it is.
+ */
+export const isForAll = (control: CacheControl, profile: Profile): boolean =>
+  control.has('s-maxage') || (profile === 'rfc9111' && (control.has('public') || control.has('must-revalidate')))
+
+const mayBeShared = (control: CacheControl, profile: Profile): boolean =>
+  control.has('s-maxage') || (profile === 'rfc9111' && control.has('public'))
 
 const ofRequest: Rule = ({ profile, request, control, freshness, areCookiesDeclared }) => {
   // a response to HEAD has no body to answer GET with
@@ -82,11 +90,11 @@ const ofRequest: Rule = ({ profile, request, control, freshness, areCookiesDecla
   // RFC 9111 §5.2.1.5; in `safe` a client has no say in what is stored
   if (profile === 'rfc9111' && request.control.has('no-store')) return 'request-no-store'
   // RFC 9111 §3.5
-  const isFreed = profile === 'rfc9111' && (isForAll(control) || control.has('must-revalidate'))
+  const isFreed = profile === 'rfc9111' && isForAll(control, profile)
   if (request.hasAuthorization && !isFreed) return 'authorization'
   // a lifetime that the response does not state itself says nothing about whom it is for
   const isStated = profile === 'rfc9111' && freshness.source !== 'heuristic' && freshness.source !== 'configured'
-  return request.hasCookie && !areCookiesDeclared && !isForAll(control) && !isStated ? 'cookie' : undefined
+  return request.hasCookie && !areCookiesDeclared && !mayBeShared(control, profile) && !isStated ? 'cookie' : undefined
 }
 
 const ofStatus: Rule = ({ profile, status, statuses, headers, control }) => {
@@ -100,6 +108,9 @@ const ofStatus: Rule = ({ profile, status, statuses, headers, control }) => {
   return control.has('must-understand') && !UNDERSTOOD.has(status) ? 'not-understood' : undefined
 }
 
+const targeted = (headers: HeaderList): readonly CacheControl[] =>
+  headers.filter(([name]) => /-cache-control$/i.test(name)).map(([, value]) => parseCacheControl([value]))
+
 const ofDirectives: Rule = ({ profile, headers, control }) => {
   if (profile === 'rfc9111') {
     // RFC 9111 §5.2.2.3: `no-store` is there for caches that do not know `must-understand`
@@ -107,8 +118,10 @@ const ofDirectives: Rule = ({ profile, headers, control }) => {
     // RFC 9111 §5.2.2.7: otherwise only the fields that it names are left out
     return isWhole(control, 'private') ? 'private' : undefined
   }
-  if (control.has('no-store')) return 'no-store'
-  if (control.has('private')) return 'private'
+  // what is said to one kind of cache between here and the client is meant for all of that kind, and this is one
+  const all = [control, ...targeted(headers)]
+  if (all.some((one) => one.has('no-store'))) return 'no-store'
+  if (all.some((one) => one.has('private'))) return 'private'
   // RFC 9111 §5.4 gives it no meaning in responses, but who sends it means it
   const isPragma =
     linesOf(headers, 'cache-control').length === 0 && linesOf(headers, 'pragma').some((line) => /no-cache/i.test(line))

@@ -51,3 +51,15 @@ export function withEncodingVary(headers: HeaderList): HeaderList {
   const vary = varyOf(headers)
   return vary === '*' || vary.includes('accept-encoding') ? headers : [...headers, ['Vary', 'Accept-Encoding']]
 }
+
+/**
+ * The same fields, with a line of `Vary` for those of these names that it does not have.
+ *
+ * @param names in lower case; `*` is everything
+ */
+export function withVary(headers: HeaderList, names: readonly string[] | '*'): HeaderList {
+  const vary = varyOf(headers)
+  if (vary === '*') return headers
+  const missing = names === '*' ? ['*'] : [...new Set(names)].filter((name) => !vary.includes(name))
+  return missing.length === 0 ? headers : [...headers, ['Vary', missing.join(', ')]]
+}

@@ -1,4 +1,13 @@
+import { isHarmless, isIdentity } from './identity.ts'
 import type { RoutePolicy, UnkeyedInput } from './options.ts'
+
+/** What a handler read while it made a response. */
+export interface Inputs {
+  /** Request headers, in lower case. */
+  readonly headers: ReadonlySet<string>
+  /** What something in front had left for it, by path. */
+  readonly properties: ReadonlySet<string>
+}
 
 /** Part of the key, hidden from the handler during a fill, about the connection alone, or never shared with. */
 const ALWAYS_FINE = new Set([
@@ -17,23 +26,32 @@ const ALWAYS_FINE = new Set([
   'upgrade',
 ])
 
-/** Headers that a handler read and whose values nothing tells apart. */
-export const unkeyedInputs = (
-  reads: ReadonlySet<string>,
+/** What a handler read and whose values nothing tells apart. */
+export function unkeyedInputs(
+  { headers, properties }: Inputs,
   vary: readonly string[],
-  { headers, unkeyed }: RoutePolicy,
-): readonly string[] =>
-  [...reads].filter(
-    (name) => !ALWAYS_FINE.has(name) && !vary.includes(name) && !headers.includes(name) && !unkeyed.has(name),
-  )
+  route: Pick<RoutePolicy, 'headers' | 'unkeyed'>,
+): readonly Omit<UnkeyedInput, 'path'>[] {
+  const isKeyed = (name: string): boolean =>
+    ALWAYS_FINE.has(name) || vary.includes(name) || route.headers.includes(name)
+  const isDeclared = (name: string): boolean => route.unkeyed.has(name.toLowerCase())
+  return [
+    ...[...headers]
+      .filter((name) => !isKeyed(name) && !isDeclared(name))
+      .map((name) => ({ kind: 'header' as const, name })),
+    ...[...properties]
+      .filter((name) => (isIdentity(name) || !isHarmless(name)) && !isDeclared(name))
+      .map((name) => ({ kind: 'property' as const, name })),
+  ]
+}
 
 const MOST = 1000
 
-/** Reports each header of each path once, as far as the last 1,000 of them are known. */
+/** Reports each input of each path once, as far as the last 1,000 of them are known. */
 export function inputReporter(report: (input: UnkeyedInput) => void): (input: UnkeyedInput) => void {
   const known = new Set<string>()
   return (input) => {
-    const id = `${input.header} ${input.path}`
+    const id = `${input.name} ${input.path}`
     if (known.has(id)) return
     if (known.size >= MOST) known.clear()
     known.add(id)
@@ -41,9 +59,16 @@ export function inputReporter(report: (input: UnkeyedInput) => void): (input: Un
   }
 }
 
+const ADVICE = {
+  header:
+    'name it in `headers` of the route or in `Vary` of the response if the response depends on it, else in `unkeyed`',
+  property:
+    'name the request headers that it is made of in `headers` of the route if the response depends on it, and the property in `unkeyed`',
+} as const
+
 /** What happens to them where nobody listens: a warning of the runtime. */
-export function warnOfInput({ header, path }: UnkeyedInput): void {
-  const advice = `add it to \`Vary\`, to \`headers\` of the route, or to \`unkeyed\` if the response does not depend on it`
+export function warnOfInput({ kind, name, path }: UnkeyedInput): void {
+  const what = kind === 'header' ? `the request header \`${name}\`` : `\`${name}\`, which was there before the cache,`
   // oxlint-disable-next-line no-console
-  console.warn(`[shelflife] the cached handler of ${path} reads the request header \`${header}\`: ${advice}`)
+  console.warn(`[shelflife] the response of ${path} may be one client's: its handler reads ${what}; ${ADVICE[kind]}`)
 }

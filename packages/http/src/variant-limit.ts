@@ -1,7 +1,11 @@
 /** Bounds how many variants of one URI are stored. */
 export interface VariantLimit {
-  /** Whether this variant of what has this generation may be stored. */
-  admits(generation: string, variant: string): boolean
+  /**
+   * Takes a variant of what has this generation in, as the last one used.
+   *
+   * @returns the one that has not been used for longest, where there are too many now: it has to go
+   */
+  admit(generation: string, variant: string): string | undefined
 }
 
 const MOST_GENERATIONS = 1000
@@ -10,16 +14,18 @@ const MOST_GENERATIONS = 1000
 export function createVariantLimit(most: number): VariantLimit {
   const known = new Map<string, Set<string>>()
   return {
-    admits(generation, variant) {
+    admit(generation, variant) {
       const variants = known.get(generation) ?? new Set()
-      if (variants.has(variant)) return true
-      // the base entry is one of them
-      if (variants.size >= most - 1) return false
-      variants.add(variant)
       known.delete(generation)
       known.set(generation, variants)
       if (known.size > MOST_GENERATIONS) known.delete(known.keys().next().value as string)
-      return true
+      variants.delete(variant)
+      variants.add(variant)
+      // the base entry is one of them
+      if (variants.size <= most - 1) return undefined
+      const oldest = variants.values().next().value as string
+      variants.delete(oldest)
+      return oldest
     },
   }
 }

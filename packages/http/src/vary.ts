@@ -28,18 +28,29 @@ function preference(member: string): readonly string[] {
   return name === '' && parameters.length === 0 ? [] : [[name, ...parameters.flatMap(parameter)].join(';')]
 }
 
+/** What servers encode with (RFC 9110 §8.4.1, RFC 7932, RFC 8878). What nobody knows changes no answer. */
+const CODING = /^(?:\*|br|compress|deflate|gzip|identity|x-compress|x-gzip|zstd)(?:;|$)/
+
+/** Without differences that no list has (RFC 9110 §5.6.1); what has quotes may mean its spaces. */
+const plain = (value: string): string =>
+  value.includes('"') || !value.includes(',') ? trimOws(value) : value.split(',').map(trimOws).join(',')
+
 /**
  * A header as it is compared, without differences that its specification gives no meaning (RFC 9111 §4.1). Languages
  * stay in order: with equal weights, servers take the first for the preferred one (RFC 9110 §12.5.4).
  *
  * @param name in lower case
- * @example selectingValue('accept-encoding', 'GZIP;q=1.0,br') // 'br,gzip'
+ * @example selectingValue('accept-encoding', 'GZIP;q=1.0,br, x-mine') // 'br,gzip'
  */
 export function selectingValue(name: string, value: string): string {
-  if (name !== 'accept-encoding' && name !== 'accept-language') return trimOws(value)
-  const preferences = new Set(value.split(',').flatMap(preference))
-  const ordered = name === 'accept-encoding' ? [...preferences].sort() : [...preferences]
-  return ordered.join()
+  if (name !== 'accept-encoding' && name !== 'accept-language') return plain(value)
+  const preferences = [...new Set(value.split(',').flatMap(preference))]
+  return name === 'accept-encoding'
+    ? preferences
+        .filter((one) => CODING.test(one))
+        .sort()
+        .join()
+    : preferences.join()
 }
 
 /**

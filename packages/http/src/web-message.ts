@@ -81,10 +81,12 @@ class WatchedHeaders extends Headers {
  *
  * @example const response = await handler(requestFor(request, how))
  */
-export function requestFor(request: Request, { hidden, replaced, noteRead }: HandlerRun): Request {
-  if (hidden.length === 0 && replaced.length === 0 && noteRead === undefined) return request
-  const seen = new Request(request)
-  for (const name of hidden) seen.headers.delete(name)
+export function requestFor(request: Request, { isShared, isHidden, replaced, noteRead }: HandlerRun): Request {
+  if (!isShared) return request
+  const { url, method, signal, redirect } = request
+  // of its parts: a server may have a class of its own, which `Request` does not take
+  const shown = [...request.headers].filter(([name]) => !isHidden(name))
+  const seen = new Request(url, { method, headers: shown, signal, redirect })
   for (const [name, value] of replaced) seen.headers.set(name, value)
   // own and not inherited: whoever copies the request gets plain headers
   if (noteRead) Object.defineProperty(seen, 'headers', { value: new WatchedHeaders(seen.headers, noteRead) })

@@ -40,7 +40,7 @@ const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 304])
 /** Takes what the platform writes for a handler, at the level of Node, where both platforms are alike. */
 export function captureResponse(
   platform: Platform,
-  { how, patience, goesOn = how.hidden.length > 0 }: CaptureOptions,
+  { how, patience, goesOn = how.isShared }: CaptureOptions,
 ): CapturedResponse {
   const { req, res } = platform
   const { emit } = res

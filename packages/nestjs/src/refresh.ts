@@ -1,4 +1,5 @@
 import type { HandlerRun, Outgoing } from '@shelflife/http'
+import { NotReached } from '@shelflife/http'
 import { requestForNobody, responseForNobody } from '@shelflife/node-http'
 import type { IncomingMessage, Server } from 'node:http'
 
@@ -33,9 +34,9 @@ export function refreshThrough(
       method: 'GET',
       target: seen.originalUrl ?? req.url ?? '',
       isEncrypted: seen.protocol === 'https',
-      hidden: how.hidden,
+      isHidden: how.isHidden,
     })
-    const ended = (): void => reject(new Error('the refresh did not get to the handler'))
+    const ended = (): void => reject(new NotReached())
     const response = responseForNobody(request, { patience, ended })
     refreshes.set(request, { ...refresh, resolve })
     server.emit('request', request, response)

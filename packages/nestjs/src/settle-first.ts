@@ -20,9 +20,12 @@ interface SettleFirst {
 }
 
 const AS_IT_CAME: HandlerRun = {
-  hidden: [],
+  isShared: false,
+  isHidden: () => false,
   replaced: [],
+  cookies: undefined,
   noteRead: undefined,
+  noteInput: undefined,
   decisions: { tag() {}, lifetime() {}, noStore() {} },
 }
 

@@ -30,15 +30,15 @@ function watchUser(request: object, note: () => void): () => void {
  * @returns what shows it again as it came
  */
 export function shownRequest({ request, req }: Platform, how: HandlerRun): () => void {
-  const { hidden, replaced, noteRead, decisions } = how
+  const { isShared, isHidden, replaced, noteRead, decisions } = how
   // nothing is stored of what is run for one client
-  if (hidden.length === 0 && replaced.length === 0 && noteRead === undefined) return () => {}
+  if (!isShared) return () => {}
   // the scheme is part of the key, wherever the platform has it from
   const isScheme = (name: string, value: unknown): boolean => name === 'x-forwarded-proto' && value === request.protocol
   const note = (name: string, value: unknown): void => {
     if (!isScheme(name, value)) noteRead?.(name)
   }
-  const showHeaders = overlay(req, shownHeaders(req, { hidden, replaced, noteRead: noteRead && note }))
+  const showHeaders = overlay(req, shownHeaders(req, { isHidden, replaced, noteRead: noteRead && note }))
   const showUser = watchUser(request, () => decisions.noStore())
   return () => {
     showUser()

@@ -1,0 +1,63 @@
+import { overlay } from './overlay.ts'
+
+interface ToWatch {
+  /** Under which the handler finds the object: `req`, `res.locals`. */
+  readonly path: string
+  /** Whether a property is of the framework or the runtime. */
+  isOfFramework(name: string | symbol): boolean
+  /** Properties that are watched although nobody has set them: that there is no user is an answer too. */
+  readonly absent?: readonly string[]
+  /** Is told the path of what is read. */
+  note(path: string): void
+}
+
+/** What the runtime calls the symbols of its own. */
+const OF_RUNTIME = /^(?:k[A-Z]|nodejs\.|async|shapeMode|http\.)/
+
+/** What guards, sessions and their kin leave on a request. */
+export const WHO_ASKS: readonly string[] = ['user', 'session', 'auth', 'account', 'tenant', 'principal', 'currentUser']
+
+const nameOf = (name: string | symbol): string => (typeof name === 'string' ? name : (name.description ?? 'symbol'))
+
+/**
+ * Tells what is read of the properties that an object has at this moment, because something in front of the cache has set
+ * them. What is set from now on is the handler's own.
+ *
+ * @returns what ends it, and keeps what was set meanwhile
+ */
+export function watchProperties(object: object, { path, isOfFramework, absent = [], note }: ToWatch): () => void {
+  const held = object as Record<string | symbol, unknown>
+  const own = Reflect.ownKeys(object).filter(
+    (name) => !isOfFramework(name) && !(typeof name === 'symbol' && OF_RUNTIME.test(name.description ?? '')),
+  )
+  const names = [...new Set([...own, ...absent.filter((name) => !(name in object) || own.includes(name))])]
+  const setSince = new Map<string | symbol, unknown>()
+  const watches = new Map<string | symbol, PropertyDescriptor>()
+  for (const name of names) {
+    const before = Object.getOwnPropertyDescriptor(object, name)
+    const told = `${path}.${nameOf(name)}`
+    if (before?.configurable === false) {
+      // it cannot be watched, so it counts as read
+      note(told)
+      continue
+    }
+    watches.set(name, {
+      get() {
+        if (setSince.has(name)) return setSince.get(name)
+        note(told)
+        return before?.get === undefined ? before?.value : (before.get.call(object) as unknown)
+      },
+      set(value: unknown) {
+        // what has a setter of its own decides what is read from now on
+        if (before?.set === undefined) setSince.set(name, value)
+        else before.set.call(object, value)
+      },
+      enumerable: before?.enumerable ?? false,
+    })
+  }
+  const end = overlay(object, Object.fromEntries(watches) as PropertyDescriptorMap)
+  return () => {
+    end()
+    for (const [name, value] of setSince) held[name] = value
+  }
+}
