@@ -28,8 +28,31 @@ function preference(member: string): readonly string[] {
   return name === '' && parameters.length === 0 ? [] : [[name, ...parameters.flatMap(parameter)].join(';')]
 }
 
-/** What servers encode with (RFC 9110 §8.4.1, RFC 7932, RFC 8878). What nobody knows changes no answer. */
-const CODING = /^(?:\*|br|compress|deflate|gzip|identity|x-compress|x-gzip|zstd)(?:;|$)/
+/** Content codings that are registered (RFC 9110 §16.6.1). */
+const CODINGS: ReadonlySet<string> = new Set([
+  'aes128gcm',
+  'br',
+  'compress',
+  'dcb',
+  'dcz',
+  'deflate',
+  'exi',
+  'gzip',
+  'identity',
+  'pack200-gzip',
+  'x-compress',
+  'x-gzip',
+  'zstd',
+])
+
+/** Whether a body may be encoded like this and kept: by others that a client names, no variants are told apart. */
+export const areCodings = (lines: readonly string[]): boolean => namesIn(lines).every((name) => CODINGS.has(name))
+
+/** Whether a preference is about a coding that responses come in. */
+function isCoding(preference: string): boolean {
+  const [name = ''] = preference.split(';', 1)
+  return name === '*' || CODINGS.has(name)
+}
 
 /** Without differences that no list has (RFC 9110 §5.6.1); what has quotes may mean its spaces. */
 const plain = (value: string): string =>
@@ -45,12 +68,7 @@ const plain = (value: string): string =>
 export function selectingValue(name: string, value: string): string {
   if (name !== 'accept-encoding' && name !== 'accept-language') return plain(value)
   const preferences = [...new Set(value.split(',').flatMap(preference))]
-  return name === 'accept-encoding'
-    ? preferences
-        .filter((one) => CODING.test(one))
-        .sort()
-        .join()
-    : preferences.join()
+  return name === 'accept-encoding' ? preferences.filter(isCoding).sort().join() : preferences.join()
 }
 
 /**

@@ -24,17 +24,26 @@ test('RFC 9111 §7.3: without a word about cookies, what was made for one is for
   expect(requests).toHaveLength(5)
 })
 
-test.each(['public, max-age=60', 's-maxage=60'])(
-  'RFC 9111 §5.2.2.9: a response with %s is for those with cookies too',
-  async (control) => {
-    const { ask, requests } = serve(() => new Response('x', { headers: { 'cache-control': control } }), TTL)
-    await ask('/x')
-    expect((await ask('/x', ALICE)).cacheStatus).toMatch(/^hit/)
-    await ask('/y', ALICE)
-    expect((await ask('/y', BOB)).cacheStatus).toMatch(/^hit/)
-    expect(requests).toHaveLength(2)
-  },
-)
+const controlled = (control: string) => () => new Response('x', { headers: { 'cache-control': control } })
+
+test('RFC 9111 §5.2.2.10: a response with s-maxage is for those with cookies too', async () => {
+  const { ask, requests } = serve(controlled('s-maxage=60'), TTL)
+  await ask('/x')
+  expect((await ask('/x', ALICE)).cacheStatus).toMatch(/^hit/)
+  await ask('/y', ALICE)
+  expect((await ask('/y', BOB)).cacheStatus).toMatch(/^hit/)
+  expect(requests).toHaveLength(2)
+})
+
+test('what a sender of files says by itself frees nothing: the file may be one user’s', async () => {
+  const { ask, requests } = serve(controlled('public, max-age=3600'), TTL)
+  expect((await ask('/x', ALICE)).cacheStatus).toContain('detail=cookie')
+  await ask('/x', BOB)
+  await ask('/x')
+  expect((await ask('/x', ALICE)).cacheStatus).toContain('detail=personal')
+  expect((await ask('/x')).cacheStatus).toMatch(/^hit/)
+  expect(requests).toHaveLength(4)
+})
 
 test('ignored cookies are not seen by the handler, and its response is for all', async () => {
   const { ask, requests } = serve(greeting, { ...TTL, cookies: 'ignore' })

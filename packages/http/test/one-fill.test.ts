@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 
 import { ORIGIN, serve, settled } from './serve.ts'
 
@@ -79,7 +79,7 @@ test('RFC 9111 §5.2.2.7: 500 anonymous requests with a private response run the
 
 test('what was not stored of late makes nobody wait for the next one', async () => {
   const gates = [gate(), gate(), gate()]
-  const { ask } = serve(
+  const { ask, requests } = serve(
     async (_request, run) => {
       await gates[run - 1]!.opened
       return new Response(`run ${run}`, { headers: { 'cache-control': 'no-store' } })
@@ -89,6 +89,7 @@ test('what was not stored of late makes nobody wait for the next one', async () 
   gates[0]!.open()
   expect((await ask('/x')).text).toBe('run 1')
   const first = ask('/x')
+  await vi.waitFor(() => expect(requests).toHaveLength(2))
   const second = ask('/x')
   gates[2]!.open()
   expect((await second).text).toBe('run 3')

@@ -97,7 +97,7 @@ describe('RFC 9111 §3.5: Authorization', () => {
   test.each(['max-age=60, public', 's-maxage=60', 'max-age=60, must-revalidate', 'max-age=60, PUBLIC'])(
     'in rfc9111 %j is enough, in safe nothing is',
     (value) => {
-      expect(rfc9111(control(value), { request })).toBeUndefined()
+      expect(rfc9111([...FRESH, ...control(value)], { request })).toBeUndefined()
       expect(safe(control(value), { request })).toBe('authorization')
       expect(safe(control(value), { request, keyed: ['authorization'] })).toBe('authorization')
     },
@@ -113,8 +113,12 @@ describe('RFC 9111 §7.3: Cookie', () => {
     expect(safe([], { request, areCookiesDeclared: true })).toBeUndefined()
   })
 
-  test.each(['public', 's-maxage=60', 'Public, max-age=5'])('%j says that the response is for everybody', (value) => {
-    expect(safe(control(value), { request })).toBeUndefined()
+  test('s-maxage says that the response is for everybody, public only in rfc9111: senders of files write it by themselves', () => {
+    expect(safe(control('s-maxage=60'), { request })).toBeUndefined()
+    for (const value of ['public', 'Public, max-age=5', 'public, max-age=3600']) {
+      expect(safe(control(value), { request })).toBe('cookie')
+      expect(rfc9111([...FRESH, ...control(value)], { request })).toBeUndefined()
+    }
   })
 
   test('in rfc9111 a stated lifetime is enough, a guessed one is not', () => {

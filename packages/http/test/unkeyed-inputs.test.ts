@@ -18,8 +18,8 @@ test('RFC 9111 §7.1: a header that the handler reads and nothing tells apart is
   const { ask } = serve(reflecting, { ...TTL, onUnkeyedInput })
   for (const target of ['/a', '/a?page=2', '/b']) await ask(target)
   expect(inputs).toEqual([
-    { header: 'x-forwarded-host', path: '/a' },
-    { header: 'x-forwarded-host', path: '/b' },
+    { kind: 'header', name: 'x-forwarded-host', path: '/a' },
+    { kind: 'header', name: 'x-forwarded-host', path: '/b' },
   ])
 })
 
@@ -53,7 +53,7 @@ test('asking whether a header is there is reading it', async () => {
   const { inputs, onUnkeyedInput } = listening()
   const { ask } = serve((request) => new Response(String(request.headers.has('x-beta'))), { ...TTL, onUnkeyedInput })
   await ask('/x')
-  expect(inputs).toEqual([{ header: 'x-beta', path: '/x' }])
+  expect(inputs).toEqual([{ kind: 'header', name: 'x-beta', path: '/x' }])
 })
 
 test('going through all headers is reading those that are there', async () => {
@@ -73,7 +73,7 @@ test('going through all headers is reading those that are there', async () => {
     const { inputs, onUnkeyedInput } = listening()
     const { ask } = serve(handler, { ...TTL, onUnkeyedInput })
     await ask('/x', { 'x-beta': '1' })
-    expect(inputs, `way ${way}`).toContainEqual({ header: 'x-beta', path: '/x' })
+    expect(inputs, `way ${way}`).toContainEqual({ kind: 'header', name: 'x-beta', path: '/x' })
   }
 })
 
@@ -88,17 +88,17 @@ test('`off` neither reports nor refuses', async () => {
 test('the reporter remembers a thousand headers and paths, and then starts anew', () => {
   const { inputs, onUnkeyedInput } = listening()
   const report = inputReporter(onUnkeyedInput)
-  for (let i = 0; i < 1000; i++) report({ header: 'a', path: `/${i}` })
-  report({ header: 'a', path: '/0' })
+  for (let i = 0; i < 1000; i++) report({ kind: 'header', name: 'a', path: `/${i}` })
+  report({ kind: 'header', name: 'a', path: '/0' })
   expect(inputs).toHaveLength(1000)
-  report({ header: 'a', path: '/new' })
-  report({ header: 'a', path: '/0' })
+  report({ kind: 'header', name: 'a', path: '/new' })
+  report({ kind: 'header', name: 'a', path: '/0' })
   expect(inputs).toHaveLength(1002)
 })
 
 test('where nobody listens the process is warned, with what to do about it', () => {
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
-  warnOfInput({ header: 'x-beta', path: '/x' })
+  warnOfInput({ kind: 'header', name: 'x-beta', path: '/x' })
   expect(warn.mock.calls[0]![0]).toContain('`x-beta`')
   expect(warn.mock.calls[0]![0]).toContain('/x')
   warn.mockRestore()

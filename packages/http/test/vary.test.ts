@@ -62,11 +62,13 @@ describe('RFC 9111 §4.1: selecting headers match', () => {
     ['accept-encoding', 'gzip;x=1', 'gzip'],
     ['accept-encoding', 'gzip, br', 'gzipbr'],
     ['accept-encoding', '', 'identity'],
+    ['accept-encoding', 'x-mine, br', 'x-mine'],
     // who weighs nothing means the first
     ['accept-language', 'de, en', 'en, de'],
     ['accept-language', 'de', 'de-AT'],
     ['origin', 'https://a', 'https://A'],
-    ['x', 'a, b', 'a,b'],
+    ['x', '"a, b"', '"a,b"'],
+    ['x', 'a b', 'ab'],
     ['x', '"', '\\"'],
   ])('%s: %j is not %j', (name, one, other) => {
     expect(variant([name], { [name]: one })).not.toBe(variant([name], { [name]: other }))

@@ -1,0 +1,393 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+
+import { expect, test, vi } from 'vitest'
+
+import type { Handled, HandlerRun, Incoming, UnkeyedInput } from '../src/index.ts'
+import { NotReached, incomingOf, outgoingOf, requestFor, responseOf } from '../src/index.ts'
+import type { Reading } from './serve.ts'
+import { ORIGIN, readingOf, serve, settled } from './serve.ts'
+
+type Options = Parameters<typeof serve>[1]
+
+interface Front {
+  /** Who asks, by what stands in front of the cache. */
+  readonly who?: string
+  readonly headers?: Record<string, string>
+  readonly incoming?: Partial<Incoming>
+}
+
+type Handle = (how: HandlerRun, who: string | undefined, request: Request) => Response | Promise<Response>
+
+const TTL = { ttl: '1m', staleWhileRevalidate: 0 } as const
+
+/** An application with something in front of a cached handler. */
+function application(
+  handle: Handle,
+  options: Options = TTL,
+  later?: (who: string | undefined) => Handled['addedLater'],
+) {
+  const inputs: UnkeyedInput[] = []
+  const { onUnkeyedInput: _own, cdn, ...route } = options as { onUnkeyedInput?: unknown; cdn?: 'fastly' } & typeof TTL
+  const served = serve(() => new Response(''), {
+    ...(cdn && { cdn }),
+    onUnkeyedInput: (input) => void inputs.push(input),
+  })
+  const responses = served.responses.route<Request>(route)
+  let runs = 0
+
+  async function ask(target: string, { who, headers = {}, incoming: over = {} }: Front = {}): Promise<Reading> {
+    const request = new Request(`${ORIGIN}${target}`, { headers })
+    const incoming = { ...incomingOf(request), ...over }
+    const plan = responses.plan(incoming, request)
+    if (plan.kind === 'pass') throw new Error(`passed: ${plan.cacheStatus}`)
+    const run = async (how: HandlerRun): Promise<Handled> => {
+      runs++
+      const handled = outgoingOf(await handle(how, who, requestFor(request, how)))
+      const addedLater = later?.(who)
+      return addedLater === undefined ? handled : { ...handled, addedLater }
+    }
+    const refresh = (how: HandlerRun): Promise<Handled> => run(how)
+    const outgoing = plan.kind === 'hit' ? plan.outgoing : await plan.answer({ incoming, run, refresh })
+    const reading = await readingOf(responseOf(outgoing))
+    await settled()
+    return reading
+  }
+
+  return { ...served, ask, inputs, runs: () => runs }
+}
+
+/** A handler that answers what stands under a path, as its framework would tell. */
+const reading =
+  (path: string): Handle =>
+  (how, who) => {
+    how.noteInput?.(path)
+    return new Response(`for ${who}`)
+  }
+
+test.each([
+  'req.user',
+  'req.currentUser',
+  'req.account',
+  'req.tenantId',
+  'req.jwtPayload',
+  'req.isAuthenticated',
+  'res.locals.session',
+  'c.var.principal',
+  'req.socket.getPeerCertificate',
+])('%s says who somebody is: what is made of it is nobody else’s, and no fault of anybody', async (path) => {
+  for (const inputs of ['strict', 'warn'] as const) {
+    const app = application(reading(path), { ...TTL, inputs })
+    expect((await app.ask('/x', { who: 'alice' })).cacheStatus).toContain('detail=identity')
+    expect((await app.ask('/x', { who: 'bob' })).text).toBe('for bob')
+    expect(app.inputs).toEqual([])
+  }
+})
+
+test.each(['x-api-key', 'x-auth-token', 'proxy-authorization', 'cf-access-jwt-assertion', 'x-amzn-oidc-data'])(
+  'a handler that reads %s answers one client',
+  async (name) => {
+    const app = application((_how, _who, request) => new Response(`for ${request.headers.get(name)}`))
+    expect((await app.ask('/x', { headers: { [name]: 'alice' } })).cacheStatus).toContain('detail=identity')
+    expect((await app.ask('/x', { headers: { [name]: 'bob' } })).text).toBe('for bob')
+  },
+)
+
+test('a header of the key is no secret among those that share it', async () => {
+  const app = application((_how, _who, request) => new Response(`for ${request.headers.get('x-api-key')}`), {
+    ...TTL,
+    headers: ['x-api-key'],
+  })
+  const ask = (key: string) => app.ask('/x', { headers: { 'x-api-key': key } })
+  expect([(await ask('alice')).text, (await ask('bob')).text, (await ask('alice')).cacheStatus]).toEqual([
+    'for alice',
+    'for bob',
+    'hit;ttl=60',
+  ])
+})
+
+test('what nobody declared is not stored, and told once with the name', async () => {
+  const app = application(reading('req.lang'))
+  for (const who of ['de', 'en', 'de']) expect((await app.ask('/x', { who })).text).toBe(`for ${who}`)
+  expect(app.inputs).toEqual([{ kind: 'property', name: 'req.lang', path: '/x' }])
+})
+
+test.each([
+  ['req.requestId', {}],
+  ['req.log', {}],
+  ['req.lang', { unkeyed: ['req.lang'] }],
+  ['req.currentUser', { unkeyed: ['req.currentUser'] }],
+  ['req.user', { inputs: 'off' }],
+] as const)('%s does not count with %j', async (path, options) => {
+  const app = application(reading(path), { ...TTL, ...options })
+  await app.ask('/x', { who: 'alice' })
+  expect((await app.ask('/x', { who: 'bob' })).text).toBe('for alice')
+  expect(app.inputs).toEqual([])
+})
+
+test('what is read while the body is made counts as well', async () => {
+  const app = application((how, who) => {
+    const rows = new ReadableStream<Uint8Array>(
+      {
+        pull(controller) {
+          how.noteInput?.('req.user')
+          controller.enqueue(new TextEncoder().encode(`for ${who}`))
+          controller.close()
+        },
+      },
+      { highWaterMark: 0 },
+    )
+    return new Response(rows)
+  })
+  await app.ask('/x', { who: 'alice' })
+  expect((await app.ask('/x', { who: 'bob' })).text).toBe('for bob')
+})
+
+test('what was put into the async context in front counts, and what the handler puts there does not', async () => {
+  const tenants = new AsyncLocalStorage<string>()
+  const app = application(() => new Response(`for ${tenants.getStore()}`))
+  expect((await tenants.run('acme', () => app.ask('/x'))).cacheStatus).toContain('detail=unkeyed-input')
+  expect((await tenants.run('globex', () => app.ask('/x'))).text).toBe('for globex')
+  expect(app.inputs).toEqual([{ kind: 'property', name: 'AsyncLocalStorage', path: '/x' }])
+  const own = application(() => tenants.run('own', () => new Response(`for ${tenants.getStore()}`)))
+  await own.ask('/x')
+  expect((await own.ask('/x')).cacheStatus).toMatch(/^hit/)
+})
+
+test('a refresh runs in the async context of nobody', async () => {
+  const users = new AsyncLocalStorage<string>()
+  const app = application(() => new Response(`for ${users.getStore()}`), {
+    ttl: '10s',
+    staleWhileRevalidate: '1m',
+    unkeyed: ['AsyncLocalStorage'],
+  })
+  await app.ask('/x')
+  await app.pass(15_000)
+  await users.run('alice', () => app.ask('/x'))
+  expect(app.runs()).toBe(2)
+  expect((await app.ask('/x')).text).toBe('for undefined')
+})
+
+test.each([
+  [['Set-Cookie', 'sid=alice']],
+  [['Cache-Control', 'private']],
+  [['Cache-Control', 'public, no-store']],
+  [['CDN-Cache-Control', 'no-store']],
+  [['Vary', 'Cookie']],
+] as const)('%j that arrives with the head keeps the response from being stored', async (field) => {
+  const app = application(
+    (_how, who) => new Response(`for ${who}`),
+    TTL,
+    async () => [field],
+  )
+  await app.ask('/x', { who: 'alice' })
+  expect((await app.ask('/x', { who: 'bob' })).text).toBe('for bob')
+})
+
+test('until the head has gone out nobody else gets the response, and a part of it does not wait for that', async () => {
+  let tell = (_late: readonly (readonly [string, string])[]): void => {}
+  const later = () =>
+    new Promise<readonly (readonly [string, string])[]>((resolve) => {
+      tell = resolve
+    })
+  const app = application((_how, who) => new Response(`for ${who}`), TTL, later)
+  const part = await app.ask('/x', { who: 'alice', headers: { range: 'bytes=0-2' } })
+  expect([part.status, part.text]).toEqual([206, 'for'])
+  const bob = app.ask('/x', { who: 'bob' })
+  await settled()
+  expect(app.runs()).toBe(1)
+  tell([['Set-Cookie', 'sid=alice']])
+  await settled()
+  tell([])
+  expect((await bob).text).toBe('for bob')
+})
+
+test('other fields that arrive with the head are of that answer alone', async () => {
+  const app = application(
+    (_how, who) => new Response(`for ${who}`),
+    TTL,
+    async () => [['X-Took', '5']],
+  )
+  await app.ask('/x', { who: 'alice' })
+  expect((await app.ask('/x', { who: 'bob' })).cacheStatus).toMatch(/^hit/)
+})
+
+test('a refresh that does not get to the handler takes what is stored with it', async () => {
+  const app = application(
+    (how, who) => {
+      if (who === 'guarded') throw new NotReached()
+      how.noteRead?.('accept')
+      return new Response(`for ${who}`)
+    },
+    { ttl: '10s', staleWhileRevalidate: '1m' },
+  )
+  await app.ask('/x', { who: 'alice' })
+  await app.pass(15_000)
+  await app.ask('/x', { who: 'guarded' })
+  expect((await app.ask('/x', { who: 'bob' })).text).toBe('for bob')
+})
+
+/** Rows that come one after the other, with what is decided at each. */
+const rows = (how: HandlerRun, decide: readonly ((decisions: HandlerRun['decisions']) => void)[]): Response => {
+  const left = [...decide]
+  const body = new ReadableStream<Uint8Array>(
+    {
+      pull(controller) {
+        const next = left.shift()
+        if (next === undefined) return controller.close()
+        next(how.decisions)
+        controller.enqueue(new TextEncoder().encode('row '))
+      },
+    },
+    { highWaterMark: 0 },
+  )
+  return new Response(body)
+}
+
+test('tags, a lifetime and noStore that are decided between rows count', async () => {
+  const tagged = application((how) => rows(how, [() => {}, (to) => to.tag('product:1'), (to) => to.tag('product:2')]))
+  await tagged.ask('/x')
+  expect((await tagged.ask('/x')).cacheStatus).toMatch(/^hit/)
+  await tagged.cache.invalidateTags(['product:2'])
+  expect((await tagged.ask('/x')).cacheStatus).not.toMatch(/^hit/)
+
+  const short = application((how) => rows(how, [() => {}, (to) => to.lifetime({ ttl: '5s' })]))
+  await short.ask('/x')
+  expect((await short.ask('/x')).cacheStatus).toBe('hit;ttl=5')
+
+  const broken = application((how) => rows(how, [() => {}, (to) => to.noStore()]))
+  await broken.ask('/x')
+  expect((await broken.ask('/x')).cacheStatus).not.toMatch(/^hit/)
+})
+
+test('what a CDN has been told cannot be decided otherwise: the handler is told', async () => {
+  const thrown: unknown[] = []
+  const app = application(
+    (how) => {
+      how.decisions.tag('product:1')
+      return rows(how, [
+        (to) => {
+          try {
+            to.tag('product:2')
+          } catch (error) {
+            thrown.push(error)
+          }
+          // it was told of that one
+          to.tag('product:1')
+        },
+      ])
+    },
+    { ...TTL, cdn: 'fastly' } as never,
+  )
+  await app.ask('/x')
+  await app.ask('/x')
+  expect(thrown).toHaveLength(1)
+  expect(thrown[0]).toMatchObject({ code: 'too-late' })
+})
+
+test('a tag that is none keeps the response from being stored, and Cache-Status says so', async () => {
+  const app = application((how) => {
+    how.decisions.tag('a//b')
+    return new Response('x')
+  })
+  expect((await app.ask('/x')).cacheStatus).toBe('fwd=uri-miss;fwd-status=200;detail=invalid-tag')
+})
+
+test('what is negotiated becomes part of the variant and of Vary, whether the handler says so or not', async () => {
+  const app = application((_how, _who, request) => new Response(request.headers.get('accept-language')))
+  const ask = (language: string) => app.ask('/x', { headers: { 'accept-language': language } })
+  expect((await ask('de')).headers.get('vary')).toBe('accept-language')
+  expect((await ask('en')).text).toBe('en')
+  const again = await ask('de')
+  expect([again.text, again.cacheStatus, again.headers.get('vary')]).toEqual(['de', 'hit;ttl=60', 'accept-language'])
+  expect(app.inputs).toEqual([])
+})
+
+test.each([
+  [{ headers: ['x-user'] }, 'x-user'],
+  [{ cookies: { vary: ['sid'] } }, 'cookie'],
+  [{ headers: ['x-user'], cookies: { vary: ['sid'] } }, 'x-user, cookie'],
+  [{ cookies: 'ignore' }, null],
+] as const)('with %j caches behind are told by Vary what selects a response', async (options, vary) => {
+  const app = application(() => new Response('x'), { ...TTL, ...options, browserTtl: '1m' } as Options)
+  const headers = { 'x-user': 'ann', ...('cookies' in options && { cookie: 'sid=1' }) }
+  expect((await app.ask('/x', { headers })).headers.get('vary')).toBe(vary)
+  const hit = await app.ask('/x', { headers })
+  expect([hit.headers.get('vary'), hit.cacheStatus]).toEqual([vary, 'hit;ttl=60'])
+})
+
+test.each(['cloudflare', 'cloudfront', 'akamai', 'fastly'] as const)(
+  '%s gets no copy of what it would give to all',
+  async (cdn) => {
+    const app = application(() => new Response('x'), { ...TTL, headers: ['x-user'], cdn } as never)
+    const { headers } = await app.ask('/x', { headers: { 'x-user': 'ann' } })
+    const isShared = /s-maxage=[1-9]/.test(headers.get('cache-control') ?? '')
+    expect([isShared, headers.get('cdn-cache-control') !== null]).toEqual(
+      cdn === 'fastly' ? [true, true] : [false, false],
+    )
+  },
+)
+
+test('which of several handlers answers is part of the key, and of Vary by what chose it', async () => {
+  const app = application((_how, who) => new Response(`from ${who}`))
+  const v = (id: string, by: readonly string[] | '*'): Front => ({ who: id, incoming: { selection: { id, by } } })
+  expect((await app.ask('/x', v('v1', ['x-version']))).headers.get('vary')).toBe('x-version')
+  expect((await app.ask('/x', v('v2', ['x-version']))).text).toBe('from v2')
+  expect((await app.ask('/x', v('v1', ['x-version']))).cacheStatus).toMatch(/^hit/)
+  expect((await app.ask('/y', v('v1', '*'))).headers.get('vary')).toBe('*')
+  expect((await app.ask('/y', v('v1', '*'))).cacheStatus).toMatch(/^hit/)
+})
+
+test('what one client is refused for does not keep the answers to others from being stored', async () => {
+  for (const odd of [
+    { status: 403 },
+    { headers: { 'cache-control': 'private' } },
+    { headers: { 'set-cookie': 'a=1' } },
+  ]) {
+    const app = application(
+      (_how, _who, request) => new Response('x', request.headers.get('user-agent') === 'odd' ? odd : {}),
+      { ...TTL, unkeyed: ['user-agent'] },
+    )
+    for (let i = 0; i < 3; i++) {
+      await app.ask('/x', { headers: { 'user-agent': 'odd' } })
+      await app.ask('/x', { headers: { 'user-agent': 'usual' } })
+      await vi.waitFor(async () => expect((await app.ask('/x')).cacheStatus).toMatch(/^hit/))
+    }
+  }
+})
+
+test('junk among the codings that a client accepts takes no variants', async () => {
+  const app = application((_how, _who, request) => new Response(`for ${request.headers.get('accept-encoding')}`))
+  await app.ask('/x', { headers: { 'accept-encoding': 'gzip, br' } })
+  for (let i = 0; i < 30; i++) {
+    const { cacheStatus } = await app.ask('/x', { headers: { 'accept-encoding': `gzip, br, junk${i}` } })
+    expect(cacheStatus).toMatch(/^hit/)
+  }
+})
+
+test.each(['cdn-cache-control', 'surrogate-cache-control'])('what %s says against storing counts', async (name) => {
+  const app = application(
+    () => new Response('x', { headers: { 'cache-control': 'max-age=60', [name]: 'private, max-age=5' } }),
+  )
+  expect((await app.ask('/x')).cacheStatus).toContain('detail=private')
+})
+
+test.each([
+  ['bytes=1000-1999', 206, 'bytes 1000-1999/5000', 1000],
+  ['bytes=-10', 206, 'bytes 4990-4999/5000', 10],
+  ['bytes=6000-', 416, 'bytes */5000', 0],
+  ['bytes=0-1,5-6', 200, null, 5000],
+] as const)('RFC 9110 §14.2: %s of what passes by unstored is answered with %d', async (range, status, part, size) => {
+  const app = application(() => {
+    let left = 10
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        if (left-- === 0) controller.close()
+        else controller.enqueue(new Uint8Array(500).fill(9 - left))
+      },
+    })
+    return new Response(body, { headers: { 'content-length': '5000', 'cache-control': 'private' } })
+  })
+  const answer = await app.ask('/x', { headers: { range } })
+  expect([answer.status, answer.headers.get('content-range'), answer.text.length]).toEqual([status, part, size])
+  if (status === 206 && size === 1000) expect(answer.text.charCodeAt(0)).toBe(2)
+})
