@@ -9,6 +9,15 @@ function userOf(request: AttackRequest): string {
 
 const text = (body: string): AttackReply => ({ headers: [['Content-Type', 'text/plain']], body })
 
+/** Says that whoever stands behind may keep it. */
+const forAll = (whom: string | undefined): AttackReply => ({
+  headers: [
+    ['Content-Type', 'text/plain'],
+    ['Cache-Control', 'public, max-age=60'],
+  ],
+  body: `for ${whom}`,
+})
+
 /** Request headers that a careless handler makes links of. */
 export const REFLECTED = [
   'x-forwarded-host',
@@ -61,6 +70,10 @@ export const identityHandlers = {
     headers: [['Vary', 'Origin, X-Forwarded-Host']],
     body: `origin=${request.header('origin')} host=${request.header('x-forwarded-host')}`,
   }),
+  'for-user': (request: AttackRequest): AttackReply => forAll(request.header('x-user')),
+  'for-cookie': (request: AttackRequest): AttackReply => forAll(request.header('cookie')),
+  'in-language': (request: AttackRequest): AttackReply => forAll(request.header('accept-language')),
+  'for-all': (_request: AttackRequest, { run }: AttackContext): AttackReply => forAll(`all, run ${run}`),
   host: (request: AttackRequest): AttackReply => text(`host ${request.header('host')}`),
   agent: (request: AttackRequest): AttackReply => ({
     headers: [['Vary', 'User-Agent']],

@@ -5,7 +5,8 @@ export interface AttackCache {
   readonly ttl: number
   readonly staleWhileRevalidate?: number
   readonly query?: { readonly allow?: readonly string[]; readonly ignore?: readonly string[] }
-  readonly cookies?: 'ignore'
+  readonly headers?: readonly string[]
+  readonly cookies?: 'ignore' | { readonly vary: readonly string[] }
   readonly inputs?: 'warn' | 'strict'
 }
 

@@ -1,6 +1,7 @@
 export type { FaultMode, FaultProxy } from '@shelflife/conformance/faults'
 export { faultProxy } from '@shelflife/conformance/faults'
 export { chromiumPath } from './chromium-path.ts'
+export { freePort } from './free-port.ts'
 export type { SlotMove } from './move-slot.ts'
 export { moveSlot } from './move-slot.ts'
 export type { Program } from './program-path.ts'
