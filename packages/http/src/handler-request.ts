@@ -56,7 +56,10 @@ export function handlerRequest(
   const replaced = [...validatorsOf(previous)]
   const declared = keptCookies(exchange.incoming.header('cookie'), route.cookies ?? [])
   if (declared !== '') replaced.push(['cookie', declared])
-  const selecting = new Set([...route.headers, ...(previous?.vary ?? []), ...(exchange.incoming.selection?.by ?? [])])
+  const { selection } = exchange.incoming
+  // what nobody knows cannot be shown: then there is no refresh
+  const chosenBy = selection === undefined || selection.by === '*' ? [] : selection.by
+  const selecting = new Set([...route.headers, ...(previous?.vary ?? []), ...chosenBy])
   const isOfClient = (name: string): boolean =>
     isRefresh && !selecting.has(name) && !OF_THE_URI.has(name) && !name.startsWith(':')
   return {

@@ -124,7 +124,7 @@ export function createJudge({ cache, namespace, policy, report }: JudgeInput): J
     })
     const selecting = varyOf(own)
     // whoever keeps a copy of it has to know what selects it here
-    const headers = withVary(own, [...declared, ...(selection?.by ?? [])])
+    const headers = withVary(withVary(own, declared), selection?.by ?? [])
     const vary = selecting === '*' ? [] : selecting.filter((name) => !route.keyed.has(name))
     const variant = variantOf(vary, (name) => exchange.incoming.header(name))
     const tags = [...new Set([...call.tags, ...decisions.tags, ...groupTags(exchange.incoming, cacheGroups(own))])]

@@ -147,10 +147,11 @@ export function createResponseCache<Tier extends string = DefaultTier>(
           : isAuthorized(incoming)
 
       function callOf(exchange: Exchange, request: Request, isPersonal: boolean): Call {
-        const { incoming } = exchange
+        const { incoming, ...rest } = exchange
+        const isChosenAnyhow = incoming.selection?.by === '*'
         const stated = typeof tags === 'function' ? tags(request) : tags
         return createCall({
-          exchange,
+          exchange: isChosenAnyhow ? { ...rest, incoming, refresh: undefined } : exchange,
           route,
           tags:
             areUrisTagged || incoming.rewritten !== undefined || incoming.selection !== undefined
