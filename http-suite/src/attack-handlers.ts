@@ -1,6 +1,7 @@
 import { contentHandlers } from './attack-content-handlers.ts'
 import { failureHandlers } from './attack-failure-handlers.ts'
 import { identityHandlers } from './attack-identity-handlers.ts'
+import { mixedHandlers } from './attack-mixed-handlers.ts'
 import type { AttackContext, AttackReply, AttackRequest } from './attack-message.ts'
 
 type Handle = (request: AttackRequest, context: AttackContext) => AttackReply | Promise<AttackReply>
@@ -10,6 +11,7 @@ export const attackHandlers = {
   ...identityHandlers,
   ...contentHandlers,
   ...failureHandlers,
+  ...mixedHandlers,
   /** What was counted. Answered by `createAttackAnswers`, which knows. */
   facts: () => ({}),
 } satisfies Record<string, Handle>

@@ -6,5 +6,7 @@ export { ATTACK_RESPONSES, ATTACK_ROUTES, ATTACK_STORE } from './attack-routes.t
 export { type AttackedServer, type AttackOptions, describeAttacks } from './describe-attacks.ts'
 export { describeBehind } from './describe-behind.ts'
 export { describeInFront, type InFrontOptions, type Moment, MOMENTS, pathOf } from './describe-in-front.ts'
+export { describeMixedLoad } from './describe-mixed-load.ts'
+export { MIXED_RESPONSES, MIXED_ROUTES } from './mixed-routes.ts'
 export { declined } from './declined.ts'
 export { describeSharedCache, type Mounted, type SharedCacheOptions } from './describe-shared-cache.ts'

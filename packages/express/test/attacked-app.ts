@@ -31,9 +31,13 @@ function reply(res: Response, { status = 200, headers = [], body, tags = [] }: A
 }
 
 /** The application under attack. */
-export function attackedApp(create: () => Express, routes: readonly AttackRoute[]) {
+export function attackedApp(
+  create: () => Express,
+  routes: readonly AttackRoute[],
+  responses: object = ATTACK_RESPONSES,
+) {
   const shop = createCache({ namespace: 'attacked', store: memoryStore(ATTACK_STORE) })
-  const { cache, invalidates } = cacheResponses({ cache: shop, ...ATTACK_RESPONSES })
+  const { cache, invalidates } = cacheResponses({ cache: shop, ...responses })
   const answers = createAttackAnswers(() => shop.stats())
   const app = create()
   const none: RequestHandler = (_req, _res, next) => next()
@@ -45,7 +49,9 @@ export function attackedApp(create: () => Express, routes: readonly AttackRoute[
       route.cache ? cache(route.cache) : none,
       route.invalidates ? invalidates(route.invalidates) : none,
       (req, res, next) => {
-        answers(route, seen(req)).then((given) => reply(res, given), next)
+        answers(route, seen(req))
+          .then((given) => reply(res, given))
+          .catch(next)
       },
     )
   }

@@ -11,9 +11,9 @@ import { cacheResponses, cacheTags } from '../src/index.ts'
 const targetOf = (url: string): string => url.slice(url.indexOf('/', url.indexOf('//') + 2))
 
 /** The app that the attacks are made on, on any runtime. */
-export function attackedApp(routes: readonly AttackRoute[]): Hono {
+export function attackedApp(routes: readonly AttackRoute[], responses: object = ATTACK_RESPONSES): Hono {
   const shop = createCache({ namespace: 'attacked', store: memoryStore(ATTACK_STORE) })
-  const { cache, invalidates } = cacheResponses({ cache: shop, ...ATTACK_RESPONSES })
+  const { cache, invalidates } = cacheResponses({ cache: shop, ...responses })
   const answer = createAttackAnswers(() => shop.stats())
   const app = new Hono()
   for (const route of routes) {

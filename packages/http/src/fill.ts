@@ -175,6 +175,11 @@ export function createFill({ policy, refusals, judge }: FillInput): Fill {
   const fill: Fill = async (context, key, call) => {
     const { exchange, route } = call
     const previous = asStoredResponse(context.stale?.value)
+    if (context.isRefresh && previous === undefined) {
+      // which headers select it went with it
+      context.skip()
+      return UNSTORED
+    }
     const selected = previous !== undefined && selects(previous, exchange.incoming) ? previous : undefined
     const reason: ForwardReason = previous !== undefined ? 'stale' : isVariantKey(key) ? 'vary-miss' : 'uri-miss'
     const decisions = takeDecisions()
@@ -215,7 +220,7 @@ export function createFill({ policy, refusals, judge }: FillInput): Fill {
     }
     const outgoing = confirmed(selected, handled)
     const age = initialAge({ headers: outgoing.headers, requestedAt, respondedAt: now })
-    const judged = (): Judgement => judge({ call, outgoing, decisions, reads, age, now })
+    const judged = (): Judgement => judge({ call, how, outgoing, decisions, reads, age, now })
     const judgement = judged()
     const { status: forwardStatus, addedLater } = handled
     const answer = { context, call, outgoing, addedLater, decisions, judged, forwardStatus, previous, reason }

@@ -6,6 +6,7 @@ import { groupTags } from './group-tags.ts'
 import type { Call } from './call.ts'
 import type { DecisionNotes } from './decisions.ts'
 import { additionsTo } from './additions.ts'
+import type { HandlerRun } from './exchange.ts'
 import { freshnessLifetime } from './freshness.ts'
 import type { HeaderList } from './header-list.ts'
 import { linesOf } from './header-list.ts'
@@ -40,6 +41,8 @@ export interface Judgement extends Pick<
 
 interface ToJudge {
   readonly call: Call
+  /** How the handler saw the request. */
+  readonly how: Pick<HandlerRun, 'isHidden'>
   readonly outgoing: Outgoing
   readonly decisions: DecisionNotes
   /** What the handler read so far. */
@@ -93,7 +96,7 @@ export function createJudge({ cache, namespace, policy, report }: JudgeInput): J
       : []
 
   return (input) => {
-    const { call, outgoing, decisions, age, now } = input
+    const { call, how, outgoing, decisions, age, now } = input
     const { route, exchange, facts } = call
     const { status } = outgoing
     const { selection } = exchange.incoming
@@ -126,7 +129,8 @@ export function createJudge({ cache, namespace, policy, report }: JudgeInput): J
     // whoever keeps a copy of it has to know what selects it here
     const headers = withVary(withVary(own, declared), selection?.by ?? [])
     const vary = selecting === '*' ? [] : selecting.filter((name) => !route.keyed.has(name))
-    const variant = variantOf(vary, (name) => exchange.incoming.header(name))
+    // what the handler was not shown has selected nothing
+    const variant = variantOf(vary, (name) => (how.isHidden(name) ? undefined : exchange.incoming.header(name)))
     const tags = [...new Set([...call.tags, ...decisions.tags, ...groupTags(exchange.incoming, cacheGroups(own))])]
     const added = additionsTo({ headers, tags, route, policy, namespace, now })
     const kept = storable([...(route.setCookie === 'strip' ? withoutCookies(headers) : headers), ...added], control)

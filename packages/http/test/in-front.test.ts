@@ -4,6 +4,7 @@ import { expect, test, vi } from 'vitest'
 
 import type { Handled, HandlerRun, Incoming, UnkeyedInput } from '../src/index.ts'
 import { NotReached, incomingOf, outgoingOf, requestFor, responseOf } from '../src/index.ts'
+import { createFill } from '../src/fill.ts'
 import type { Reading } from './serve.ts'
 import { ORIGIN, readingOf, serve, settled } from './serve.ts'
 
@@ -390,4 +391,27 @@ test.each([
   const answer = await app.ask('/x', { headers: { range } })
   expect([answer.status, answer.headers.get('content-range'), answer.text.length]).toEqual([status, part, size])
   if (status === 206 && size === 1000) expect(answer.text.charCodeAt(0)).toBe(2)
+})
+
+test('a refresh of what has gone meanwhile is not made: nobody knows any more what its handler may see', async () => {
+  let skipped = 0
+  const context = { key: 'x', isRefresh: true, stale: undefined, skip: () => void skipped++ } as never
+  const run = () => Promise.reject(new Error('it was run'))
+  const fill = createFill({ policy: {}, refusals: {}, judge: () => ({}) } as never)
+  const call = {
+    exchange: { incoming: { header: () => undefined }, run, refresh: run },
+    route: { headers: [] },
+    fail() {},
+  }
+  expect(await fill(context, ['x'], call as never)).toEqual({ format: 0 })
+  expect(skipped).toBe(1)
+})
+
+test('what the handler was not shown has selected nothing, whatever the client sent', async () => {
+  const app = application((how) => {
+    const { headers } = requestFor(new Request(ORIGIN, { headers: { 'if-none-match': '"1"' } }), how)
+    return new Response(`with ${headers.get('if-none-match')}`, { headers: { vary: 'if-none-match' } })
+  })
+  await app.ask('/x', { headers: { 'if-none-match': '"1"' } })
+  expect((await app.ask('/x')).cacheStatus).toMatch(/^hit/)
 })

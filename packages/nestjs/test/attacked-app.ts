@@ -103,12 +103,16 @@ function takeAnyBody(app: INestApplication): void {
 }
 
 /** The application under attack. */
-export async function attackedApp(adapter: Adapter, routes: readonly AttackRoute[]): Promise<AttackedServer> {
+export async function attackedApp(
+  adapter: Adapter,
+  routes: readonly AttackRoute[],
+  responses: object = ATTACK_RESPONSES,
+): Promise<AttackedServer> {
   const cache = createCache({ namespace: 'attacked', store: memoryStore(ATTACK_STORE) })
   const answers = createAttackAnswers(() => cache.stats())
 
   @Module({
-    imports: [CacheModule.forRoot({ cache, responses: ATTACK_RESPONSES })],
+    imports: [CacheModule.forRoot({ cache, responses })],
     controllers: routes.map((route) => controllerOf(route, answers)),
   })
   class AttackedModule {}

@@ -1,0 +1,143 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+
+import { createCache } from '@shelflife/core'
+import type { Moment } from '@shelflife/http-suite'
+import { describeInFront, MOMENTS, pathOf } from '@shelflife/http-suite'
+import { memoryStore } from '@shelflife/memory'
+import type { NextFunction, Request, Response } from 'express'
+
+import { cacheResponses } from '../src/index.ts'
+import { FRAMEWORKS } from './frameworks.ts'
+import { mounted } from './mounted.ts'
+
+interface Means {
+  leave(req: Request, res: Response, next: NextFunction, who: string): void
+  read(req: Request, res: Response): unknown
+}
+
+type Loose = Record<string | symbol, unknown>
+
+const THING = Symbol('thing')
+const things = new AsyncLocalStorage<{ readonly who: string }>()
+const loose = (object: object): Loose => object as Loose
+
+/** Something that is set at once. */
+const set = (leave: (req: Request, res: Response, who: string) => void, read: Means['read']): Means => ({
+  leave(req, res, next, who) {
+    leave(req, res, who)
+    next()
+  },
+  read,
+})
+
+const MEANS: Readonly<Record<string, Means>> = {
+  'a property': set(
+    (req, _res, who) => void (loose(req)['thing'] = who),
+    (req) => loose(req)['thing'],
+  ),
+  'a property that cannot be changed': set(
+    (req, _res, who) => void Object.defineProperty(req, 'thing', { value: who }),
+    (req) => loose(req)['thing'],
+  ),
+  'an accessor': set(
+    (req, _res, who) => void Object.defineProperty(req, 'thing', { get: () => who, configurable: true }),
+    (req) => loose(req)['thing'],
+  ),
+  'a symbol': set(
+    (req, _res, who) => void (loose(req)[THING] = who),
+    (req) => loose(req)[THING],
+  ),
+  'a method': set(
+    (req, _res, who) => void (loose(req)['thing'] = () => who),
+    (req) => (loose(req)['thing'] as () => string)(),
+  ),
+  'a property of an object': set(
+    (req, _res, who) => void (loose(req)['context'] = { who }),
+    (req) => (loose(req)['context'] as Loose)['who'],
+  ),
+  'a user': set(
+    (req, _res, who) => void (loose(req)['user'] = { who }),
+    (req) => (loose(req)['user'] as Loose)['who'],
+  ),
+  'a property of the response': set(
+    (_req, res, who) => void (loose(res)['thing'] = who),
+    (_req, res) => loose(res)['thing'],
+  ),
+  locals: set(
+    (_req, res, who) => void (res.locals['thing'] = who),
+    (_req, res) => res.locals['thing'],
+  ),
+  'locals, all of them': set(
+    (_req, res, who) => void (res.locals['thing'] = who),
+    (_req, res) => ({ ...res.locals })['thing'],
+  ),
+  'locals, by the request': set(
+    (_req, res, who) => void (res.locals['thing'] = who),
+    (req) => req.res?.locals['thing'],
+  ),
+  'a body': set(
+    (req, _res, who) => void (req.body = { who }),
+    (req) => (req.body as Loose)['who'],
+  ),
+  'a query': set(
+    (req, _res, who) =>
+      void Object.defineProperty(req, 'query', { value: { who }, configurable: true, writable: true }),
+    (req) => req.query['who'],
+  ),
+  'a header': set(
+    (req, _res, who) => void (req.headers['x-thing'] = who),
+    (req) => req.get('x-thing'),
+  ),
+  'a target': set(
+    (req, _res, who) => void (req.url = `${req.url}?who=${who}`),
+    (req) => new URL(req.url, 'http://a.test').searchParams.get('who'),
+  ),
+  'an async context': {
+    leave: (_req, _res, next, who) => things.run({ who }, next),
+    read: () => things.getStore()?.who,
+  },
+  'an async context that is entered': {
+    leave(_req, _res, next, who) {
+      things.enterWith({ who })
+      next()
+    },
+    read: () => things.getStore()?.who,
+  },
+}
+
+/** Answers with what is read at a moment. */
+const READ: Readonly<Record<Moment, (read: () => unknown, res: Response, next: NextFunction) => void>> = {
+  'at once': (read, res) => void res.send(`for ${String(read())}`),
+  later: (read, res) => void setImmediate(() => res.send(`for ${String(read())}`)),
+  'while it sends'(read, res) {
+    res.write('for ')
+    setImmediate(() => res.end(String(read())))
+  },
+  'after an error': (_read, _res, next) => next(new Error('failed')),
+}
+
+for (const { name, express } of FRAMEWORKS) {
+  describeInFront(name, {
+    means: Object.keys(MEANS),
+    async mount() {
+      const shop = createCache({ namespace: 'in-front', store: memoryStore() })
+      const { cache } = cacheResponses({ cache: shop, onUnkeyedInput: () => {} })
+      const app = express()
+      app.get('/control', cache({ ttl: '1m' }), (_req, res) => void res.send('for all'))
+      for (const [one, { leave, read }] of Object.entries(MEANS)) {
+        for (const moment of MOMENTS) {
+          app.get(
+            pathOf(one, moment),
+            (req, res, next) => leave(req, res, next, req.get('x-who') ?? ''),
+            cache({ ttl: '1m', statuses: [418] }),
+            (req, res, next) => READ[moment](() => read(req, res), res, next),
+            (_error: unknown, req: Request, res: Response, _next: NextFunction) =>
+              void res.status(418).send(`for ${String(read(req, res))}`),
+          )
+        }
+      }
+      const { url, ...server } = await mounted(app, () => shop.close())
+      return { origin: url, ...server }
+    },
+  })
+}
