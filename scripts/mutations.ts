@@ -3,7 +3,7 @@ export interface Mutation {
   readonly name: string
   readonly file: string
   /** The package whose tests have to fail. Default: core. */
-  readonly tests?: 'redis'
+  readonly tests?: 'redis' | 'http'
   /** What the names of the files have in common whose tests have to fail. Default: any. */
   readonly within?: string
   /** Each first text has to be there exactly once, and is replaced by the second one. */
@@ -13,6 +13,7 @@ export interface Mutation {
 const core = 'packages/core/src'
 const reference = 'packages/conformance/src/reference-store.ts'
 const redis = 'packages/redis/src'
+const http = 'packages/http/src'
 
 export const mutations: readonly Mutation[] = [
   {
@@ -359,5 +360,79 @@ export const mutations: readonly Mutation[] = [
     tests: 'redis',
     file: `${redis}/shared-scripts.ts`,
     edits: [["epoch = ARGV[1] .. '-' .. moment", 'epoch = ARGV[1]']],
+  },
+  {
+    name: 'HTTP: what was left in front of the cache counts for nothing',
+    tests: 'http',
+    file: `${http}/unkeyed-inputs.ts`,
+    edits: [['!isHarmless(name)) && !isDeclared(name)', 'isHarmless(name)) && isDeclared(name)']],
+  },
+  {
+    name: 'HTTP: who asks is only reported',
+    tests: 'http',
+    file: `${http}/judgement.ts`,
+    edits: [["if (inputs.some(({ name }) => isIdentity(name))) return 'identity'\n", '\n']],
+  },
+  {
+    name: 'HTTP: what is in the async context of a request counts for nothing',
+    tests: 'http',
+    file: `${http}/watch-context.ts`,
+    edits: [['watch?.isFromOutside(this, found) === true', 'watch?.isFromOutside(this, found) === undefined']],
+  },
+  {
+    name: 'HTTP: a refresh runs in the context of the client that began it',
+    tests: 'http',
+    file: 'packages/core/src/loader.ts',
+    edits: [['isRefresh ? engine.outside(call) : call()', 'call()']],
+  },
+  {
+    name: 'HTTP: a refresh has all headers of the client that began it',
+    tests: 'http',
+    file: `${http}/handler-request.ts`,
+    edits: [['isRefresh && !selecting.has(name)', 'false && !selecting.has(name)']],
+  },
+  {
+    name: 'HTTP: what is sent with the head at the last moment counts for nothing',
+    tests: 'http',
+    file: `${http}/late-fields.ts`,
+    edits: [["if (linesOf(added, 'set-cookie').length > 0) return true\n", '\n']],
+  },
+  {
+    name: 'HTTP: nobody waits until the head has gone out',
+    tests: 'http',
+    file: `${http}/fill.ts`,
+    edits: [
+      ['const addedLater = await late(answer)', 'const addedLater = await Promise.race([late(answer), undefined])'],
+    ],
+  },
+  {
+    name: 'HTTP: what is decided while the body is made counts for nothing',
+    tests: 'http',
+    file: `${http}/fill.ts`,
+    edits: [['const last = judged()', 'const last = first']],
+  },
+  {
+    name: 'HTTP: a response is stored for what the client sent and the handler was not shown',
+    tests: 'http',
+    file: `${http}/judgement.ts`,
+    edits: [['how.isHidden(name) ? undefined : exchange', 'false ? undefined : exchange']],
+  },
+  {
+    name: 'HTTP: what selects a response is told to nobody behind',
+    tests: 'http',
+    file: `${http}/judgement.ts`,
+    edits: [['withVary(withVary(own, declared), ', 'withVary(own, ']],
+  },
+  {
+    name: 'HTTP: what one client was refused for is held against the others',
+    tests: 'http',
+    file: `${http}/known-refusals.ts`,
+    edits: [['if (at < refused.heldUntil) return true', 'if (at < refused.until) return true']],
+  },
+  {
+    name: 'HTTP: variants are kept for whoever came first',
+    tests: 'http',
+    file: `${http}/variant-limit.ts`,
+    edits: [['variants.delete(variant)\n', '\n']],
   },
 ]

@@ -9,9 +9,10 @@ export const MOMENTS = ['at once', 'later', 'while it sends', 'after an error'] 
 
 export type Moment = (typeof MOMENTS)[number]
 
+const slug = (text: string): string => text.replaceAll(/[^a-z]+/g, '-')
+
 /** The path of one pair. */
-export const pathOf = (means: string, moment: Moment): string =>
-  `/${encodeURIComponent(means)}/${encodeURIComponent(moment)}`
+export const pathOf = (means: string, moment: Moment): string => `/${slug(means)}/${slug(moment)}`
 
 export interface InFrontOptions {
   /** Ways in which something in front of `cache()` can leave for the handler who asks, which `x-who` says. */

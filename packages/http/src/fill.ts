@@ -116,9 +116,9 @@ export function createFill({ policy, refusals, judge }: FillInput): Fill {
     return UNSTORED
   }
 
-  /** What was added to the head at the last moment; nothing where that took too long to be told. */
-  const late = ({ addedLater, context }: Answer): Promise<HeaderList | undefined> | undefined =>
-    addedLater && Promise.race([addedLater, aborted(context.signal)])
+  /** What was added to the head at the last moment; `undefined` where that took too long to be told. */
+  const late = ({ addedLater, context }: Answer): Promise<HeaderList | undefined> | HeaderList =>
+    addedLater === undefined ? [] : Promise.race([addedLater, aborted(context.signal)])
 
   async function keep(answer: Answer, first: Judgement): Promise<StoredResponse | Unstored> {
     const { context, call, outgoing, previous, decisions, judged } = answer
@@ -159,8 +159,8 @@ export function createFill({ policy, refusals, judge }: FillInput): Fill {
     }
     call.offer(stored)
     const addedLater = await late(answer)
-    if (addedLater !== undefined && isForOne(addedLater)) return refuse(answer, 'sent-for-one')
-    if (context.signal.aborted) return refuse(answer, 'too-slow')
+    if (addedLater === undefined) return refuse(answer, 'too-slow')
+    if (isForOne(addedLater)) return refuse(answer, 'sent-for-one')
     refusals.delete(context.key)
     context.tag(...tags)
     context.lifetime({
