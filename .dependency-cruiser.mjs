@@ -49,6 +49,7 @@ const rows = [
     'allowance',
     'deadline',
     'background',
+    'redact',
     'backoff',
     'circuit',
     'tags',

@@ -10,6 +10,7 @@ import type { Node, ToSend } from './node.ts'
 import { createNode } from './node.ts'
 import { createOutbox } from './outbox.ts'
 import { createQuarantine } from './quarantine.ts'
+import { redacted } from './redact.ts'
 import type { InvalidatingCommand } from './remote.ts'
 import type { RemoteStore } from './store.ts'
 
@@ -115,7 +116,8 @@ export function createCommands({ store, namespace, clock, sinks, background, rec
     return node
   }
 
-  function failed(command: string, error: unknown): void {
+  function failed(command: string, given: unknown): void {
+    const error = redacted(given)
     lastError = { command, message: textOf(error), at: clock.now() }
     sinks.storeError?.({ store: label, command, error })
   }

@@ -14,6 +14,7 @@ import { retention } from './lifetime.ts'
 import { createPermits } from './permit.ts'
 import type { Examined, Sent } from './records.ts'
 import { createRecords } from './records.ts'
+import { redacted } from './redact.ts'
 import { resolveRemote } from './remote-policy.ts'
 import type { Acquired, Committed, Purpose, Remote } from './remote.ts'
 import type { Lookup, Request } from './request.ts'
@@ -85,7 +86,7 @@ function connect(engine: Engine, store: RemoteStore): Remote {
   /** What becomes of work in which the store answers something that makes no sense. */
   const orElse = <T>(command: string, otherwise: () => T, work: () => Promise<T>): Promise<T> =>
     work().catch((error: unknown) => {
-      sinks.storeError?.({ store: store.label, command, error })
+      sinks.storeError?.({ store: store.label, command, error: redacted(error) })
       return otherwise()
     })
 

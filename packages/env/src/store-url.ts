@@ -60,33 +60,41 @@ function accessIn(variable: string, user: string | undefined, isTls: boolean): A
   }
 }
 
-function readSeveral(variable: string, [, kind, user, hosts = '', path = '', query = '']: readonly string[]): Target {
-  const allowed = kind === 'cluster' ? ['tls'] : ['tls', 'db']
+/** The query of a URL, of which nothing may go on unread. */
+function checkedParameters(variable: string, query: string, allowed: readonly string[]) {
   const parameters = new URLSearchParams(query)
   for (const name of parameters.keys()) {
     if (!allowed.includes(name)) refuse(variable, `a URL with no parameter but ${allowed.join(' and ')}`)
   }
   const tls = parameters.get('tls') ?? 'false'
   if (tls !== 'true' && tls !== 'false') refuse(variable, 'a URL whose parameter tls is true or false')
-  const access = accessIn(variable, user, tls === 'true')
+  const db = parameters.get('db') ?? '0'
+  if (!/^\d{1,4}$/.test(db)) refuse(variable, 'a URL whose parameter db is a number')
+  return { isTls: tls === 'true', db: Number(db) }
+}
+
+function readSeveral(variable: string, [, kind, user, hosts = '', path = '', query = '']: readonly string[]): Target {
+  const allowed = kind === 'cluster' ? ['tls'] : ['tls', 'db']
+  const { isTls, db } = checkedParameters(variable, query, allowed)
+  const access = accessIn(variable, user, isTls)
   if (kind === 'cluster') {
     if (path !== '') refuse(variable, 'a URL without a path: a Cluster has one database')
     return { kind, nodes: addressesIn(variable, hosts, 6379), access }
   }
-  const db = parameters.get('db') ?? '0'
-  if (!/^\d{1,4}$/.test(db)) refuse(variable, 'a URL whose parameter db is a number')
   const name = decode(variable, path)
   if (name === '' || name.includes('/')) {
     refuse(variable, 'a URL with the name of the master as its path: redis+sentinel://host:26379/name')
   }
-  return { kind: 'sentinel', sentinels: addressesIn(variable, hosts, 26_379), name, db: Number(db), access }
+  return { kind: 'sentinel', sentinels: addressesIn(variable, hosts, 26_379), name, db, access }
 }
 
 /**
  * @throws ShelflifeError `invalid-option`, which names the variable and the schemes and says nothing of what was
  * received: a URL holds a password
  */
-export function readStoreUrl(variable: string, text: string): Target {
+export function readStoreUrl(variable: string, given: string): Target {
+  // files with secrets end in a line break
+  const text = given.trim()
   if (/^memory:(\/\/)?$/.test(text)) return { kind: 'memory' }
   const several = SEVERAL.exec(text)
   if (several !== null) return readSeveral(variable, several)
@@ -95,6 +103,7 @@ export function readStoreUrl(variable: string, text: string): Target {
   if (hash !== '') refuse(variable, 'a URL in which a # of a user or password is written %23')
   if (/^rediss?:$/.test(protocol) && hostname !== '') {
     for (const part of [username, password]) decode(variable, part)
+    checkedParameters(variable, search, ['tls', 'db'])
     if (!/^\/?\d{0,4}$/.test(pathname)) refuse(variable, 'a URL whose path is the number of a database or nothing')
     return { kind: 'redis', url: text }
   }

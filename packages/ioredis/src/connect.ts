@@ -66,8 +66,9 @@ type Accepted<Options> = Options & { replyMapping?: 'legacy' }
 export function createRedis(target: string | RedisOptions, answerWithin: number): Redis {
   const defaults = { ...nodeOptions(answerWithin), ...FOREVER }
   if (typeof target === 'string') {
-    parseRedisUrl(target)
-    return new Redis(target, { ...defaults, lazyConnect: true } as Accepted<RedisOptions>)
+    // never the text itself: what a client makes of it that it cannot read stands in its errors
+    const { access, ...address } = parseRedisUrl(target)
+    return new Redis({ ...defaults, ...address, ...access, lazyConnect: true } as Accepted<RedisOptions>)
   }
   // without it a master that hangs keeps its connections although another one took over
   const sentinel = target.sentinels ? { failoverDetector: true } : {}

@@ -4,6 +4,7 @@ import { ShelflifeError } from '@shelflife/core'
 export interface RedisUrl {
   readonly host: string
   readonly port: number
+  readonly db: number
   /** What other nodes of the same Cluster are reached with, too. */
   readonly access: {
     readonly username?: string
@@ -28,25 +29,47 @@ function decode(text: string): string {
   }
 }
 
+/** What may stand in the query; other words would go to the client unseen, which takes them for options of its own. */
+const PARAMETERS: ReadonlySet<string> = new Set(['db', 'tls'])
+
+function databaseIn({ pathname, searchParams }: URL): number {
+  const text = searchParams.get('db') ?? pathname.replace(/^\//, '')
+  if (!/^\d{0,4}$/.test(text)) return refuse('one whose database is no number')
+  return Number(text)
+}
+
+function isTls({ protocol, searchParams }: URL): boolean {
+  const stated = searchParams.get('tls')
+  if (stated === null) return protocol === 'rediss:'
+  if (stated !== 'true' && stated !== 'false') return refuse('one whose parameter tls is neither true nor false')
+  return stated === 'true'
+}
+
 /**
- * Reads `redis://` and `rediss://`.
+ * Reads `redis://` and `rediss://`, with the number of a database as path or as `?db=`, and `?tls=true`. White space around
+ * it, as files with secrets have it, does not count.
  *
  * @throws ShelflifeError `invalid-option`, in which no part of a password is
  */
-export function parseRedisUrl(text: string): RedisUrl {
-  if (text.trim() === '') return refuse('an empty one')
+export function parseRedisUrl(given: string): RedisUrl {
+  const text = given.trim()
+  if (text === '') return refuse('an empty one')
   if (!URL.canParse(text)) return refuse('what is not a URL')
   const url = new URL(text)
   if (url.protocol !== 'redis:' && url.protocol !== 'rediss:') return refuse('one with another scheme')
   if (url.hostname === '') return refuse('one without a host')
+  for (const name of url.searchParams.keys()) {
+    if (!PARAMETERS.has(name)) return refuse('one with a parameter other than db and tls')
+  }
   const [username, password] = [decode(url.username), decode(url.password)]
   return {
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: url.port === '' ? 6379 : Number(url.port),
+    db: databaseIn(url),
     access: {
       ...(username !== '' && { username }),
       ...(password !== '' && { password }),
-      ...(url.protocol === 'rediss:' && { tls: {} }),
+      ...(isTls(url) && { tls: {} }),
     },
   }
 }

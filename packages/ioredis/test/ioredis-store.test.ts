@@ -1,7 +1,10 @@
-import { ShelflifeError } from '@shelflife/core'
+import { createCache, ShelflifeError } from '@shelflife/core'
 import { ioredisStore } from '@shelflife/ioredis'
 import { Cluster, Redis } from 'ioredis'
-import { expect, test } from 'vitest'
+import { inspect } from 'node:util'
+import { expect, onTestFinished, test } from 'vitest'
+
+import { parseRedisUrl } from '../src/redis-url.ts'
 
 function refusalOf(make: () => unknown): string {
   try {
@@ -23,12 +26,40 @@ test.each([
   ['redis://user:hunter2@localhost:notaport', 'not a URL'],
   ['redis://user:hunter2%@localhost', '%25'],
   ['redis:///2', 'without a host'],
+  ['redis://u:hunter2@localhost/main', 'database'],
+  ['redis://u:hunter2@localhost?tls=yes', 'tls'],
+  ['redis://localhost?password=hunter2', 'a parameter other than db and tls'],
+  ['redis://localhost?enableOfflineQueue=false', 'a parameter other than db and tls'],
 ])('the URL %j is refused without a word of its password', (url, message) => {
   for (const target of [url, { nodes: [url] }]) {
     const refusal = refusalOf(() => ioredisStore(target))
     expect(refusal).toContain(message)
     expect(refusal).not.toContain('hunter2')
   }
+})
+
+test.each([' ', '\t', '\n'])(
+  'white space (%j) around a URL, as secret files have it, shows nobody its password',
+  async (space) => {
+    const store = ioredisStore(`${space}redis://u:hunter2@127.0.0.1:1${space}`)
+    const cache = createCache({ namespace: 'secrets', store })
+    onTestFinished(() => cache.close())
+    const seen: unknown[] = []
+    cache.on('storeError', (event) => void seen.push(event))
+    await cache.get('x')
+    const [health] = cache.health().stores
+    expect(health?.lastError?.message).toContain('ECONNREFUSED')
+    expect(inspect([seen, health], { depth: 10 })).not.toContain('hunter2')
+  },
+)
+
+test.each([
+  ['redis://u:p@h:7/3', { host: 'h', port: 7, db: 3, access: { username: 'u', password: 'p' } }],
+  ['rediss://h?db=2', { host: 'h', port: 6379, db: 2, access: { tls: {} } }],
+  ['redis://[::1]?tls=true', { host: '::1', port: 6379, db: 0, access: { tls: {} } }],
+  ['rediss://h?tls=false', { host: 'h', port: 6379, db: 0, access: {} }],
+])('%s says where the server is', (url, expected) => {
+  expect(parseRedisUrl(url)).toEqual(expected)
 })
 
 test.each([[undefined], [null], [6379], [() => 'redis://localhost']])('%s is refused', (target) => {
@@ -44,7 +75,6 @@ test.each([
   ['keyPrefix', () => new Cluster([7000], { lazyConnect: true, keyPrefix: 'app:' })],
   ['keyPrefix', () => new Cluster([7000], { lazyConnect: true, redisOptions: { keyPrefix: 'app:' } })],
   ['keyPrefix', () => ({ keyPrefix: 'app:' })],
-  ['keyPrefix', () => 'redis://localhost?keyPrefix=app:'],
   ['stringNumbers', () => new Redis({ lazyConnect: true, stringNumbers: true })],
   ['stringNumbers', () => new Cluster([7000], { lazyConnect: true, redisOptions: { stringNumbers: true } })],
 ])('%s is refused', (option, target) => {
