@@ -30,14 +30,18 @@ interface Chosen {
 
 const URL_NAME = 'UPSTASH_REDIS_REST_URL'
 const TOKEN_NAME = 'UPSTASH_REDIS_REST_TOKEN'
+const REDIS_NAME = 'REDIS_URL'
 
-/** `SHELFLIFE_URL`, else what Upstash sets, else memory. */
+/** `SHELFLIFE_URL`, else what Upstash sets, else what hosts of Redis set, else memory. */
 function choose(env: Environment, values: Values): Chosen {
   const own = values.SHELFLIFE_URL
   const token = values.SHELFLIFE_TOKEN ?? textOf(env, TOKEN_NAME)
   const [by, url] = own === undefined ? [URL_NAME, textOf(env, URL_NAME)] : ['SHELFLIFE_URL', own]
   if (url === undefined) {
-    if (token !== undefined) contradict(TOKEN_NAME, `is set and ${URL_NAME} is not`)
+    const set = values.SHELFLIFE_TOKEN === undefined ? TOKEN_NAME : 'SHELFLIFE_TOKEN'
+    if (token !== undefined) contradict(set, `is set and neither SHELFLIFE_URL nor ${URL_NAME} is`)
+    const redis = textOf(env, REDIS_NAME)
+    if (redis !== undefined) return { target: readStoreUrl(REDIS_NAME, redis), by: REDIS_NAME }
     return { target: { kind: 'memory' }, by: 'SHELFLIFE_URL, which is not set,' }
   }
   const target = readStoreUrl(by, url)
@@ -48,7 +52,8 @@ function choose(env: Environment, values: Values): Chosen {
   if (values.SHELFLIFE_TOKEN === undefined && other !== undefined && other !== url) {
     contradict(by, `is another database than ${URL_NAME}; its token must be in SHELFLIFE_TOKEN`)
   }
-  if (token === undefined) contradict(by, `is the URL of an Upstash database, which needs ${TOKEN_NAME}`)
+  if (token === undefined)
+    contradict(by, `is the URL of an Upstash database, which needs its token in SHELFLIFE_TOKEN or ${TOKEN_NAME}`)
   if (!/^\S+$/.test(token)) refuse(TOKEN_NAME, 'the REST token of the database, without spaces')
   return { target, by, token }
 }
@@ -77,7 +82,7 @@ const processEnv = (): Environment =>
   (globalThis as { readonly process?: { readonly env?: Environment } }).process?.env ?? {}
 
 /**
- * Creates the cache that the environment asks for: `SHELFLIFE_URL` chooses the stores, `SHELFLIFE_PRESET` the bounds,
+ * Creates the cache that the environment asks for: `SHELFLIFE_URL`, or what Upstash or hosts of Redis set (`REDIS_URL`), chooses the stores, `SHELFLIFE_PRESET` the bounds,
  * budgets and lifetimes, and single variables change what the preset says. Packages are loaded only where they are used.
  *
  * @throws ShelflifeError `invalid-option` for variables that are unknown, wrong or contradict each other, and for a

@@ -110,6 +110,10 @@ export function textOf(env: Environment, name: string): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
+/** What Kubernetes and Docker set for whoever is deployed beside a service that is called `shelflife`. */
+const OF_ORCHESTRATORS =
+  /^SHELFLIFE_(?:SERVICE_(?:HOST|PORT(?:_\w+)?)|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?)$/
+
 /**
  * Reads every variable that is set.
  *
@@ -117,7 +121,7 @@ export function textOf(env: Environment, name: string): string | undefined {
  */
 export function readVariables(env: Environment): Values {
   for (const name of Object.keys(env)) {
-    const isOurs = name.startsWith('SHELFLIFE_') && textOf(env, name) !== undefined
+    const isOurs = name.startsWith('SHELFLIFE_') && textOf(env, name) !== undefined && !OF_ORCHESTRATORS.test(name)
     if (isOurs && !Object.hasOwn(VARIABLES, name)) {
       contradict(name, `is not a variable of Shelflife; there are ${NAMES.join(', ')}`)
     }

@@ -83,6 +83,26 @@ describe('one URL chooses the stores', () => {
     await works({ SHELFLIFE_URL: url, SHELFLIFE_TOKEN: token }, 'upstash')
   })
 
+  test('REDIS_URL, which hosts of Redis set, is one server as well; SHELFLIFE_URL goes before it', async () => {
+    const { url } = await ending(startRedis())
+    await works({ REDIS_URL: url }, 'ioredis')
+    expect(kinds(await from({ REDIS_URL: url, SHELFLIFE_URL: 'memory:' }))).toEqual(['local'])
+  })
+
+  test('what an orchestrator sets beside a service called shelflife breaks nothing', async () => {
+    const env = {
+      SHELFLIFE_SERVICE_HOST: '10.0.0.1',
+      SHELFLIFE_SERVICE_PORT: '80',
+      SHELFLIFE_SERVICE_PORT_HTTP: '80',
+      SHELFLIFE_PORT: 'tcp://10.0.0.1:80',
+      SHELFLIFE_PORT_80_TCP: 'tcp://10.0.0.1:80',
+      SHELFLIFE_PORT_80_TCP_PROTO: 'tcp',
+      SHELFLIFE_PORT_80_TCP_PORT: '80',
+      SHELFLIFE_PORT_80_TCP_ADDR: '10.0.0.1',
+    }
+    expect(kinds(await from(env))).toEqual(['local'])
+  })
+
   test('SHELFLIFE_URL goes before what Upstash sets', async () => {
     const env = { UPSTASH_REDIS_REST_URL: 'https://name.upstash.io', UPSTASH_REDIS_REST_TOKEN: SECRET }
     expect(kinds(await from({ ...env, SHELFLIFE_URL: 'memory:' }))).toEqual(['local'])
@@ -142,10 +162,12 @@ describe('what contradicts something else is told', () => {
     [{ SHELFLIFE_KEY_SECRET: `${SECRET}${SECRET}${SECRET}` }, 'SHELFLIFE_KEY_SECRET is of a remote store'],
     [{ SHELFLIFE_URL: 'redis://localhost', SHELFLIFE_STAMPEDE: 'local' }, 'SHELFLIFE_STAMPEDE is of Upstash'],
     [{ SHELFLIFE_URL: 'redis://localhost', SHELFLIFE_TOKEN: SECRET }, 'SHELFLIFE_TOKEN is of Upstash'],
-    [{ UPSTASH_REDIS_REST_TOKEN: SECRET }, 'UPSTASH_REDIS_REST_TOKEN is set and UPSTASH_REDIS_REST_URL is not'],
+    [{ UPSTASH_REDIS_REST_TOKEN: SECRET }, 'UPSTASH_REDIS_REST_TOKEN is set and neither SHELFLIFE_URL nor'],
+    [{ SHELFLIFE_TOKEN: SECRET }, 'SHELFLIFE_TOKEN is set and neither SHELFLIFE_URL nor'],
+    [{ REDIS_URL: `http://u:${SECRET}@h` }, 'REDIS_URL must be one of'],
     [
       { UPSTASH_REDIS_REST_URL: 'https://name.upstash.io' },
-      'UPSTASH_REDIS_REST_URL is the URL .* UPSTASH_REDIS_REST_TOKEN',
+      'UPSTASH_REDIS_REST_URL is the URL .* SHELFLIFE_TOKEN or UPSTASH_REDIS_REST_TOKEN',
     ],
     [{ UPSTASH_REDIS_REST_URL: 'redis://localhost' }, 'UPSTASH_REDIS_REST_URL must be the REST URL'],
     [{ ...upstash, SHELFLIFE_URL: 'https://other.upstash.io' }, 'SHELFLIFE_URL is another database'],
