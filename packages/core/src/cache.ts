@@ -12,7 +12,7 @@ import type { CacheEvents, EventType } from './events.ts'
 import { createEvents } from './events.ts'
 import type { Health, StoreHealth } from './health.ts'
 import type { Invalidation } from './invalidate.ts'
-import { invalidate } from './invalidate.ts'
+import { invalidate, invalidateTags } from './invalidate.ts'
 import { createInvalidations } from './invalidations.ts'
 import { createKeepAlive } from './keep-alive.ts'
 import { encodeKey } from './key.ts'
@@ -28,7 +28,7 @@ import { set } from './set.ts'
 import type { CacheStats } from './stats.ts'
 import { createStats } from './stats.ts'
 import type { RemoteStore, Store } from './store.ts'
-import { fullTags, shared, tagger, withAbove } from './tags.ts'
+import { shared, tagger, withAbove } from './tags.ts'
 import type { DefaultTier } from './tiers.ts'
 
 /** Anything a key can be built from: `'user:42'`, `['user', 42]`, `{ user: 42 }`. */
@@ -254,8 +254,10 @@ function createView<Tier extends string>(
     },
     invalidate: async (key, options) => tell('invalidate', [fullKey(key)], options),
     expire: async (key, options) => tell('expire', [fullKey(key)], options),
-    invalidateTags: async (tags, options) => tell('invalidateTags', fullTags(namespace, tags), options),
-    expireTags: async (tags, options) => tell('expireTags', fullTags(namespace, tags), options),
+    invalidateTags: (tags, options = engine.policy) =>
+      invalidateTags(engine, { type: 'invalidateTags', namespace, tags }, options),
+    expireTags: (tags, options = engine.policy) =>
+      invalidateTags(engine, { type: 'expireTags', namespace, tags }, options),
     clear: (options) => tell('invalidateTags', [namespace], options),
     namespace: (name) => createView<Tier>(engine, on, checkNamespace(`${namespace}/${name}`), close),
     on,

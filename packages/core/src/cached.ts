@@ -15,7 +15,7 @@ import { checkFunction, checkName, resolvePolicy } from './options.ts'
 import { hotReader, read, readCached } from './read.ts'
 import type { LoadContext, Lookup, Request } from './request.ts'
 import { set } from './set.ts'
-import { tagger } from './tags.ts'
+import { shared, tagger } from './tags.ts'
 
 /** A value with what is known about it. */
 export interface ReadResult<Value> {
@@ -112,6 +112,8 @@ export function createCached(
   const name = checkName(options.name, options.version)
   const policy: Policy = resolvePolicy(options.name, options, engine.policy)
   const tagsOf = tagger(namespace, scope.tags, options.tags)
+  // what is given by key is made anew for each call, and then each entry keeps its own
+  if (typeof options.tags !== 'function') shared(tagsOf([]))
   if (scope.names.has(name)) {
     throw new ShelflifeError(
       'duplicate-name',

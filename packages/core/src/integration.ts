@@ -8,7 +8,7 @@ import { hotReader } from './read.ts'
 
 export type { Lifetime }
 export type { AsyncStorage } from './async-hooks.ts'
-export { areTags } from './tags.ts'
+export { checkTags, onlyTags } from './tags.ts'
 export { asyncStorage, OWN_STORAGE, ownStorage } from './async-hooks.ts'
 
 /**

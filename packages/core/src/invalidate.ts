@@ -3,6 +3,7 @@ import type { Engine, Write } from './engine.ts'
 import { applyLocally } from './engine.ts'
 import type { RemoteOutcome } from './events.ts'
 import type { InvalidationOptions } from './options.ts'
+import { fullTags, onlyTags } from './tags.ts'
 
 /** What is known of an invalidation when its promise resolves. */
 export interface Invalidation {
@@ -31,6 +32,30 @@ export function invalidate(
   engine.background.run(work, () => {})
   register(engine, message, { work, sent })
   return engine.keepAlive(work)
+}
+
+/** Tags as a caller gives them. */
+interface Given {
+  readonly type: 'invalidateTags' | 'expireTags'
+  readonly namespace: string
+  readonly tags: readonly string[]
+}
+
+/**
+ * Invalidates or expires tags, all that are such: what is none among them takes nothing with it.
+ *
+ * @throws ShelflifeError `invalid-option` for what is no tag, when the others have been told
+ */
+export async function invalidateTags(
+  engine: Engine,
+  { type, namespace, tags }: Given,
+  options: InvalidationOptions | undefined,
+): Promise<Invalidation> {
+  const good = Array.isArray(tags) ? onlyTags(tags) : tags
+  const told = await invalidate(engine, { type, names: fullTags(namespace, good) }, options)
+  // says which one is none
+  if (good.length < tags.length) fullTags(namespace, tags)
+  return told
 }
 
 interface UnderWay {

@@ -2,23 +2,36 @@ import { sharedTags } from './entry.ts'
 import { refuseOption } from './errors.ts'
 import { flatCopy } from './flat-copy.ts'
 
-const LONGEST_TAG = 256
+/** Of a longer or deeper tag the beginning counts: then more is invalidated than was meant, and never less. */
+const LONGEST = 1024
+const MOST_STEPS = 32
 
-const isTag = (tag: unknown): tag is string =>
-  typeof tag === 'string' && tag.length <= LONGEST_TAG && !tag.split('/').includes('')
+/** Tags are made of data: what has empty steps or is long is one as well, and so is a number. */
+const isTag = (tag: unknown): tag is string | number | bigint =>
+  typeof tag === 'string' || typeof tag === 'number' || typeof tag === 'bigint'
 
-/** Whether all of these can be tags. */
-export const areTags = (tags: readonly unknown[]): boolean => tags.every(isTag)
+/** Those of a list that can be tags. */
+export const onlyTags = <Tag>(tags: readonly Tag[]): readonly Tag[] => tags.filter(isTag)
 
-function checked(tag: unknown): string {
-  if (isTag(tag)) return tag
-  const mustBe = `a path such as 'catalog/tv', without empty steps, of at most ${LONGEST_TAG} characters`
-  return refuseOption('a tag', mustBe, tag)
+/** The beginning of a text with so many steps at most. */
+function firstSteps(text: string): string {
+  let end = -1
+  for (let step = 0; step < MOST_STEPS; step++) {
+    end = text.indexOf('/', end + 1)
+    if (end === -1) return text
+  }
+  return text.slice(0, end)
 }
+
+const checked = (tag: unknown): string =>
+  isTag(tag)
+    ? flatCopy(firstSteps(String(tag).slice(0, LONGEST)))
+    : refuseOption('a tag', "text, with `/` between steps, such as 'catalog/tv'", tag)
 
 /**
  * A tag is a path and is also invalidated by every path above it: `catalog/tv` → `catalog`, `catalog/tv`. Namespaces are
- * tags too, which every entry in them has, so that `clear` is an invalidation: `shop/eu` → `shop`, `shop/eu`.
+ * tags too, which every entry in them has, so that `clear` is an invalidation: `shop/eu` → `shop`, `shop/eu`. A step may
+ * be empty: `a//b` → `a`, `a/`, `a//b`.
  */
 export function withAbove(full: string): readonly string[] {
   const names: string[] = []
@@ -33,8 +46,11 @@ export function withAbove(full: string): readonly string[] {
 /** The full names of tags. A namespace has no `#`, so no tag can be taken for a namespace or for one of another. */
 export function fullTags(namespace: string, tags: readonly string[]): readonly string[] {
   if (!Array.isArray(tags)) refuseOption('tags', 'an array of strings', tags)
-  return tags.map((tag) => `${namespace}#${flatCopy(checked(tag))}`)
+  return tags.map((tag) => `${namespace}#${checked(tag)}`)
 }
+
+/** @throws ShelflifeError `invalid-option` for what is no list of tags */
+export const checkTags = (tags: readonly string[]): void => void fullTags('', tags)
 
 /** Full names of tags with everything above them, each once. */
 export const expandTags = (namespace: string, tags: readonly string[]): readonly string[] => [
@@ -55,7 +71,7 @@ export function tagger(
 ): (args: readonly unknown[]) => readonly string[] {
   if (tags === undefined) return () => base
   if (typeof tags !== 'function') {
-    const all = shared([...base, ...expandTags(namespace, tags)])
+    const all = [...base, ...expandTags(namespace, tags)]
     return () => all
   }
   const of = tags as unknown as (...args: readonly unknown[]) => readonly string[]

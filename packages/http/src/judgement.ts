@@ -1,5 +1,5 @@
 import type { Cache } from '@shelflife/core'
-import { areTags, lifetimeIn } from '@shelflife/core/integration'
+import { lifetimeIn, onlyTags } from '@shelflife/core/integration'
 
 import { cacheGroups } from './cache-groups.ts'
 import { groupTags } from './group-tags.ts'
@@ -154,7 +154,7 @@ export function createJudge({ cache, namespace, policy, report }: JudgeInput): J
       if (rule !== undefined) return rule
       if (kept === undefined) return 'unsendable'
       if (variant === undefined) return 'vary-too-long'
-      if (!areTags(tags)) return 'invalid-tag'
+      if (onlyTags(tags).length < tags.length) return 'invalid-tag'
       return ofInputs(input, vary)
     }
 

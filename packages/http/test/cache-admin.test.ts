@@ -259,7 +259,6 @@ describe('what is changed', () => {
     ['invalidate', { tags: 'catalog' }],
     ['invalidate', { tags: ['catalog', 1] }],
     ['invalidate', { tags: ['catalog', ''] }],
-    ['invalidate', { tags: ['catalog//tv'] }],
     ['invalidate', { tags: ['catalog', 'x'.repeat(257)] }],
     ['invalidate', { tags: ['catalog', ...many] }],
     ['invalidate', { tags: ['catalog'], key: 'shop/product(1)' }],

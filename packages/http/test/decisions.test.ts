@@ -85,7 +85,7 @@ test('a tag that cannot be one breaks no answer', async () => {
     serve(() => new Response('')),
     TTL,
     (decisions) => {
-      decisions.tag('', 'a//b')
+      decisions.tag(undefined as never)
       return new Response(`run ${++runs}`)
     },
   )

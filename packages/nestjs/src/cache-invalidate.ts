@@ -1,4 +1,5 @@
 import type { InvalidationOptions } from '@shelflife/core'
+import { checkTags } from '@shelflife/core/integration'
 import { UseInterceptors } from '@nestjs/common'
 import { concat, defer, from, ignoreElements, isObservable } from 'rxjs'
 
@@ -9,7 +10,7 @@ import { wrapMethod } from './wrap-method.ts'
 
 /** Options of `@CacheInvalidate`. */
 export interface CacheInvalidateOptions<Args extends readonly unknown[], This> extends InvalidationOptions {
-  /** What is invalidated, worked out before the method runs; a function is called with the instance as `this`. */
+  /** What is invalidated, worked out and judged before the method runs; a function is called with the instance as `this`. */
   readonly tags: readonly string[] | ((this: This, ...args: Args) => readonly string[])
 }
 
@@ -35,6 +36,8 @@ export function CacheInvalidate<Args extends readonly unknown[], This = unknown>
           const caching = cachingOf(this)
           if (caching === undefined) return Reflect.apply(original, this, args)
           const all = typeof tags === 'function' ? (Reflect.apply(tags, this, args) as readonly string[]) : tags
+          // before anything is written
+          checkTags(all)
           const invalidate = () => caching.cache.invalidateTags(all, { require })
           const result = Reflect.apply(original, this, args)
           if (isObservable(result)) {
