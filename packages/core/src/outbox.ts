@@ -46,6 +46,7 @@ type Tell = (names: readonly string[], command: InvalidatingCommand) => Promise<
 /** Names that one command carries. */
 const MOST_NAMES = 1000
 const REPLAY_PAUSE = 250
+const CLOSING_PAUSE = 50
 
 const isOfKeys = (command: InvalidatingCommand): command is 'invalidate' | 'expire' =>
   command === 'invalidate' || command === 'expire'
@@ -200,6 +201,8 @@ export function createOutbox({
     }
   }
 
+  const tellOwed = (): Promise<unknown> => Promise.all([...owedByNode()].map(([node, owed]) => tellAll(node, owed)))
+
   return {
     async apply(command, names, allowance) {
       const groups = [...byNode(command, names)].flatMap(([node, all]) =>
@@ -223,7 +226,13 @@ export function createOutbox({
     async close() {
       isClosed = true
       cancelLook?.()
-      await Promise.all([...owedByNode()].map(([node, owed]) => tellAll(node, owed)))
+      const until = clock.now() + budget
+      await tellOwed()
+      // a connection that is just coming is worth waiting for
+      while (quarantine.size > 0 && clock.now() < until) {
+        await new Promise<void>((resolve) => void clock.after(CLOSING_PAUSE, resolve))
+        await tellOwed()
+      }
       await Promise.all(underWay)
     },
   }

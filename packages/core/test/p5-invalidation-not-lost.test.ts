@@ -350,6 +350,22 @@ describe('close', () => {
     expect(await getElsewhere(1)).toBe('new')
   })
 
+  test('waits for a connection that is just coming, as long as a command may take', async () => {
+    const { clock, faulty, cache, get, getElsewhere, change } = setUp(true)
+    await get(1)
+    change()
+    faulty.fail(faults.rejects)
+    expect(await get.invalidate(1)).toMatchObject({ remote: 'queued' })
+    const untold: unknown[] = []
+    cache.on('untold', (event) => void untold.push(event))
+    const closing = cache.close()
+    await pass(clock, 200)
+    faulty.heal()
+    await timed(clock, closing)
+    expect(untold).toEqual([])
+    expect(await getElsewhere(1)).toBe('new')
+  })
+
   test.each(Object.entries(faults))('says what the store was never told (it %s)', async (_, fault) => {
     const { clock, faulty, cache, get } = setUp(true)
     faulty.fail(fault)
