@@ -27,6 +27,8 @@ export interface Commands {
   readonly budget: { readonly read: number; readonly write: number }
   /** What one call for a key may wait for the store in all. */
   allow(key: string): Allowance
+  /** Several commands for one caller, when it is its turn: whoever waits for it takes little room. */
+  inTurn<T>(key: string, run: () => Promise<T>): Promise<T | undefined>
   /** `undefined`: the node does not answer, or cannot be trusted on one of these names. */
   call<T>(toCall: ToCall<T>): Promise<T | undefined>
   /** Carries an invalidation out, or keeps it until the store answers again. */
@@ -130,6 +132,7 @@ export function createCommands({ store, namespace, clock, sinks, background, rec
 
   return {
     budget,
+    inTurn: (key, run) => nodeOf(key).inTurn(run),
     allow: (key) => createAllowance(clock, nodeOf(key).pulse, Math.max(budget.read, budget.write)),
     async call(toCall) {
       const { key, names } = toCall

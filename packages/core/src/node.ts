@@ -24,6 +24,8 @@ export interface Node {
   allows(): boolean
   /** A command as soon as there is room for it, past the breaker; `undefined` where it is not answered. */
   enter<T>(toSend: ToSend<T>): Promise<T | undefined>
+  /** Several commands for one caller, as soon as there is room for them; `undefined` where there will be none. */
+  inTurn<T>(run: () => Promise<T>): Promise<T | undefined>
   isOpen(): boolean
   /** Whether nothing has been heard of it for longer than any command may take. */
   isAway(): boolean
@@ -49,6 +51,8 @@ export interface NodeInput {
 const MOST_UNDER_WAY = 1000
 /** Reads go together; everything else is a command of its own, with more to do before and after it. */
 const [WEIGHT_OF_READ, WEIGHT] = [2, 5]
+/** Of those that take several commands, so that those that wait take little room. As many as keep the window full. */
+const MOST_CALLS = 500
 /** So many budgets may a command take that waits among many for a node that answers. */
 const PATIENCE = 10
 
@@ -73,9 +77,13 @@ export function createNode({ name, clock, background, label, budget, probe, chan
   const longest = Math.max(budget.read, budget.write)
   const pulse = createPulse(clock)
   const window = createWindow(MOST_UNDER_WAY)
+  const calls = createWindow(MOST_CALLS)
   const breaker = createBreaker(clock, {
     changed(state) {
-      if (state === 'open') window.clear()
+      if (state === 'open') {
+        window.clear()
+        calls.clear()
+      }
       changed(state)
     },
     probe() {
@@ -145,9 +153,21 @@ export function createNode({ name, clock, background, label, budget, probe, chan
     return work
   }
 
+  function inTurn<T>(run: () => Promise<T>): Promise<T | undefined> {
+    return new Promise((resolve, reject) => {
+      function start(): void {
+        run()
+          .finally(() => calls.leave(1))
+          .then(resolve, reject)
+      }
+      calls.enter({ weight: 1, start, drop: () => resolve(undefined) })
+    })
+  }
+
   return {
     name,
     pulse,
+    inTurn,
     allows: breaker.allows,
     enter,
     isOpen: breaker.isOpen,
@@ -155,6 +175,7 @@ export function createNode({ name, clock, background, label, budget, probe, chan
     health: () => ({ node: name, state: breaker.isOpen() ? 'down' : 'up', latency }),
     close() {
       window.clear()
+      calls.clear()
       return Promise.all(underWay)
     },
   }

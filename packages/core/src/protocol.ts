@@ -16,7 +16,7 @@ import type { Examined, Sent } from './records.ts'
 import { createRecords } from './records.ts'
 import { redacted } from './redact.ts'
 import { resolveRemote } from './remote-policy.ts'
-import type { Acquired, Committed, Purpose, Remote } from './remote.ts'
+import type { Acquired, Committed, PutInput, Purpose, Remote } from './remote.ts'
 import type { Lookup, Request } from './request.ts'
 import { secretKeys, shortKey } from './short-key.ts'
 import type { OpenRequest, Protocol, RemoteRead, RemoteStore } from './store.ts'
@@ -230,6 +230,16 @@ function connect(engine: Engine, store: RemoteStore): Remote {
     return withoutStore(request, purpose, fallback)
   }
 
+  async function put(lookup: Lookup, input: PutInput): Promise<Committed> {
+    const owner = newOwner()
+    const { allowance, loaded } = input
+    const { lifetime } = loaded
+    const grant = await open(lookup, { lifetime, allowance, owner, lease: 0, mode: 'early' })
+    if (grant === undefined || !('fence' in grant.opened)) return 'unknown'
+    const claim = { owner, command: 'put', isNewer: false, allowance } as const
+    return permitOf(lookup, claim, grant, grant.opened.fence).commit({ ...input, isJoined: false })
+  }
+
   return {
     acquire: (request, purpose, flight) =>
       orElse(
@@ -238,19 +248,12 @@ function connect(engine: Engine, store: RemoteStore): Remote {
         () => acquire(request, purpose, flight),
       ),
     allow: commands.allow,
+    inTurn: commands.inTurn,
     put: (lookup, input) =>
       orElse<Committed>(
         'put',
         () => 'unknown',
-        async () => {
-          const owner = newOwner()
-          const { allowance, loaded } = input
-          const { lifetime } = loaded
-          const grant = await open(lookup, { lifetime, allowance, owner, lease: 0, mode: 'early' })
-          if (grant === undefined || !('fence' in grant.opened)) return 'unknown'
-          const claim = { owner, command: 'put', isNewer: false, allowance } as const
-          return permitOf(lookup, claim, grant, grant.opened.fence).commit({ ...input, isJoined: false })
-        },
+        () => put(lookup, input),
       ),
     read: (lookup, allowance = commands.allow(lookup.key)) =>
       orElse(

@@ -18,7 +18,7 @@ export type Purpose = 'read' | 'refresh' | 'early' | 'reload'
  */
 export type Committed = 'stored' | 'refused' | 'unsupported' | 'unknown' | 'unwanted'
 
-interface PutInput {
+export interface PutInput {
   readonly loaded: Loaded
   readonly entry: Entry
   readonly ttl: number
@@ -69,6 +69,8 @@ interface ToApply {
 export interface Remote {
   /** What one call for a key may wait for the store in all. */
   allow(key: string): Allowance
+  /** What asks the store several times, when it is its turn; `undefined` where it does not come. */
+  inTurn<T>(key: string, run: () => Promise<T>): Promise<T | undefined>
   /** Asks until the store has the value, or gives the right to load it, or cannot be asked. */
   acquire(request: Request, purpose: Purpose, flight: Flight): Promise<Acquired>
   /** Puts a value in the place of whatever is there. */

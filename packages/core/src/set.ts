@@ -31,7 +31,8 @@ async function put(engine: Engine, lookup: Lookup, loaded: ToSet): Promise<Inval
   const isLast = (): boolean => writes.get(key) === write && !write.isVoid
   const run = async (): Promise<RemoteOutcome | undefined> =>
     isLast() ? carryOut(engine, lookup, { loaded, watch, isLast }) : undefined
-  const outcome = (writes.get(key)?.outcome ?? NOW).then(run, run)
+  const inTurn = remote === undefined ? run : () => remote.inTurn(key, run)
+  const outcome = (writes.get(key)?.outcome ?? NOW).then(inTurn, inTurn)
   const write: Write = { outcome, sent: outcome, isVoid: false }
   writes.set(key, write)
   try {

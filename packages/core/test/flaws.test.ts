@@ -5,6 +5,7 @@ import { memoryStore } from '@shelflife/memory'
 import { expect, test } from 'vitest'
 
 import { createSource, pending, quiet, soon } from './deferred.ts'
+import { timed } from './faulty-store.ts'
 import { runProgram } from './run-program.ts'
 import { createWorld, setUps, withRemote } from './set-ups.ts'
 import { thrown } from './thrown.ts'
@@ -376,7 +377,7 @@ test('27: a store that only throws does not make a call fail whose loader works'
   expect(await get.invalidate(1)).toEqual({ local: true, remote: 'queued' })
   expect(await cache.getOrLoad('key', () => 'value')).toBe('value')
   expect(await cache.get('key')).toBeUndefined()
-  await cache.close()
+  await timed(clock, cache.close())
 })
 
 const PROGRAM = `
