@@ -1,4 +1,4 @@
-import type { EventType, Events } from './events.ts'
+import type { CacheEvents, EventType, Events } from './events.ts'
 
 type Log = (details: object, message: string) => void
 
@@ -23,13 +23,34 @@ const LEVELS = {
 
 type Logged = keyof typeof LEVELS
 
+/** Commands that were under way fail together: of one store and command one is written within so many milliseconds. */
+const PAUSE = 1000
+
 /** Writes what somebody should look at: never a hit or a miss, never a value. */
 export function attachLogger(events: Events, logger: Logger): void {
+  const written = new Map<string, { readonly at: number; more: number }>()
+
+  /** What is added to the message; `undefined`: it is not written now. */
+  function suffixOf(type: Logged, event: object): string | undefined {
+    if (type !== 'storeError') return ''
+    const { store, command } = event as CacheEvents['storeError']
+    const of = `${store} ${command}`
+    const last = written.get(of)
+    const now = Date.now()
+    if (last !== undefined && now - last.at < PAUSE && now >= last.at) {
+      last.more++
+      return undefined
+    }
+    written.set(of, { at: now, more: 0 })
+    return last === undefined || last.more === 0 ? '' : `, and ${last.more} more before it`
+  }
+
   for (const [type, level] of Object.entries(LEVELS) as [Logged, keyof Logger][]) {
     events.on(type, (event) => {
       // only a value that cannot be stored is a surprise; the others were asked for
       if ('because' in event && event.because !== 'unsupported') return
-      logger[level](event, `shelflife: ${type}`)
+      const suffix = suffixOf(type, event)
+      if (suffix !== undefined) logger[level](event, `shelflife: ${type}${suffix}`)
     })
   }
 }

@@ -4,7 +4,7 @@ import { createCache, ShelflifeError } from '@shelflife/core'
 import { createReferenceServer, fakeClock } from '@shelflife/conformance'
 import { memoryStore } from '@shelflife/memory'
 import fc from 'fast-check'
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 
 import { encodeEnvelope } from '../src/envelope.ts'
 import type { CacheEvents, EventType } from '../src/events.ts'
@@ -224,4 +224,24 @@ test('an error of Shelflife in the log says what is wrong', async () => {
     message: 'shelflife: skip',
     details: { key: 'test/load()', name: 'load', because: 'unsupported', error: expect.any(ShelflifeError) },
   })
+})
+
+test('commands that fail together are one line, and the next one says how many there were', () => {
+  vi.useFakeTimers({ toFake: ['Date'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const events = createEvents()
+  const logger = keep()
+  attachLogger(events, logger)
+  const fail = (command: string): void => emit(events, 'storeError', { store: 'redis', command, error })
+  for (let i = 0; i < 500; i++) fail('read')
+  fail('commit')
+  vi.setSystemTime(Date.now() + 1000)
+  fail('read')
+  fail('commit')
+  expect(logger.lines.map(({ message }) => message)).toEqual([
+    'shelflife: storeError',
+    'shelflife: storeError',
+    'shelflife: storeError, and 499 more before it',
+    'shelflife: storeError',
+  ])
 })
