@@ -2,16 +2,14 @@ import type { LoadContext } from '@shelflife/core'
 
 import { initialAge } from './age.ts'
 import { bodyFields } from './body-fields.ts'
-import { parseCacheControl } from './cache-control.ts'
 import type { Call } from './call.ts'
 import type { CaptureFailure } from './captured-body.ts'
 import type { ForwardReason } from './cache-status.ts'
 import type { DecisionNotes } from './decisions.ts'
 import { takeDecisions } from './decisions.ts'
 import { emittedControl } from './emitted-control.ts'
-import type { Handled } from './exchange.ts'
+import type { Handled, HandlerRun } from './exchange.ts'
 import { NotReached } from './exchange.ts'
-import { freshened, isSameRepresentation } from './freshening.ts'
 import { handlerRequest } from './handler-request.ts'
 import type { HeaderList } from './header-list.ts'
 import { valueOf } from './header-list.ts'
@@ -24,10 +22,10 @@ import type { Key } from './variant-key.ts'
 import { isVariantKey } from './variant-key.ts'
 import { selects } from './selects.ts'
 import { watchContext } from './watch-context.ts'
-import { storable } from './stored-headers.ts'
 import { takeBody } from './take-body.ts'
 import type { StoredResponse, Unstored } from './stored-response.ts'
 import { asStoredResponse, UNSTORED } from './stored-response.ts'
+import { conditionsFor, confirmed, confirms } from './validation.ts'
 import { wallClock } from './wall-clock.ts'
 import type { WhyNot } from './why-not.ts'
 
@@ -57,8 +55,6 @@ interface Answer {
 /** Statuses that say that the source failed (RFC 5861 §4). */
 const FAILURES: ReadonlySet<number> = new Set([500, 502, 503, 504])
 
-const VALIDATORS: ReadonlySet<string> = new Set(['etag', 'last-modified'])
-
 /** How long what can be validated is kept after it has become stale, at least. */
 const KEPT_FOR_VALIDATION = 24 * 60 * 60_000
 
@@ -74,23 +70,15 @@ const OF_ONE_REQUEST: ReadonlySet<WhyNot> = new Set([
 /** The source failed where something is stored that may be better than its answer. */
 class SourceFailure extends Error {}
 
-const discard = ({ body }: Outgoing): void => {
-  if (body instanceof ReadableStream) body.cancel().catch(() => {})
+/** A handler that answers 304 and does not mean what is stored, and that nobody can ask again without conditions. */
+class Unconfirmed extends Error {
+  constructor() {
+    super('the handler answered 304 for something that is not stored')
+  }
 }
 
-/** Whether the handler gave something to ask it with. */
-const canBeValidated = ({ headers, added }: StoredResponse): boolean =>
-  headers.some(([name]) => VALIDATORS.has(name.toLowerCase()) && !added.includes(name.toLowerCase()))
-
-/** A 304 to our own validators confirms what is stored (RFC 9111 §4.3.3, §4.3.4). */
-function confirmed(previous: StoredResponse | undefined, answer: Outgoing): Outgoing {
-  if (answer.status !== 304 || previous === undefined) return answer
-  if (!isSameRepresentation(previous.headers, answer.headers)) return answer
-  discard(answer)
-  const own = previous.headers.filter(([name]) => !previous.added.includes(name.toLowerCase()))
-  // fields of the connection are about the 304 alone
-  const update = storable(answer.headers, parseCacheControl([])) ?? []
-  return { status: previous.status, headers: freshened(own, update), body: previous.body }
+const discard = ({ body }: Outgoing): void => {
+  if (body instanceof ReadableStream) body.cancel().catch(() => {})
 }
 
 const aborted = (signal: AbortSignal): Promise<undefined> =>
@@ -166,7 +154,7 @@ export function createFill({ policy, refusals, judge }: FillInput): Fill {
     context.lifetime({
       ttl: stored.lifetime === Infinity ? 'none' : Math.max(1, (stored.lifetime - stored.initialAge) * 1000),
       staleWhileRevalidate: stored.staleWhileRevalidate * 1000,
-      staleIfError: Math.max(stored.staleIfError * 1000, canBeValidated(stored) ? KEPT_FOR_VALIDATION : 0),
+      staleIfError: Math.max(stored.staleIfError * 1000, conditionsFor(stored).length > 0 ? KEPT_FOR_VALIDATION : 0),
       jitter: 0,
     })
     return stored
@@ -186,22 +174,36 @@ export function createFill({ policy, refusals, judge }: FillInput): Fill {
     const reads = { headers: new Set<string>(), properties: new Set<string>() }
     const isWatched = route.inputs !== 'off'
     const noteInput = isWatched ? (path: string) => void reads.properties.add(path) : undefined
-    const how = {
-      ...handlerRequest(call, context.isRefresh, selected),
+    const conditions = conditionsFor(selected)
+    const howWith = (asked: HeaderList): HandlerRun => ({
+      ...handlerRequest(call, context.isRefresh, selected, asked),
       isShared: true,
-      noteRead: isWatched ? (name: string) => void reads.headers.add(name) : undefined,
+      noteRead: isWatched ? (name) => void reads.headers.add(name) : undefined,
       noteInput,
       decisions,
+    })
+    const how = howWith(conditions)
+    const ask = (shown: HandlerRun, isAnew: boolean): Promise<Handled> => {
+      const run = () => (isAnew && exchange.refresh !== undefined ? exchange.refresh(shown) : call.run(shown))
+      return noteInput === undefined ? run() : watchContext({ run, note: noteInput, own: exchange.context })
     }
+    const validated = conditions.length > 0 ? selected : undefined
+    /** The conditions were ours, and nobody else knows what such a 304 is about. */
+    const isAboutAnother = (answer: Handled): boolean =>
+      validated !== undefined && answer.status === 304 && !confirms(answer, validated)
     const requestedAt = wallClock()
-    const run = (): Promise<Handled> =>
-      context.isRefresh && exchange.refresh !== undefined ? exchange.refresh(how) : call.run(how)
     let handled: Handled
     try {
-      handled = await (noteInput === undefined ? run() : watchContext({ run, note: noteInput, own: exchange.context }))
+      handled = await ask(how, context.isRefresh)
+      if (isAboutAnother(handled)) {
+        discard(handled)
+        handled = await ask(howWith([]), true)
+      }
+      if (isAboutAnother(handled)) throw new Unconfirmed()
     } catch (error) {
-      if (!(error instanceof NotReached)) throw error
+      if (!(error instanceof NotReached || error instanceof Unconfirmed)) throw error
       // what is stored cannot be confirmed, and the next request asks whoever answered
+      call.fail(error)
       context.skip()
       return UNSTORED
     }
@@ -218,7 +220,9 @@ export function createFill({ policy, refusals, judge }: FillInput): Fill {
       else call.handOn(live)
       throw new SourceFailure(`the handler answered ${handled.status}`)
     }
-    const outgoing = confirmed(selected, handled)
+    const isConfirmed = validated !== undefined && confirms(handled, validated)
+    if (isConfirmed) discard(handled)
+    const outgoing = isConfirmed ? confirmed(validated, handled) : handled
     const age = initialAge({ headers: outgoing.headers, requestedAt, respondedAt: now })
     const judged = (): Judgement => judge({ call, how, outgoing, decisions, reads, age, now })
     const judgement = judged()

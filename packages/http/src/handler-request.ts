@@ -1,7 +1,6 @@
 import type { Call } from './call.ts'
 import type { HandlerRun } from './exchange.ts'
 import type { HeaderList } from './header-list.ts'
-import { valueOf } from './header-list.ts'
 import type { StoredResponse } from './stored-response.ts'
 
 /** What would make the handler answer one client instead of giving the whole response. */
@@ -23,19 +22,6 @@ const OF_THE_URI: ReadonlySet<string> = new Set([
   'x-forwarded-proto',
 ])
 
-/** The validators that the handler gave with what is stored (RFC 9111 §4.3.1). */
-function validatorsOf(previous: StoredResponse | undefined): HeaderList {
-  if (previous === undefined) return []
-  const { headers, added } = previous
-  // the handler does not know one that is ours
-  const etag = added.includes('etag') ? undefined : valueOf(headers, 'etag')
-  const lastModified = valueOf(headers, 'last-modified')
-  const validators: [string, string][] = []
-  if (etag !== undefined) validators.push(['if-none-match', etag])
-  if (lastModified !== undefined) validators.push(['if-modified-since', lastModified])
-  return validators
-}
-
 /** The cookies that are part of the key, as they were sent. */
 const keptCookies = (header: string | undefined, names: readonly string[]): string =>
   (header ?? '')
@@ -52,8 +38,9 @@ export function handlerRequest(
   { route, exchange }: Call,
   isRefresh: boolean,
   previous: StoredResponse | undefined,
+  conditions: HeaderList,
 ): Pick<HandlerRun, 'isHidden' | 'replaced' | 'cookies'> {
-  const replaced = [...validatorsOf(previous)]
+  const replaced = [...conditions]
   const declared = keptCookies(exchange.incoming.header('cookie'), route.cookies ?? [])
   if (declared !== '') replaced.push(['cookie', declared])
   const { selection } = exchange.incoming

@@ -46,6 +46,12 @@ describe('RFC 9111 §3.2: freshening', () => {
     ])
   })
 
+  test('keeps the weak form of a tag: the strong one names other bytes', () => {
+    expect(freshened([['ETag', 'W/"1"']], [['etag', '"1"']])).toEqual([['ETag', 'W/"1"']])
+    expect(freshened([['ETag', '"1"']], [['etag', 'W/"1"']])).toEqual([['etag', 'W/"1"']])
+    expect(freshened([['ETag', 'W/"1"']], [['etag', '"2"']])).toEqual([['etag', '"2"']])
+  })
+
   test('RFC 9111 §5.2: a no-store or a cookie of the update is there to be judged', () => {
     const headers = freshened(
       [['Cache-Control', 'max-age=60']],
@@ -79,7 +85,7 @@ describe('RFC 9111 §4.3.4: which response a 304 is about', () => {
   test.each<[string, string, boolean]>([
     ['"1"', '"1"', true],
     ['"1"', '"2"', false],
-    ['W/"1"', '"1"', false],
+    ['W/"1"', '"1"', true],
     ['"1"', 'W/"1"', true],
     ['W/"1"', 'W/"1"', true],
     ['W/"1"', 'W/"2"', false],

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
 import type { Handler } from './serve.ts'
-import { ORIGIN, serve, settled } from './serve.ts'
+import { askDeciding, ORIGIN, serve, settled } from './serve.ts'
 
 const TTL = { ttl: '10s', staleWhileRevalidate: 0, staleIfError: 0 } as const
 
@@ -93,12 +93,67 @@ test('RFC 9111 §4.3.2: a condition of the client is not sent to the handler, an
   expect([ours.status, ours.text]).toEqual([304, ''])
 })
 
-test('RFC 9111 §4.3.4: a 304 about another representation confirms nothing', async () => {
-  const { ask, pass } = serve(validating({ etag: '"one"' }, { etag: '"two"' }), TTL)
+test('RFC 9111 §4.3.4: what a 304 about another representation leaves open is loaded anew, without conditions', async () => {
+  const { ask, pass, requests } = serve(validating({ etag: '"one"' }, { etag: '"two"' }), TTL)
+  await ask('/x')
+  for (const [text, theirs] of [
+    ['run 3', {}],
+    ['run 5', { 'if-none-match': '"theirs"' }],
+  ] as const) {
+    await pass(15_000)
+    const loaded = await ask('/x', theirs)
+    expect([loaded.status, loaded.text, loaded.cacheStatus]).toEqual([
+      200,
+      text,
+      expect.stringContaining('fwd=stale;fwd-status=200;stored'),
+    ])
+    expect(requests.at(-1)!.headers.has('if-none-match')).toBe(false)
+    expect((await ask('/x')).cacheStatus).toMatch(/^hit/)
+  }
+})
+
+test('in the background what a 304 leaves open is loaded anew as well', async () => {
+  const { ask, pass } = serve(validating({ etag: '"one"' }, { etag: '"two"' }), { ...TTL, staleWhileRevalidate: '1m' })
   await ask('/x')
   await pass(15_000)
-  expect((await ask('/x')).text).not.toBe('run 1')
-  expect((await ask('/x')).cacheStatus).not.toMatch(/^hit/)
+  expect((await ask('/x')).text).toBe('run 1')
+  await settled()
+  expect(await ask('/x')).toMatchObject({ status: 200, text: 'run 3', cacheStatus: 'hit;ttl=10' })
+})
+
+test('a handler that cannot be asked again fails with such a 304, once', async () => {
+  const served = serve(() => new Response())
+  const handler = validating({ etag: '"one"' }, { etag: '"two"' })
+  let runs = 0
+  const ask = askDeciding(served, TTL, (_, request) => handler(request, ++runs))
+  await ask('/x')
+  await served.pass(15_000)
+  await expect(ask('/x')).rejects.toThrow('304')
+  expect(await ask('/x')).toMatchObject({ status: 200, text: 'run 3' })
+})
+
+test('a 304 whose tag differs only by being strong confirms what is stored, which stays weak', async () => {
+  const { ask, pass, requests } = serve(validating({ etag: 'W/"one"' }, { etag: '"one"' }), TTL)
+  await ask('/x')
+  await pass(15_000)
+  for (const { status, text, headers } of [await ask('/x'), await ask('/x')]) {
+    expect([status, text, headers.get('etag')]).toEqual([200, 'run 1', 'W/"one"'])
+  }
+  expect(requests).toHaveLength(2)
+})
+
+test('the handler is not asked whether what it did not find is still not there', async () => {
+  const { ask, pass, requests } = serve(
+    (request, run) =>
+      request.headers.has('if-none-match')
+        ? new Response(null, { status: 304, headers: { etag: '"one"' } })
+        : new Response(`run ${run}`, { status: run === 1 ? 404 : 200, headers: { etag: '"one"' } }),
+    { ...TTL, negativeTtl: '10s' },
+  )
+  expect((await ask('/x')).status).toBe(404)
+  await pass(15_000)
+  expect(await ask('/x')).toMatchObject({ status: 200, text: 'run 2' })
+  expect(requests[1]!.headers.has('if-none-match')).toBe(false)
 })
 
 test('RFC 9111 §4.3.3: a 304 to nobody’s condition is handed on and not stored', async () => {
