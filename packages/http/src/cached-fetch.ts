@@ -1,13 +1,15 @@
 import type { HandlerRun } from './exchange.ts'
 import type { RouteOptions } from './options.ts'
+import { requestFor } from './request-for.ts'
 import type { ResponseCache } from './response-cache.ts'
-import { incomingOf, outgoingOf, requestFor, responseOf } from './web-message.ts'
+import { incomingOf, outgoingOf, responseOf } from './web-message.ts'
 
 /** A handler on web standards. */
 export type FetchHandler = (request: Request) => Response | Promise<Response>
 
 /**
- * Puts a response cache in front of a handler on web standards.
+ * Puts a response cache in front of a handler on web standards. What is done with the answer afterwards is not seen: a
+ * caller that adds a cookie, `private` or `no-store` to it has to do so in the handler, or the response is stored without.
  *
  * @throws ShelflifeError `invalid-option`, `invalid-duration`
  * @example
@@ -23,9 +25,14 @@ export function cachedFetch<Tier extends string>(
   return async (request) => {
     const incoming = incomingOf(request)
     const plan = route.plan(incoming, request)
-    const run = async (how: HandlerRun) => outgoingOf(await handler(requestFor(request, how)))
     if (plan.kind === 'hit') return responseOf(plan.outgoing)
-    if (plan.kind === 'answer') return responseOf(await plan.answer({ incoming, run, refresh: run }))
+    if (plan.kind === 'answer') {
+      const { url, method, headers } = request
+      const run = async (how: HandlerRun) => outgoingOf(await handler(requestFor(request, how)))
+      // it does not end with the client, and has nothing that was left on the client's request
+      const refresh = async (how: HandlerRun) => outgoingOf(await handler(requestFor({ url, method, headers }, how)))
+      return responseOf(await plan.answer({ incoming, run, refresh }))
+    }
     const response = await handler(request)
     const { status, headers } = outgoingOf(response)
     await plan.settle({ status, headers })

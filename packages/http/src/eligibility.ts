@@ -2,7 +2,7 @@ import type { Incoming } from './incoming.ts'
 import type { CachePolicy, RoutePolicy } from './options.ts'
 
 /** Why a request is not looked up. */
-export type Ineligible = 'method' | 'upgrade' | 'method-override' | 'body' | 'authorization' | 'precondition'
+export type Ineligible = 'method' | 'host' | 'upgrade' | 'method-override' | 'body' | 'authorization' | 'precondition'
 
 const OVERRIDES = ['x-http-method-override', 'x-http-method', 'x-method-override']
 
@@ -20,6 +20,7 @@ export function whyNotLookedUp(
   const { method } = incoming
   const header = (name: string): string | undefined => incoming.header(name)
   if (method !== 'GET' && method !== 'HEAD') return 'method'
+  if (incoming.isAmbiguous === true) return 'host'
   if (isThere(header('upgrade'))) return 'upgrade'
   if (OVERRIDES.some((name) => isThere(header(name)))) return 'method-override'
   if (hasBody(incoming)) return 'body'

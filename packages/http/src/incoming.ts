@@ -12,6 +12,8 @@ export interface Incoming {
   readonly method: string
   /** Whether it is certainly a GET without any header that the cache goes by; then it is asked for none. Default: false. */
   readonly isPlain?: boolean
+  /** Whether it names two hosts, of which a handler may go by either: it is not looked up then. Default: false. */
+  readonly isAmbiguous?: boolean
   /** `http` or `https`. */
   readonly scheme: string
   /** The host that the handler is told, as it was received: from `Host`, or from a proxy that the framework trusts. */

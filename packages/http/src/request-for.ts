@@ -1,0 +1,123 @@
+import type { HandlerRun } from './exchange.ts'
+
+/** Headers that tell which of them are read. */
+class WatchedHeaders extends Headers {
+  readonly #note: (name: string) => void
+
+  constructor(headers: Headers, note: (name: string) => void) {
+    super(headers)
+    this.#note = note
+  }
+
+  override get(name: string): string | null {
+    this.#note(name.toLowerCase())
+    return super.get(name)
+  }
+
+  override has(name: string): boolean {
+    this.#note(name.toLowerCase())
+    return super.has(name)
+  }
+
+  // whoever goes through all of them reads all of them
+  override forEach(visit: (value: string, name: string, headers: Headers) => void, self?: unknown): void {
+    this.#noteAll()
+    super.forEach(visit, self)
+  }
+
+  override keys(): HeadersIterator<string> {
+    this.#noteAll()
+    return super.keys()
+  }
+
+  override values(): HeadersIterator<string> {
+    this.#noteAll()
+    return super.values()
+  }
+
+  override entries(): HeadersIterator<[string, string]> {
+    this.#noteAll()
+    return super.entries()
+  }
+
+  override [Symbol.iterator](): HeadersIterator<[string, string]> {
+    return this.entries()
+  }
+
+  #noteAll(): void {
+    for (const name of super.keys()) this.#note(name)
+  }
+}
+
+/** A request, or a copy of one, whose headers tell which of them are read. */
+function watched(request: Request, note: (name: string) => void): Request {
+  const { headers } = request
+  // own and not inherited: what the runtime itself makes of the request gets plain headers
+  return Object.defineProperties(request, {
+    headers: { value: new WatchedHeaders(headers, note) },
+    clone: { value: () => watched(Request.prototype.clone.call(request), note) },
+  })
+}
+
+/** What a request is made of: one of a client, or only what one for nobody takes from it. */
+type Asked = Pick<Request, 'url' | 'method' | 'headers'> & Partial<Pick<Request, 'signal' | 'redirect'>>
+
+/** Names that every request has. `cf` of Workers is about the client. */
+const isUsual = (name: string): boolean => name in Request.prototype && name !== 'cf'
+
+/** What a runtime, a class of its own or something in front has left on a request. */
+function leftOn(request: Asked): ReadonlySet<string> {
+  const names = new Set<string>()
+  for (
+    let at = request as object | null;
+    at !== null && at !== Object.prototype;
+    at = Object.getPrototypeOf(at) as never
+  )
+    for (const name of Object.getOwnPropertyNames(at)) if (!isUsual(name)) names.add(name)
+  return names
+}
+
+/** The handler finds it there, and reading it is told; what it sets itself is its own. */
+function passOn(name: string, request: Asked, note: () => void): PropertyDescriptor {
+  return {
+    get() {
+      note()
+      return Reflect.get(request, name, request) as unknown
+    },
+    set(this: object, value: unknown) {
+      Object.defineProperty(this, name, { value, writable: true, enumerable: true, configurable: true })
+    },
+    enumerable: true,
+    configurable: true,
+  }
+}
+
+/**
+ * The request as the handler is to see it.
+ *
+ * @param path under which the handler finds it
+ * @example const response = await handler(requestFor(request, how))
+ */
+export function requestFor(request: Asked, how: HandlerRun, path = 'request'): Request {
+  const { isShared, isHidden, replaced, noteRead, noteInput } = how
+  if (!isShared) return request as Request
+  const { url, method, signal, redirect } = request
+  // of its parts: a server may have a class of its own, which `Request` does not take
+  const shown = [...request.headers].filter(([name]) => !isHidden(name))
+  const seen = new Request(url, {
+    method,
+    headers: shown,
+    ...(redirect !== undefined && { redirect }),
+    ...(signal instanceof AbortSignal && { signal }),
+  })
+  // some keep a target as it was received
+  if (seen.url !== url) Object.defineProperty(seen, 'url', { value: url })
+  for (const [name, value] of replaced) seen.headers.set(name, value)
+  for (const name of leftOn(request))
+    Object.defineProperty(
+      seen,
+      name,
+      passOn(name, request, () => noteInput?.(`${path}.${name}`)),
+    )
+  return noteRead === undefined ? seen : watched(seen, noteRead)
+}

@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest'
+
+import type { HandlerRun } from '../src/index.ts'
+import { requestFor } from '../src/index.ts'
+
+/** As a fill lets a handler see the request, and what it is told. */
+function shared(hidden: readonly string[] = []) {
+  const headers: string[] = []
+  const inputs: string[] = []
+  const how: HandlerRun = {
+    isShared: true,
+    isHidden: (name) => hidden.includes(name),
+    replaced: [['x-ours', '1']],
+    cookies: undefined,
+    noteRead: (name) => void headers.push(name),
+    noteInput: (path) => void inputs.push(path),
+    decisions: { tag() {}, lifetime() {}, noStore() {} },
+  }
+  return { how, headers, inputs }
+}
+
+/** A class of requests that is not the one of the runtime, as servers have. */
+class Foreign {
+  readonly url = 'http://a.test/b/%2e%2e/a?x#y'
+  readonly method = 'GET'
+  readonly headers = new Headers({ 'x-name': 'a', range: 'bytes=0-1' })
+  readonly #tenant = 'acme'
+
+  get tenant(): string {
+    return this.#tenant
+  }
+}
+
+test('a request of a class that the runtime does not know is shown part by part', () => {
+  const { how, inputs } = shared(['range'])
+  const seen = requestFor(new Foreign() as unknown as Request, how)
+  expect(seen).toBeInstanceOf(Request)
+  expect([seen.url, seen.method]).toEqual(['http://a.test/b/%2e%2e/a?x#y', 'GET'])
+  expect([...seen.headers]).toEqual([
+    ['x-name', 'a'],
+    ['x-ours', '1'],
+  ])
+  expect((seen as unknown as Foreign).tenant).toBe('acme')
+  expect(inputs).toEqual(['request.tenant'])
+})
+
+test('what was left on a request is still there, and reading it is told', () => {
+  const { how, inputs } = shared()
+  const request = Object.assign(new Request('http://a.test/'), { cf: { country: 'DE' }, user: 'alice', own: '' })
+  const seen = requestFor(request, how, 'c.req.raw') as typeof request
+  expect(inputs).toEqual([])
+  expect([seen.cf.country, seen.user]).toEqual(['DE', 'alice'])
+  seen.own = 'set by the handler'
+  expect([seen.own, request.own]).toEqual(['set by the handler', ''])
+  expect(inputs).toEqual(['c.req.raw.cf', 'c.req.raw.user'])
+})
+
+test('headers of a clone are told as well', () => {
+  const { how, headers } = shared()
+  const seen = requestFor(new Request('http://a.test/', { headers: { 'x-name': 'a' } }), how)
+  expect(seen.clone().clone().headers.get('X-Name')).toBe('a')
+  expect(headers).toContain('x-name')
+})
+
+test('a request that ends with its client still does', () => {
+  const { how } = shared()
+  const ends = new AbortController()
+  const { signal } = requestFor(new Request('http://a.test/', { signal: ends.signal }), how)
+  ends.abort()
+  expect(signal.aborted).toBe(true)
+})
