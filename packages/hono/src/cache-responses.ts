@@ -14,6 +14,13 @@ export interface InvalidatesOptions<C extends Context = Context> {
   readonly tags?: readonly string[] | ((c: C) => readonly string[])
 }
 
+function warnOfInner(path: string): void {
+  // oxlint-disable-next-line no-console
+  console.warn(
+    `[shelflife] ${path} is behind two cache(): the options of the inner one do nothing; leave one of them away, or give both to the outer one`,
+  )
+}
+
 /** The middlewares of one response cache. */
 export interface CachesResponses<Tier extends string> {
   /**
@@ -54,7 +61,15 @@ export function cacheResponses<Tier extends string = DefaultTier>(
       routeOptions: CacheOptions<Tier, Context<E, P, I>> = {},
     ): MiddlewareHandler<E, P, I> {
       const route: Route<Context<E, P, I>> = responses.route(routeOptions)
-      return (c, next) => respond(c, next, (incoming) => route.plan(incoming, c))
+      let isTold = false
+      return (c, next) =>
+        respond(c, next, {
+          planFor: (incoming) => route.plan(incoming, c),
+          onInner() {
+            if (!isTold) warnOfInner(c.req.path)
+            isTold = true
+          },
+        })
     },
     invalidates<E extends Env, P extends string, I extends Input>({
       tags = [],

@@ -1,9 +1,12 @@
 import type { HandlerRun, HeaderList, Outgoing } from '@shelflife/http'
-import { outgoingOf, requestFor } from '@shelflife/http'
+import { outgoingOf } from '@shelflife/http'
 import type { Context, Next } from 'hono'
 
 import { decisionsOf } from './decisions.ts'
 import { withoutEarlier } from './earlier-headers.ts'
+import type { HandlerPart } from './handler-part.ts'
+import { asHandler } from './handler-part.ts'
+import { showContext } from './shown-context.ts'
 
 /** `RESPONSE_ALREADY_SENT` of @hono/node-server: the handler has written to the socket itself. */
 export const isSentAlready = ({ headers }: Response): boolean => headers.has('x-hono-already-sent')
@@ -19,20 +22,14 @@ interface ToHandle {
   readonly c: Context
   readonly next: Next
   readonly earlier: HeaderList
+  readonly part: HandlerPart
 }
 
 /** Runs what comes after `cache()`, and gives what became of it. */
-export async function handle({ c, next, earlier }: ToHandle, how: HandlerRun): Promise<Outgoing> {
-  const { req } = c
-  const { raw } = req
+export async function handle({ c, next, earlier, part }: ToHandle, how: HandlerRun): Promise<Outgoing> {
   decisionsOf.set(c, how.decisions)
-  req.raw = requestFor(raw, how)
-  try {
-    await next()
-  } finally {
-    // a body that is still on its way could read cookies that are not its to see
-    if (!how.isHidden('cookie')) req.raw = raw
-  }
+  showContext(c, how, part)
+  await asHandler(c, next)
   if (isFinal(c.res)) how.decisions.noStore()
   const { status, headers, body } = outgoingOf(c.res)
   return { status, headers: withoutEarlier(headers, earlier), body }

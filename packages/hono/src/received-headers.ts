@@ -11,7 +11,7 @@ interface Places {
   readonly message: symbol
 }
 
-type Message = { readonly headers: Received; readonly rawHeaders: unknown } | undefined
+type Message = { readonly headers: Received; readonly rawHeaders: readonly string[] } | undefined
 
 /** By the prototype of requests; `undefined` where there is nothing of the kind. */
 const known = new WeakMap<object, Places | undefined>()
@@ -28,6 +28,16 @@ function placesIn(request: Kept): Places | undefined {
   return headers && message && { headers, message }
 }
 
+/** Of several lines Node takes the first, and `headers` has all of them. */
+function namesTwoHosts(raw: readonly string[]): boolean {
+  let hosts = 0
+  for (let at = 0; at < raw.length; at += 2) {
+    const name = raw[at] as string
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts++
+  }
+  return hosts > 1
+}
+
 /**
  * The headers of a request by their names in lower case, as they were received, where it is certain that they are still
  * the same: @hono/node-server made the request, and nobody has been given its `headers` so far. That spares a hit a dozen
@@ -42,5 +52,6 @@ export function receivedHeaders(request: Request): Received | undefined {
     return undefined
   }
   if (kept[places.headers] !== undefined || Object.hasOwn(request, 'headers') || isProxy(request)) return undefined
-  return (kept[places.message] as Message)?.headers
+  const message = kept[places.message] as Message
+  return message === undefined || namesTwoHosts(message.rawHeaders) ? undefined : message.headers
 }

@@ -1,15 +1,26 @@
-import type { Decisions, HandlerRun, Outgoing } from '@shelflife/http'
+import type { Decisions, Exchange, HandlerRun, HeaderList, Outgoing } from '@shelflife/http'
 import { NotReached, requestFor } from '@shelflife/http'
 import type { Context } from 'hono'
 import { Hono } from 'hono'
-import { matchedRoutes } from 'hono/route'
+import type { RouterRoute } from 'hono/types'
 
+import { withoutClient } from './environment.ts'
 import { executionOf } from './execution.ts'
+import { addedTo } from './sent-head.ts'
+
+/** What a refresh came to. */
+interface Delivered {
+  readonly outgoing: Outgoing
+  /** Its fields, and those of the middlewares in front. */
+  readonly given: HeaderList
+  /** The middlewares in front are through with it. */
+  goOn(): void
+}
 
 /** A refresh on its way through the middlewares in front of `cache()`. */
 export interface Refresh {
   readonly how: HandlerRun
-  deliver(outgoing: Outgoing): void
+  deliver(delivered: Delivered): void
 }
 
 /** By their requests: no header marks them, so no client can forge one. */
@@ -21,11 +32,15 @@ export const refreshOf = (request: Request): Refresh | undefined => refreshes.ge
 /** With parameters by value, not by index. */
 type Match = Extract<ReturnType<Hono['router']['match']>, [unknown]>
 
-/** What was matched for a request, with each parameter as the path had it: reading them decodes them. */
-function matchOf(c: Context): Match {
-  const { req } = c
+/** What was matched for a request, also where the app is of another copy of Hono; `undefined` where nothing tells. */
+const routesOf = ({ req }: Context): readonly RouterRoute[] | undefined =>
+  // the helper that is to replace it knows only contexts of its own copy
+  (req as Partial<typeof req>).matchedRoutes
+
+/** The same, with each parameter as the path had it: reading them decodes them. */
+function matchOf({ req }: Context, routes: readonly RouterRoute[]): Match {
   const at = req.routeIndex
-  const match = matchedRoutes(c).map((route, i): Match[0][number] => {
+  const match = routes.map((route, i): Match[0][number] => {
     req.routeIndex = i
     const params = Object.entries<string>(req.param()).map(([name, value]) => [name, encodeURIComponent(value)])
     return [[route.handler, route], Object.fromEntries(params)]
@@ -35,8 +50,8 @@ function matchOf(c: Context): Match {
 }
 
 /** An app that has one route: the one that was matched for a request. */
-function appFor(c: Context, decisions: Decisions): Hono {
-  const match = matchOf(c)
+function appFor(c: Context, routes: readonly RouterRoute[], decisions: Decisions): Hono {
+  const match = matchOf(c, routes)
   const router = { name: 'matched', add() {}, match: () => match }
   const app = new Hono({ router, getPath: () => c.req.path })
   // only the app itself knows what it says to these: the next request asks it
@@ -52,25 +67,29 @@ function appFor(c: Context, decisions: Decisions): Hono {
   return app
 }
 
-/** On Node the environment is the connection of the client, which a refresh has none of. */
-function withoutClient(env: unknown): unknown {
-  if (typeof env !== 'object' || env === null || !('incoming' in env)) return env
-  return Object.fromEntries(Object.entries(env).filter(([name]) => name !== 'incoming' && name !== 'outgoing'))
-}
-
 /**
  * Runs all that was matched for a request anew: for nobody, with a request and a context of its own. Resolves with what
- * comes after `cache()`.
+ * comes after `cache()`, when the middlewares in front of it are through. `undefined` where Hono does not tell what was
+ * matched.
  *
- * @throws Error where a middleware in front of `cache()` answers nobody
+ * @throws NotReached where a middleware in front of `cache()` answers
  */
-export function refresh(c: Context, how: HandlerRun): Promise<Outgoing> {
+export function refreshFor(c: Context): Exchange['refresh'] {
+  const routes = routesOf(c)
+  if (routes === undefined) return undefined
   const { url, raw } = c.req
-  const request = requestFor(new Request(url, { headers: raw.headers }), { ...how, noteRead: undefined })
-  return new Promise((resolve, reject) => {
-    refreshes.set(request, { how, deliver: resolve })
-    const ended = (): void => reject(new NotReached())
-    const app = appFor(c, how.decisions)
-    Promise.resolve(app.fetch(request, withoutClient(c.env), executionOf(c))).then(ended, reject)
-  })
+  return async (how) => {
+    const request = requestFor({ url, method: 'GET', headers: raw.headers }, { ...how, noteRead: undefined })
+    let delivered: Delivered | undefined
+    refreshes.set(request, { how, deliver: (one) => (delivered = one) })
+    const { headers: sent } = await appFor(c, routes, how.decisions).fetch(
+      request,
+      withoutClient(c.env),
+      executionOf(c),
+    )
+    if (delivered === undefined) throw new NotReached()
+    const { outgoing, given, goOn } = delivered
+    goOn()
+    return { ...outgoing, addedLater: Promise.resolve(addedTo(given, [...sent])) }
+  }
 }

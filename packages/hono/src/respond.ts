@@ -1,4 +1,4 @@
-import type { Exchange, Incoming, Outgoing, Plan } from '@shelflife/http'
+import type { Exchange, HeaderList, Incoming, Outgoing, Plan } from '@shelflife/http'
 import { incomingOf } from '@shelflife/http'
 import type { Context, Next } from 'hono'
 
@@ -6,10 +6,12 @@ import { decisionsOf } from './decisions.ts'
 import { earlierHeaders } from './earlier-headers.ts'
 import { executionOf } from './execution.ts'
 import { handle, isFinal, isSentAlready } from './handle.ts'
+import { asHandler, handlerPart } from './handler-part.ts'
 import { receivedHeaders } from './received-headers.ts'
 import type { Refresh } from './refresh.ts'
-import { refresh, refreshOf } from './refresh.ts'
-import { send } from './send.ts'
+import { refreshFor, refreshOf } from './refresh.ts'
+import { fieldsOf, send } from './send.ts'
+import { addedTo, sentHead } from './sent-head.ts'
 
 type Passing = Extract<Plan, { kind: 'pass' }>
 
@@ -39,33 +41,67 @@ async function pass(c: Context, next: Next, plan: Passing): Promise<void> {
 
 async function answer(c: Context, next: Next, { incoming, plan }: Answering): Promise<void> {
   const earlier = earlierHeaders(c)
+  const part = handlerPart(c)
   let handled: Response | undefined
-  const outgoing = await plan.answer({
+  let tellAdded = (_added: HeaderList): void => {}
+  const addedLater = new Promise<HeaderList>((resolve) => {
+    tellAdded = resolve
+  })
+  const exchange: Exchange = {
     incoming,
     async run(how) {
-      const made = await handle({ c, next, earlier }, how)
+      const made = await handle({ c, next, earlier, part }, how)
       handled = c.res
-      return made
+      return { ...made, addedLater }
     },
-    refresh: (how) => refresh(c, how),
+    refresh: refreshFor(c),
     // from the beginning: others wait for what this request loads, also when its client has gone away
     waitUntil: (work) => executionOf(c)?.waitUntil(work),
+    context: c,
+  }
+  let isBodyOnItsWay = false
+  let outgoing: Outgoing
+  try {
+    outgoing = await asHandler(c, () => plan.answer(exchange))
+    isBodyOnItsWay = outgoing.body instanceof ReadableStream
+  } finally {
+    part.leave(isBodyOnItsWay)
+  }
+  if (handled !== undefined && isFinal(handled) && handled.status === outgoing.status) {
+    mark(c, lastStatus(outgoing))
+    return
+  }
+  send(c, outgoing, earlier)
+  if (handled === undefined) return
+  const given = fieldsOf(outgoing, earlier)
+  void sentHead(c).then((sent) => {
+    part.goOn()
+    tellAdded(addedTo(given, sent))
   })
-  if (handled !== undefined && isFinal(handled) && handled.status === outgoing.status) mark(c, lastStatus(outgoing))
-  else send(c, outgoing, earlier)
 }
 
-/** Gives a refresh what the handler makes of it; whoever is in front of `cache()` gets nothing. */
+/** Gives a refresh what the handler makes of it; whoever is in front of `cache()` gets its head. */
 async function deliver(c: Context, next: Next, refreshing: Refresh): Promise<void> {
-  const outgoing = await handle({ c, next, earlier: earlierHeaders(c) }, refreshing.how)
-  send(c, { status: 200, headers: [], body: null }, [])
-  refreshing.deliver(outgoing)
+  const earlier = earlierHeaders(c)
+  const part = handlerPart(c)
+  const outgoing = await handle({ c, next, earlier, part }, refreshing.how)
+  part.leave(outgoing.body instanceof ReadableStream)
+  send(c, { ...outgoing, body: null }, earlier)
+  refreshing.deliver({ outgoing, given: fieldsOf(outgoing, earlier), goOn: () => part.goOn() })
+}
+
+interface ToRespond {
+  planFor(incoming: Incoming): Plan
+  /** Is told that another `cache()` is at work already. */
+  onInner(): void
 }
 
 /** Answers a request of a client or a refresh, by the plan that is made for it. */
-export async function respond(c: Context, next: Next, planFor: (incoming: Incoming) => Plan): Promise<void> {
-  // another `cache()` is at work already
-  if (decisionsOf.has(c)) return next()
+export async function respond(c: Context, next: Next, { planFor, onInner }: ToRespond): Promise<void> {
+  if (decisionsOf.has(c)) {
+    onInner()
+    return next()
+  }
   const refreshing = refreshOf(c.req.raw)
   if (refreshing !== undefined) return deliver(c, next, refreshing)
   const incoming = incomingOf(c.req.raw, receivedHeaders(c.req.raw))

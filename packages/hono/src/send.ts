@@ -6,7 +6,7 @@ type Fields = Readonly<Record<string, string>>
 /** The headers of a hit are the same list for a second. */
 const known = new WeakMap<HeaderList, Fields | null>()
 
-function fieldsOf(headers: HeaderList): Fields | null {
+function joined(headers: HeaderList): Fields | null {
   const fields = new Map<string, string>()
   for (const [name, value] of headers) {
     const lower = name.toLowerCase()
@@ -22,7 +22,7 @@ function fieldsOf(headers: HeaderList): Fields | null {
 function fields(headers: HeaderList): Fields | null {
   const found = known.get(headers)
   if (found !== undefined) return found
-  const made = fieldsOf(headers)
+  const made = joined(headers)
   known.set(headers, made)
   return made
 }
@@ -37,10 +37,13 @@ function merged(earlier: HeaderList, headers: HeaderList): Headers {
 function headersOf(earlier: HeaderList, headers: HeaderList): Fields | Headers {
   const own = fields(headers)
   if (earlier.length === 0 && own !== null) return own
-  const before = fieldsOf(earlier)
+  const before = joined(earlier)
   const hasCookies = own === null || before === null || ('set-cookie' in own && 'set-cookie' in before)
   return hasCookies ? merged(earlier, headers) : { ...before, ...own }
 }
+
+/** The fields that an answer has when it is sent, as a server lists them. */
+export const fieldsOf = ({ headers }: Outgoing, earlier: HeaderList): HeaderList => [...merged(earlier, headers)]
 
 const WITHOUT_BODY: ReadonlySet<number> = new Set([101, 204, 205, 304])
 

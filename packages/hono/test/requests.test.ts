@@ -79,7 +79,7 @@ test('who is known gets the answer of the handler, and nobody else gets it', asy
 
 test('a header that the handler reads without declaring it is reported, however it is read', async () => {
   const reported: string[] = []
-  const { cache } = openShop({ onUnkeyedInput: ({ header, path }) => void reported.push(`${header} of ${path}`) })
+  const { cache } = openShop({ onUnkeyedInput: ({ name, path }) => void reported.push(`${name} of ${path}`) })
   const app = new Hono()
   app.get('/one', cache({ inputs: 'strict' }), (c) => c.text(`hello ${c.req.header('X-Forwarded-Host')}`))
   app.get('/all', cache({ inputs: 'strict' }), (c) => c.json(c.req.header()))

@@ -1,0 +1,118 @@
+import type { HandlerRun } from '@shelflife/http'
+import { requestFor } from '@shelflife/http'
+import type { Context } from 'hono'
+
+import { watchedEnvironment } from './environment.ts'
+import type { HandlerPart } from './handler-part.ts'
+
+type Note = (path: string) => void
+
+/** Variables whose absence is an answer, too: that there is nobody. */
+const WHO_ASKS: ReadonlySet<unknown> = new Set([
+  'user',
+  'session',
+  'auth',
+  'account',
+  'tenant',
+  'principal',
+  'currentUser',
+  'jwtPayload',
+])
+
+/** What is validated of these is made of what one client sent beside the URI. */
+const OF_THE_CLIENT: ReadonlySet<string> = new Set(['header', 'cookie'])
+
+/** A property that is another one for the handler. */
+const shared = (part: HandlerPart, forOthers: unknown, forHandler: unknown): PropertyDescriptor => ({
+  get: () => (part.isNow() ? forHandler : forOthers),
+  set(value) {
+    if (part.isNow()) forHandler = value
+    else forOthers = value
+  },
+  enumerable: true,
+  configurable: true,
+})
+
+/** Tells which variables are read that were set in front. What the handler sets is its own. */
+function watchVariables(c: Context, part: HandlerPart, note: Note): void {
+  const own = new Set<unknown>()
+  const { get, set } = c as { get(name: unknown): unknown; set(name: unknown, value: unknown): void }
+  const all = (): object => Reflect.get(Object.getPrototypeOf(c) as object, 'var', c) as object
+  const tell = (name: unknown): void => {
+    if (part.isNow() && !own.has(name) && (WHO_ASKS.has(name) || Object.hasOwn(all(), name as string)))
+      note(`c.var.${String(name)}`)
+  }
+  const told = (variables: object): object =>
+    new Proxy(variables, {
+      get(target, name) {
+        tell(name)
+        return Reflect.get(target, name) as unknown
+      },
+      has(target, name) {
+        tell(name)
+        return Reflect.has(target, name)
+      },
+      // whoever goes through all of them
+      getOwnPropertyDescriptor(target, name) {
+        tell(name)
+        return Reflect.getOwnPropertyDescriptor(target, name)
+      },
+    })
+  Object.defineProperties(c, {
+    get: {
+      value(name: unknown) {
+        tell(name)
+        return get(name)
+      },
+    },
+    set: {
+      value(name: unknown, value: unknown) {
+        if (part.isNow()) own.add(name)
+        set(name, value)
+      },
+    },
+    var: { get: () => (part.isNow() ? told(all()) : all()) },
+  })
+}
+
+interface Validated {
+  valid(target: string): unknown
+  addValidatedData(target: string, data: unknown): void
+}
+
+/** Tells what is read that validators in front have made of headers and cookies. */
+function watchValidated({ req }: Context, part: HandlerPart, note: Note): void {
+  const own = new Set<string>()
+  const { valid, addValidatedData } = req as unknown as Validated
+  Object.defineProperties(req, {
+    valid: {
+      value(target: string) {
+        const value = valid.call(req, target)
+        if (value !== undefined && OF_THE_CLIENT.has(target) && part.isNow() && !own.has(target))
+          note(`c.req.valid(${target})`)
+        return value
+      },
+    },
+    addValidatedData: {
+      value(target: string, data: unknown) {
+        if (part.isNow()) own.add(target)
+        addValidatedData.call(req, target, data)
+      },
+    },
+  })
+}
+
+/**
+ * Shows the handler a request whose answer others get, and notes what it reads of what something in front of the cache has
+ * left for it. Whoever is in front goes on seeing the context as it is.
+ */
+export function showContext(c: Context, how: HandlerRun, part: HandlerPart): void {
+  if (!how.isShared) return
+  const { req, env } = c
+  Object.defineProperty(req, 'raw', shared(part, req.raw, requestFor(req.raw, how, 'c.req.raw')))
+  const { noteInput: note } = how
+  if (note === undefined) return
+  Object.defineProperty(c, 'env', shared(part, env, watchedEnvironment(env, note)))
+  watchVariables(c, part, note)
+  watchValidated(c, part, note)
+}
