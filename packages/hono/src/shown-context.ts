@@ -4,6 +4,7 @@ import type { Context } from 'hono'
 
 import { watchedEnvironment } from './environment.ts'
 import type { HandlerPart } from './handler-part.ts'
+import { watchProperties } from './left-properties.ts'
 
 type Note = (path: string) => void
 
@@ -112,6 +113,8 @@ export function showContext(c: Context, how: HandlerRun, part: HandlerPart): voi
   Object.defineProperty(req, 'raw', shared(part, req.raw, requestFor(req.raw, how, 'c.req.raw')))
   const { noteInput: note } = how
   if (note === undefined) return
+  watchProperties(c, { path: 'c', part, note })
+  watchProperties(req, { path: 'c.req', part, note })
   Object.defineProperty(c, 'env', shared(part, env, watchedEnvironment(env, note)))
   watchVariables(c, part, note)
   watchValidated(c, part, note)
