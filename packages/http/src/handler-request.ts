@@ -51,7 +51,11 @@ export function handlerRequest(
     isRefresh && !selecting.has(name) && !OF_THE_URI.has(name) && !name.startsWith(':')
   return {
     isHidden: (name) =>
-      OF_THE_CLIENT.has(name) || (name === 'cookie' && route.cookies !== undefined) || isOfClient(name),
+      OF_THE_CLIENT.has(name) ||
+      // there is no body, but validators of Hono ask for its type whatever they validate
+      (name === 'content-type' && !selecting.has(name)) ||
+      (name === 'cookie' && route.cookies !== undefined) ||
+      isOfClient(name),
     replaced,
     cookies: isRefresh ? (route.cookies ?? []) : route.cookies,
   }

@@ -60,6 +60,7 @@ const HARMLESS: ReadonlySet<string> = new Set([
   'timestamp',
   'requestTime',
   'receivedAt',
+  'metric',
   'metrics',
   'timings',
   'timing',

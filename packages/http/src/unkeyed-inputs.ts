@@ -14,6 +14,7 @@ const ALWAYS_FINE = new Set([
   'authorization',
   'connection',
   'content-length',
+  'content-type',
   'cookie',
   'host',
   'if-match',

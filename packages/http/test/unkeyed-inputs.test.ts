@@ -103,3 +103,14 @@ test('where nobody listens the process is warned, with what to do about it', () 
   expect(warn.mock.calls[0]![0]).toContain('/x')
   warn.mockRestore()
 })
+
+test('the type of a body is nothing that a response is made of where there is no body', async () => {
+  const { ask } = serve((request) => new Response(String(request.headers.get('content-type'))), TTL)
+  for (const type of ['text/a', 'text/b']) expect((await ask('/x', { 'content-type': type })).text).toBe('null')
+  expect((await ask('/x')).cacheStatus).toMatch(/^hit/)
+  const declared = serve((request) => new Response(String(request.headers.get('content-type'))), {
+    ...TTL,
+    headers: ['content-type'],
+  })
+  for (const type of ['text/a', 'text/b']) expect((await declared.ask('/x', { 'content-type': type })).text).toBe(type)
+})
