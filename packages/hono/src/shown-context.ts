@@ -90,7 +90,7 @@ function watchValidated({ req }: Context, part: HandlerPart, note: Note): void {
       value(target: string) {
         const value = valid.call(req, target)
         if (value !== undefined && OF_THE_CLIENT.has(target) && part.isNow() && !own.has(target))
-          note(`c.req.valid(${target})`)
+          note(`c.req.valid.${target}`)
         return value
       },
     },

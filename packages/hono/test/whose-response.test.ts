@@ -1,0 +1,346 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+
+import { getConnInfo } from '@hono/node-server/conninfo'
+import type { Context, MiddlewareHandler } from 'hono'
+import { Hono } from 'hono'
+import { contextStorage, getContext } from 'hono/context-storage'
+import { getCookie } from 'hono/cookie'
+import { cors } from 'hono/cors'
+import { jwt, sign } from 'hono/jwt'
+import { languageDetector } from 'hono/language'
+import { requestId } from 'hono/request-id'
+import { secureHeaders } from 'hono/secure-headers'
+import { stream } from 'hono/streaming'
+import { startTime, timing } from 'hono/timing'
+import { validator } from 'hono/validator'
+import { describe, expect, test, vi } from 'vitest'
+
+import type { CacheOptions } from '../src/index.ts'
+import { ask } from './serve-app.ts'
+import { hit, listen, openShop } from './shop.ts'
+
+type AnyEnv = { Variables: Record<string, unknown> }
+
+/** A route behind `in front`, and what clients get of it who are told apart by one header. */
+async function routed(
+  front: MiddlewareHandler | readonly MiddlewareHandler[],
+  handler: (c: Context<AnyEnv>) => Response | Promise<Response>,
+  options: CacheOptions<'dynamic'> = {},
+) {
+  const noted: string[] = []
+  const { cache, moveOn } = openShop({ onUnkeyedInput: ({ name }) => void noted.push(name) })
+  const app = new Hono<AnyEnv>()
+  app.use(...[front].flat())
+  app.get('/', cache({ ttl: '1m', ...options }), handler)
+  const url = await listen(app)
+  const read = async (headers: Record<string, string> = {}) => {
+    const { body, header } = await ask(`${url}/`, { headers })
+    return { body, status: header('cache-status'), header }
+  }
+  return { read, noted, moveOn, url }
+}
+
+/** Leaves who asks, as `x-who` says, where `leave` puts it. */
+const leaving =
+  (leave: (c: Context, who: string) => void): MiddlewareHandler =>
+  async (c, next) => {
+    const who = c.req.header('x-who')
+    if (who !== undefined) leave(c, who)
+    await next()
+  }
+
+const said = (c: Context<AnyEnv>, who: unknown): Response => c.text(`for ${String(who)}`)
+
+describe('identity that was left in front', () => {
+  test.each(['user', 'session', 'account', 'tenant', 'currentUser', 'memberProfile', 'clerkAuth'])(
+    'c.var.%s makes a response that nobody else gets, without a word on the console',
+    async (name) => {
+      const { read, noted } = await routed(
+        leaving((c, who) => c.set(name, who)),
+        (c) => said(c, c.get(name)),
+      )
+      for (const who of ['alice', 'bob', 'alice']) {
+        const { body, status } = await read({ 'x-who': who })
+        expect(body).toBe(`for ${who}`)
+        expect(status).not.toMatch(/hit|;stored/)
+      }
+      expect(noted).toEqual([])
+    },
+  )
+
+  test('that there is nobody is an answer of that kind, too', async () => {
+    const { read } = await routed(
+      leaving((c, who) => c.set('user', who)),
+      (c) => said(c, c.get('user') ?? 'nobody'),
+    )
+    await read()
+    expect((await read({ 'x-who': 'alice' })).body).toBe('for alice')
+    expect((await read()).body).toBe('for nobody')
+  })
+
+  test('the payload of the jwt middleware with a cookie is, whatever is declared about cookies', async () => {
+    const secret = 'secret'
+    const cookieOf = async (who: string) => ({ Cookie: `token=${await sign({ sub: who }, secret)}` })
+    for (const options of [{}, { cookies: 'ignore' }, { cookies: { vary: ['lang'] } }] as const) {
+      const { read } = await routed(
+        jwt({ secret, alg: 'HS256', cookie: 'token' }),
+        (c) => said(c, (c.get('jwtPayload') as { sub: string }).sub),
+        options,
+      )
+      for (const who of ['alice', 'bob', 'alice']) expect((await read(await cookieOf(who))).body).toBe(`for ${who}`)
+    }
+  })
+
+  test('the nonce of secure headers is', async () => {
+    const { read } = await routed(
+      secureHeaders({ contentSecurityPolicy: { scriptSrc: [(c) => `'nonce-${c.get('secureHeadersNonce') ?? ''}'`] } }),
+      (c) => said(c, c.get('secureHeadersNonce') ?? c.get('user')),
+    )
+    for (let i = 0; i < 2; i++) expect((await read()).status).not.toMatch(/hit|;stored/)
+  })
+
+  test('a session that is read only after the head is', async () => {
+    const { read } = await routed(
+      leaving((c, who) => c.set('session', { who })),
+      (c) =>
+        stream(c, async (to) => {
+          await to.write('for ')
+          await to.sleep(5)
+          await to.write((c.get('session') as { who: string }).who)
+        }),
+    )
+    for (const who of ['alice', 'bob']) expect((await read({ 'x-who': who })).body).toBe(`for ${who}`)
+  })
+
+  test('a session that a body reads when it is asked for more is', async () => {
+    const { read } = await routed(
+      leaving((c, who) => c.set('session', { who })),
+      (c) => {
+        let step = 0
+        const body = new ReadableStream<Uint8Array>(
+          {
+            async pull(controller) {
+              await new Promise((resolve) => void setTimeout(resolve, 5))
+              const text = step++ === 0 ? 'for ' : (c.var['session'] as { who: string }).who
+              controller.enqueue(new TextEncoder().encode(text))
+              if (step > 1) controller.close()
+            },
+          },
+          { highWaterMark: 0 },
+        )
+        return c.body(body)
+      },
+    )
+    for (const who of ['alice', 'bob']) expect((await read({ 'x-who': who })).body).toBe(`for ${who}`)
+  })
+})
+
+describe('what else was left in front', () => {
+  const tenants = new AsyncLocalStorage<string>()
+  const WAYS: Readonly<Record<string, [string, MiddlewareHandler, (c: Context) => unknown]>> = {
+    'a variable': ['c.var.shop', leaving((c, who) => c.set('shop', who)), (c) => c.get('shop')],
+    'a variable by name': ['c.var.shop', leaving((c, who) => c.set('shop', who)), (c) => c.var['shop']],
+    'one of all variables': ['c.var.shop', leaving((c, who) => c.set('shop', who)), (c) => ({ ...c.var }).shop],
+    'all variables': ['c.var.shop', leaving((c, who) => c.set('shop', who)), (c) => Object.entries(c.var)[0]?.[1]],
+    'whether there is one': [
+      'c.var.shop',
+      leaving((c, who) => void (who === 'alice' && c.set('shop', who))),
+      (c) => ('shop' in c.var ? 'alice' : 'bob'),
+    ],
+    'the context of the moment': [
+      'c.var.shop',
+      async (c, next) => {
+        c.set('shop', c.req.header('x-who'))
+        await contextStorage()(c, next)
+      },
+      () => getContext<AnyEnv>().var['shop'],
+    ],
+    'a property of the request': [
+      'c.req.raw.shop',
+      leaving((c, who) => Object.assign(c.req.raw, { shop: who })),
+      (c) => (c.req.raw as Request & { shop?: string }).shop,
+    ],
+    'what was validated': [
+      'c.req.valid.header',
+      validator('header', ({ 'x-who': who }) => ({ who })),
+      (c) => (c.req.valid('header' as never) as { who: string }).who,
+    ],
+    'an async context': [
+      'AsyncLocalStorage',
+      (c, next) => tenants.run(c.req.header('x-who') ?? '', next),
+      () => tenants.getStore(),
+    ],
+  }
+
+  test.each(Object.entries(WAYS))(
+    '%s counts: it is not stored, and one line names it',
+    async (_name, [path, front, find]) => {
+      const { read, noted } = await routed(front, (c) => said(c, find(c)))
+      for (const who of ['alice', 'bob', 'alice']) expect((await read({ 'x-who': who })).body).toBe(`for ${who}`)
+      expect(noted).toEqual([path])
+    },
+  )
+
+  test.each(Object.entries(WAYS))('%s may be declared', async (_name, [path, front, find]) => {
+    const { url, noted } = await routed(front, (c) => said(c, find(c)), { headers: ['x-who'], unkeyed: [path] })
+    for (const who of ['alice', 'bob', 'alice']) {
+      expect((await hit(`${url}/`, { headers: { 'x-who': who } })).body).toBe(`for ${who}`)
+    }
+    expect(noted).toEqual([])
+  })
+
+  test('the language that Hono has detected counts', async () => {
+    const detector = languageDetector({ supportedLanguages: ['en', 'de'], fallbackLanguage: 'en', caches: false })
+    const { read, noted } = await routed(detector, (c) => c.text(`in ${c.get('language')}`))
+    for (const language of ['de', 'en', 'de']) {
+      expect((await read({ 'Accept-Language': language })).body).toBe(`in ${language}`)
+    }
+    expect(noted).toEqual(['c.var.language'])
+  })
+
+  test('the connection of the client counts, and the server may use it', async () => {
+    const idle: MiddlewareHandler = (_c, next) => next()
+    for (const [path, find] of [
+      ['c.env.incoming', (c: Context) => getConnInfo(c).remote.port],
+      ['c.env.incoming', (c: Context) => (c.env as { incoming: { url: string } }).incoming.url],
+      ['c.env.outgoing', (c: Context) => typeof (c.env as { outgoing: unknown }).outgoing],
+    ] as const) {
+      const { read, noted } = await routed(idle, (c) => said(c, find(c)))
+      expect((await read()).status).toContain('detail=unkeyed-input')
+      expect(noted).toContain(path)
+    }
+    const { url } = await routed(idle, (c) => said(c, 'all'))
+    await hit(`${url}/`)
+  })
+
+  test.each(['X-Api-Key', 'X-Auth-Token', 'Proxy-Authorization', 'Cf-Access-Jwt-Assertion', 'X-Forwarded-User'])(
+    'a handler that reads %s itself answers one client',
+    async (name) => {
+      const { read } = await routed(
+        (_c, next) => next(),
+        (c) => said(c, c.req.header(name)),
+      )
+      for (const who of ['alice', 'bob', 'alice']) expect((await read({ [name]: who })).body).toBe(`for ${who}`)
+    },
+  )
+
+  test.each(['X-Forwarded-Host', 'X-Forwarded-For', 'X-Lang'])(
+    'a response with %s in it is not stored, by default',
+    async (name) => {
+      const { read, noted } = await routed(
+        (_c, next) => next(),
+        (c) => said(c, c.req.header(name)),
+      )
+      for (const value of ['a', 'b']) expect((await read({ [name]: value })).body).toBe(`for ${value}`)
+      expect(noted).toEqual([name.toLowerCase()])
+    },
+  )
+})
+
+describe('what does not count', () => {
+  test('what the handler has set itself, and what is left and not read', async () => {
+    const { url } = await routed(
+      leaving((c, who) => {
+        c.set('user', who)
+        c.set('shop', who)
+      }),
+      async (c) => {
+        c.set('shop', 'of the handler')
+        return said(c, `${c.get('shop') as string} ${c.var['shop'] as string}`)
+      },
+    )
+    await hit(`${url}/`, { headers: { 'x-who': 'alice' } })
+    const { body } = await hit(`${url}/`, { headers: { 'x-who': 'bob' } })
+    expect(body).toBe('for of the handler of the handler')
+  })
+
+  test('what a middleware behind the cache leaves for the handler, such as what it has validated', async () => {
+    const { cache } = openShop()
+    const app = new Hono()
+    app.get(
+      '/',
+      cache({ ttl: '1m', headers: ['x-who'] }),
+      validator('header', ({ 'x-who': who }) => ({ who })),
+      (c) => c.text(`for ${c.req.valid('header').who}`),
+    )
+    const url = await listen(app)
+    for (const who of ['alice', 'bob']) {
+      expect((await hit(`${url}/`, { headers: { 'x-who': who } })).body).toBe(`for ${who}`)
+    }
+  })
+
+  test.each(['whole', 'streamed'])(
+    'what middlewares in front read when it is their turn again, of a body that is %s',
+    async (kind) => {
+      const seen: unknown[] = []
+      const front: MiddlewareHandler = async (c, next) => {
+        c.set('session', { visits: 1 })
+        await next()
+        await new Promise((resolve) => void setTimeout(resolve, 5))
+        seen.push(c.get('session'), c.var['session'], c.req.header('range'), c.req.header('x-who'))
+      }
+      const { url } = await routed(front, (c) =>
+        kind === 'whole'
+          ? c.text('hello')
+          : stream(c, async (to) => {
+              await to.write('hel')
+              await to.sleep(20)
+              await to.write('lo')
+            }),
+      )
+      await hit(`${url}/`, { headers: { Range: 'bytes=0-', 'x-who': 'alice' } }).catch(() => {})
+      const { header } = await hit(`${url}/`)
+      expect(header('cache-status')).toContain('hit')
+      expect(seen.slice(0, 4)).toEqual([{ visits: 1 }, { visits: 1 }, 'bytes=0-', 'alice'])
+    },
+  )
+
+  test('ids of requests, times, and what Hono itself needs', async () => {
+    const { url, noted } = await routed([requestId(), timing(), cors(), contextStorage()], (c) => {
+      startTime(c, 'work')
+      c.header('X-Handled-By', 'hono')
+      return said(c, typeof c.get('requestId'))
+    })
+    await hit(`${url}/`)
+    expect(noted).toEqual([])
+  })
+})
+
+describe('cookies', () => {
+  test('a handler sees those that are declared, and no others', async () => {
+    const { url } = await routed(
+      (_c, next) => next(),
+      (c) => c.json(getCookie(c)),
+      { cookies: { vary: ['lang'] } },
+    )
+    for (const who of ['alice', 'bob']) {
+      const { body } = await hit(`${url}/`, { headers: { Cookie: `sid=${who}; lang=de` } })
+      expect(body).toBe('{"lang":"de"}')
+    }
+  })
+
+  test('a response that says that it is public is still only for those without', async () => {
+    const { read, url } = await routed(
+      (_c, next) => next(),
+      (c) => c.text(`for ${getCookie(c, 'sid') ?? 'nobody'}`, 200, { 'Cache-Control': 'public, max-age=60' }),
+    )
+    for (const who of ['alice', 'bob']) expect((await read({ Cookie: `sid=${who}` })).body).toBe(`for ${who}`)
+    expect((await hit(`${url}/`)).body).toBe('for nobody')
+    expect((await read({ Cookie: 'sid=alice' })).body).toBe('for alice')
+  })
+})
+
+test('a refresh has nothing of the client that asked, in no async context either', async () => {
+  const users = new AsyncLocalStorage<string>()
+  const { read, moveOn } = await routed(
+    (c, next) => users.run(c.req.header('x-who') ?? 'nobody', next),
+    (c) => said(c, `${users.getStore() ?? 'no context'}, ${c.req.header('x-api-key') ?? 'no key'}`),
+    { staleWhileRevalidate: '1h', inputs: 'off' },
+  )
+  await read()
+  moveOn(120_000)
+  const alice = { 'x-who': 'alice', 'x-api-key': 'alice' }
+  expect((await read(alice)).body).toBe('for nobody, no key')
+  await vi.waitFor(async () => expect((await read(alice)).status).toMatch(/^shelflife;hit;ttl=60/))
+  expect((await read(alice)).body).toBe('for nobody, no key')
+})
