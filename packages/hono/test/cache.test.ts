@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
-import { describe, expect, test } from 'vitest'
+import { stream } from 'hono/streaming'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 
 import { cacheLifetime, cacheTags, noStore } from '../src/index.ts'
 import { ask } from './serve-app.ts'
@@ -107,6 +108,33 @@ describe('what handlers decide', () => {
     expect(await read()).toBe('run 3')
   })
 
+  test('tags, a lifetime and noStore that it decides while it sends count as well', async () => {
+    const { cache, shop } = openShop()
+    let runs = 0
+    const app = new Hono()
+    app.get('/tagged', cache({ ttl: '1m' }), (c) =>
+      stream(c, async (to) => {
+        await to.write(`run ${++runs}`)
+        await to.sleep(5)
+        cacheTags(c, 'row:1')
+        cacheLifetime(c, { ttl: '2h' })
+      }),
+    )
+    app.get('/broken', cache({ ttl: '1m' }), (c) =>
+      stream(c, async (to) => {
+        await to.write(`run ${++runs}`)
+        await to.sleep(5)
+        noStore(c)
+      }),
+    )
+    const url = await listen(app)
+    const { body, header } = await hit(`${url}/tagged`)
+    expect([body, header('cache-status')]).toEqual(['run 1', 'shelflife;hit;ttl=7200'])
+    await shop.invalidateTags(['row:1'])
+    expect((await ask(`${url}/tagged`)).body).toBe('run 2')
+    expect([(await ask(`${url}/broken`)).body, (await ask(`${url}/broken`)).body]).toEqual(['run 3', 'run 4'])
+  })
+
   test('a lifetime that the handler states wins over the options', async () => {
     const { cache } = openShop()
     const app = new Hono().get('/', cache({ ttl: '1m' }), (c) => {
@@ -138,13 +166,20 @@ describe('what handlers decide', () => {
     expect(await (await app.request('/')).text()).toBe('hello')
   })
 
-  test('of two caches in front of a handler the first counts, and neither waits for the other', async () => {
+  test('of two caches in front of a handler the first counts, and the console is told of the other once', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    onTestFinished(() => warn.mockRestore())
     const { cache } = openShop()
     let runs = 0
     const app = new Hono()
     app.use('*', cache({ ttl: '1m' }))
     app.get('/', cache({ ttl: '1h' }), (c) => c.text(`run ${++runs}`))
     const url = await listen(app)
+    for (let i = 0; i < 2; i++) await ask(`${url}/?other=${i}`)
+    expect(warn.mock.calls.map(([line]) => line as string)).toEqual([
+      expect.stringMatching(/^\[shelflife\] \/ is behind two cache\(\)/),
+    ])
+    runs = 0
     expect((await ask(`${url}/`)).header('cache-status')).toBe('shelflife;fwd=uri-miss;fwd-status=200;stored')
     const { body, header } = await hit(`${url}/`)
     expect([body, header('cache-status')]).toEqual(['run 1', 'shelflife;hit;ttl=60'])

@@ -142,11 +142,6 @@ describe('what else was left in front', () => {
     'a variable by name': ['c.var.shop', leaving((c, who) => c.set('shop', who)), (c) => c.var['shop']],
     'one of all variables': ['c.var.shop', leaving((c, who) => c.set('shop', who)), (c) => ({ ...c.var }).shop],
     'all variables': ['c.var.shop', leaving((c, who) => c.set('shop', who)), (c) => Object.entries(c.var)[0]?.[1]],
-    'whether there is one': [
-      'c.var.shop',
-      leaving((c, who) => void (who === 'alice' && c.set('shop', who))),
-      (c) => ('shop' in c.var ? 'alice' : 'bob'),
-    ],
     'the context of the moment': [
       'c.var.shop',
       async (c, next) => {

@@ -2,6 +2,7 @@ import { createCache } from '@shelflife/core'
 import { ATTACK_ROUTES } from '@shelflife/http-suite/attack-routes'
 import { memoryStore } from '@shelflife/memory'
 import type { Context } from 'hono'
+import { setCookie } from 'hono/cookie'
 
 import { cacheResponses } from '../src/index.ts'
 import { attackedApp } from './attacked-app.ts'
@@ -46,6 +47,14 @@ app.get('/refreshed', cache({ ttl: '1s', staleWhileRevalidate: '1m', cookies: 'i
   if (count > 1) await pause(100)
   return c.text(`run ${count} for ${c.req.header('cookie') ?? 'nobody'}`)
 })
+app.use('/session/*', async (c, next) => {
+  await next()
+  await pause(20)
+  setCookie(c, 'sid', 'secret')
+})
+app.get('/session/whole', cache({ ttl: '1m' }), (c) => c.text(`run ${run(c)}`))
+app.get('/session/streamed', cache({ ttl: '1m' }), (c) => c.body(slowly('first ', `run ${run(c)}`)))
+app.get('/place', cache({ ttl: '1m' }), (c) => c.text(`run ${run(c)}, ${'cf' in c.req.raw && typeof c.req.raw.cf}`))
 app.get('/encoded', cache({ ttl: '1m' }), (c) => {
   const init = { headers: { 'Content-Encoding': 'gzip', 'X-Run': String(run(c)) }, encodeBody: 'manual' }
   return new Response(Uint8Array.of(1, 2, 3), init)

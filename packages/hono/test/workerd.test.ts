@@ -70,6 +70,24 @@ describe('on workerd', () => {
     expect([body, header('cache-status')]).toEqual(['run 2 for nobody', expect.stringContaining('hit')])
   })
 
+  test.each(['whole', 'streamed'])(
+    'a cookie that is set in front last keeps what is %s from being stored',
+    async (kind) => {
+      const url = `${served.url}/session/${kind}`
+      const bodies = []
+      for (let i = 0; i < 3; i++) {
+        const { body, header } = await ask(url)
+        expect(header('set-cookie')).toContain('sid=')
+        bodies.push(body.slice(-5))
+      }
+      expect(bodies).toEqual(['run 1', 'run 2', 'run 3'])
+    },
+  )
+
+  test('where a request comes from is there for the handler, and counts', async () => {
+    for (const run of [1, 2]) expect((await ask(`${served.url}/place`)).body).toMatch(new RegExp(`^run ${run}, \\w`))
+  })
+
   test('a body that is encoded already is neither stored nor encoded twice', async () => {
     for (const run of ['1', '2']) {
       const { bytes, header } = await ask(`${served.url}/encoded`, { headers: { 'Accept-Encoding': 'gzip' } })
