@@ -28,19 +28,36 @@ export function withoutClient(env: unknown): unknown {
   return rest
 }
 
+interface ToWatch {
+  note(path: string): void
+  /** The request of the runtime for one that the handler is shown. */
+  original(this: void, value: unknown): unknown
+}
+
+type Method = (...args: readonly unknown[]) => unknown
+
+/** A method of a runtime's object: it wants to be called on that, and Bun knows only the requests that it has made. */
+const methodOf =
+  (target: object, method: Method, original: (value: unknown) => unknown): Method =>
+  (...args) =>
+    method.apply(target, args.map(original))
+
 /** Tells what is read of an environment that is of one request, or of the client in any. Bindings are left alone. */
-export function watchedEnvironment(env: unknown, note: (path: string) => void): unknown {
+export function watchedEnvironment(env: unknown, { note, original }: ToWatch): unknown {
   if (!isObject(env)) return env
   const isWatched = isOfOne(env)
   if (!isWatched && ![...OF_THE_CLIENT].some((name) => name in env)) return env
   const own = new Set<string | symbol>()
+  const valueOf = (target: object, name: string | symbol): unknown => {
+    const value: unknown = Reflect.get(target, name)
+    if (typeof value === 'function' && !Object.hasOwn(target, name)) return methodOf(target, value as Method, original)
+    return name === 'server' && isObject(value) ? new Proxy(value, { get: valueOf }) : value
+  }
   return new Proxy(env, {
     get(target, name) {
       const isLeft = isWatched && typeof name === 'string' && Object.hasOwn(target, name) && !own.has(name)
       if (isLeft || OF_THE_CLIENT.has(name)) note(`c.env.${String(name)}`)
-      const value: unknown = Reflect.get(target, name)
-      // on Bun it may be the server itself, whose methods want to be called on it
-      return typeof value === 'function' && !Object.hasOwn(target, name) ? (value.bind(target) as unknown) : value
+      return valueOf(target, name)
     },
     set(target, name, value) {
       own.add(name)

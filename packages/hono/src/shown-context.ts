@@ -110,12 +110,18 @@ function watchValidated({ req }: Context, part: HandlerPart, note: Note): void {
 export function showContext(c: Context, how: HandlerRun, part: HandlerPart): void {
   if (!how.isShared) return
   const { req, env } = c
-  Object.defineProperty(req, 'raw', shared(part, req.raw, requestFor(req.raw, how, 'c.req.raw')))
+  const { raw } = req
+  const seen = requestFor(raw, how, 'c.req.raw')
+  Object.defineProperty(req, 'raw', shared(part, raw, seen))
   const { noteInput: note } = how
   if (note === undefined) return
   watchProperties(c, { path: 'c', part, note })
   watchProperties(req, { path: 'c.req', part, note })
-  Object.defineProperty(c, 'env', shared(part, env, watchedEnvironment(env, note)))
+  Object.defineProperty(
+    c,
+    'env',
+    shared(part, env, watchedEnvironment(env, { note, original: (value) => (value === seen ? raw : value) })),
+  )
   watchVariables(c, part, note)
   watchValidated(c, part, note)
 }

@@ -186,7 +186,7 @@ describe('what else was left in front', () => {
 
   test('the language that Hono has detected counts', async () => {
     const detector = languageDetector({ supportedLanguages: ['en', 'de'], fallbackLanguage: 'en', caches: false })
-    const { read, noted } = await routed(detector, (c) => c.text(`in ${c.get('language')}`))
+    const { read, noted } = await routed(detector, (c) => c.text(`in ${String(c.get('language'))}`))
     for (const language of ['de', 'en', 'de']) {
       expect((await read({ 'Accept-Language': language })).body).toBe(`in ${language}`)
     }

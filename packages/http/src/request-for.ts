@@ -101,15 +101,12 @@ function passOn(name: string, request: Asked, note: () => void): PropertyDescrip
 export function requestFor(request: Asked, how: HandlerRun, path = 'request'): Request {
   const { isShared, isHidden, replaced, noteRead, noteInput } = how
   if (!isShared) return request as Request
-  const { url, method, signal, redirect } = request
+  const { url, method, redirect } = request
   // of its parts: a server may have a class of its own, which `Request` does not take
   const shown = [...request.headers].filter(([name]) => !isHidden(name))
-  const seen = new Request(url, {
-    method,
-    headers: shown,
-    ...(redirect !== undefined && { redirect }),
-    ...(signal instanceof AbortSignal && { signal }),
-  })
+  const seen = new Request(url, { method, headers: shown, ...(redirect !== undefined && { redirect }) })
+  // asked for only where the handler does: what it fetches may be of use to others after its client has gone
+  if ('signal' in request) Object.defineProperty(seen, 'signal', { get: () => request.signal })
   // some keep a target as it was received
   if (seen.url !== url) Object.defineProperty(seen, 'url', { value: url })
   for (const [name, value] of replaced) seen.headers.set(name, value)
