@@ -10,8 +10,8 @@ const running = ownStorage<Context>()
 export interface HandlerPart {
   /** Whether the handler is at work at this moment, or whatever reads its body. */
   isNow(): boolean
-  /** The answer goes back to the middlewares in front. A body that is still on its way goes on beside them. */
-  leave(isBodyOnItsWay: boolean): void
+  /** The answer goes back to the middlewares in front. What is not over, such as a body on its way, goes on beside them. */
+  leave(isOver: boolean): void
   /** The middlewares in front are through with it: the body alone goes on. */
   goOn(): void
 }
@@ -25,8 +25,8 @@ export function handlerPart(c: Context): HandlerPart {
   return {
     // where a runtime keeps no context, both may be the handler
     isNow: () => (at === 'front' ? running === undefined || running.getStore() === c : at !== 'over'),
-    leave(isBodyOnItsWay) {
-      at = isBodyOnItsWay ? 'front' : 'over'
+    leave(isOver) {
+      at = isOver ? 'over' : 'front'
     },
     goOn() {
       if (at === 'front') at = 'body'

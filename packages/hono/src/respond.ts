@@ -15,6 +15,12 @@ import { addedTo, sentHead } from './sent-head.ts'
 
 type Passing = Extract<Plan, { kind: 'pass' }>
 
+/** What the handler made. */
+interface Made {
+  readonly response: Response
+  readonly isStream: boolean
+}
+
 interface Answering extends Pick<Exchange, 'incoming'> {
   readonly plan: Extract<Plan, { kind: 'answer' }>
 }
@@ -42,7 +48,8 @@ async function pass(c: Context, next: Next, plan: Passing): Promise<void> {
 async function answer(c: Context, next: Next, { incoming, plan }: Answering): Promise<void> {
   const earlier = earlierHeaders(c)
   const part = handlerPart(c)
-  let handled: Response | undefined
+  let hasBegun = false
+  let made: Made | undefined
   let tellAdded = (_added: HeaderList): void => {}
   const addedLater = new Promise<HeaderList>((resolve) => {
     tellAdded = resolve
@@ -50,29 +57,30 @@ async function answer(c: Context, next: Next, { incoming, plan }: Answering): Pr
   const exchange: Exchange = {
     incoming,
     async run(how) {
-      const made = await handle({ c, next, earlier, part }, how)
-      handled = c.res
-      return { ...made, addedLater }
+      hasBegun = true
+      const outgoing = await handle({ c, next, earlier, part }, how)
+      made = { response: c.res, isStream: outgoing.body instanceof ReadableStream }
+      return { ...outgoing, addedLater }
     },
     refresh: refreshFor(c),
     // from the beginning: others wait for what this request loads, also when its client has gone away
     waitUntil: (work) => executionOf(c)?.waitUntil(work),
     context: c,
   }
-  let isBodyOnItsWay = false
+  let isOver = true
   let outgoing: Outgoing
   try {
     outgoing = await asHandler(c, () => plan.answer(exchange))
-    isBodyOnItsWay = outgoing.body instanceof ReadableStream
+    isOver = made === undefined ? !hasBegun : !made.isStream || outgoing.body instanceof Uint8Array
   } finally {
-    part.leave(isBodyOnItsWay)
+    part.leave(isOver)
   }
-  if (handled !== undefined && isFinal(handled) && handled.status === outgoing.status) {
+  if (made !== undefined && isFinal(made.response) && made.response.status === outgoing.status) {
     mark(c, lastStatus(outgoing))
     return
   }
   send(c, outgoing, earlier)
-  if (handled === undefined) return
+  if (!hasBegun) return
   const given = fieldsOf(outgoing, earlier)
   void sentHead(c).then((sent) => {
     part.goOn()
@@ -85,7 +93,7 @@ async function deliver(c: Context, next: Next, refreshing: Refresh): Promise<voi
   const earlier = earlierHeaders(c)
   const part = handlerPart(c)
   const outgoing = await handle({ c, next, earlier, part }, refreshing.how)
-  part.leave(outgoing.body instanceof ReadableStream)
+  part.leave(!(outgoing.body instanceof ReadableStream))
   send(c, { ...outgoing, body: null }, earlier)
   refreshing.deliver({ outgoing, given: fieldsOf(outgoing, earlier), goOn: () => part.goOn() })
 }

@@ -1,4 +1,4 @@
-import type { Context } from 'hono'
+import type { Context, Next } from 'hono'
 import { Hono } from 'hono'
 import { compress } from 'hono/compress'
 import { setCookie } from 'hono/cookie'
@@ -48,7 +48,18 @@ const FOR_ONE: Readonly<Record<string, (c: Context) => void>> = {
 }
 
 /** What stands between that and the cache. */
-const BETWEEN = { nothing: [], 'etag()': [etag()], 'compress()': [compress({ threshold: 0 })] } as const
+const BETWEEN = {
+  nothing: [],
+  'etag()': [etag()],
+  'compress()': [compress({ threshold: 0 })],
+  'what sets fields in two ways': [
+    async (c: Context, next: Next) => {
+      await next()
+      c.header('X-One', '1')
+      c.res.headers.set('X-Other', '1')
+    },
+  ],
+} as const
 
 const streamed = (text: string): ReadableStream<Uint8Array> =>
   new ReadableStream({

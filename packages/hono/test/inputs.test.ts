@@ -6,134 +6,16 @@ import { Hono } from 'hono'
 import { contextStorage, getContext } from 'hono/context-storage'
 import { getCookie } from 'hono/cookie'
 import { cors } from 'hono/cors'
-import { jwt, sign } from 'hono/jwt'
 import { languageDetector } from 'hono/language'
 import { requestId } from 'hono/request-id'
-import { secureHeaders } from 'hono/secure-headers'
 import { stream } from 'hono/streaming'
 import { startTime, timing } from 'hono/timing'
 import { validator } from 'hono/validator'
 import { describe, expect, test, vi } from 'vitest'
 
-import type { CacheOptions } from '../src/index.ts'
-import { ask } from './serve-app.ts'
+import type { AnyEnv } from './routed.ts'
+import { leaving, routed, said } from './routed.ts'
 import { hit, listen, openShop } from './shop.ts'
-
-type AnyEnv = { Variables: Record<string, unknown> }
-
-/** A route behind `in front`, and what clients get of it who are told apart by one header. */
-async function routed(
-  front: MiddlewareHandler | readonly MiddlewareHandler[],
-  handler: (c: Context<AnyEnv>) => Response | Promise<Response>,
-  options: CacheOptions<'dynamic'> = {},
-) {
-  const noted: string[] = []
-  const { cache, moveOn } = openShop({ onUnkeyedInput: ({ name }) => void noted.push(name) })
-  const app = new Hono<AnyEnv>()
-  app.use(...[front].flat())
-  app.get('/', cache({ ttl: '1m', ...options }), handler)
-  const url = await listen(app)
-  const read = async (headers: Record<string, string> = {}) => {
-    const { body, header } = await ask(`${url}/`, { headers })
-    return { body, status: header('cache-status'), header }
-  }
-  return { read, noted, moveOn, url }
-}
-
-/** Leaves who asks, as `x-who` says, where `leave` puts it. */
-const leaving =
-  (leave: (c: Context, who: string) => void): MiddlewareHandler =>
-  async (c, next) => {
-    const who = c.req.header('x-who')
-    if (who !== undefined) leave(c, who)
-    await next()
-  }
-
-const said = (c: Context<AnyEnv>, who: unknown): Response => c.text(`for ${String(who)}`)
-
-describe('identity that was left in front', () => {
-  test.each(['user', 'session', 'account', 'tenant', 'currentUser', 'memberProfile', 'clerkAuth'])(
-    'c.var.%s makes a response that nobody else gets, without a word on the console',
-    async (name) => {
-      const { read, noted } = await routed(
-        leaving((c, who) => c.set(name, who)),
-        (c) => said(c, c.get(name)),
-      )
-      for (const who of ['alice', 'bob', 'alice']) {
-        const { body, status } = await read({ 'x-who': who })
-        expect(body).toBe(`for ${who}`)
-        expect(status).not.toMatch(/hit|;stored/)
-      }
-      expect(noted).toEqual([])
-    },
-  )
-
-  test('that there is nobody is an answer of that kind, too', async () => {
-    const { read } = await routed(
-      leaving((c, who) => c.set('user', who)),
-      (c) => said(c, c.get('user') ?? 'nobody'),
-    )
-    await read()
-    expect((await read({ 'x-who': 'alice' })).body).toBe('for alice')
-    expect((await read()).body).toBe('for nobody')
-  })
-
-  test('the payload of the jwt middleware with a cookie is, whatever is declared about cookies', async () => {
-    const secret = 'secret'
-    const cookieOf = async (who: string) => ({ Cookie: `token=${await sign({ sub: who }, secret)}` })
-    for (const options of [{}, { cookies: 'ignore' }, { cookies: { vary: ['lang'] } }] as const) {
-      const { read } = await routed(
-        jwt({ secret, alg: 'HS256', cookie: 'token' }),
-        (c) => said(c, (c.get('jwtPayload') as { sub: string }).sub),
-        options,
-      )
-      for (const who of ['alice', 'bob', 'alice']) expect((await read(await cookieOf(who))).body).toBe(`for ${who}`)
-    }
-  })
-
-  test('the nonce of secure headers is', async () => {
-    const { read } = await routed(
-      secureHeaders({ contentSecurityPolicy: { scriptSrc: [(c) => `'nonce-${c.get('secureHeadersNonce') ?? ''}'`] } }),
-      (c) => said(c, c.get('secureHeadersNonce') ?? c.get('user')),
-    )
-    for (let i = 0; i < 2; i++) expect((await read()).status).not.toMatch(/hit|;stored/)
-  })
-
-  test('a session that is read only after the head is', async () => {
-    const { read } = await routed(
-      leaving((c, who) => c.set('session', { who })),
-      (c) =>
-        stream(c, async (to) => {
-          await to.write('for ')
-          await to.sleep(5)
-          await to.write((c.get('session') as { who: string }).who)
-        }),
-    )
-    for (const who of ['alice', 'bob']) expect((await read({ 'x-who': who })).body).toBe(`for ${who}`)
-  })
-
-  test('a session that a body reads when it is asked for more is', async () => {
-    const { read } = await routed(
-      leaving((c, who) => c.set('session', { who })),
-      (c) => {
-        let step = 0
-        const body = new ReadableStream<Uint8Array>(
-          {
-            async pull(controller) {
-              await new Promise((resolve) => void setTimeout(resolve, 5))
-              const text = step++ === 0 ? 'for ' : (c.var['session'] as { who: string }).who
-              controller.enqueue(new TextEncoder().encode(text))
-              if (step > 1) controller.close()
-            },
-          },
-          { highWaterMark: 0 },
-        )
-        return c.body(body)
-      },
-    )
-    for (const who of ['alice', 'bob']) expect((await read({ 'x-who': who })).body).toBe(`for ${who}`)
-  })
-})
 
 describe('what else was left in front', () => {
   const tenants = new AsyncLocalStorage<string>()
