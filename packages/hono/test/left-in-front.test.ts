@@ -83,8 +83,8 @@ const MEANS: Readonly<Record<string, Means>> = {
     (c) => (c.req as unknown as { valid(target: string): Loose }).valid('header')['who'],
   ),
   'a property of the environment': set(
-    (c, who) => void (loose(c.env)['thing'] = who),
-    (c) => loose(c.env)['thing'],
+    (c, who) => void (loose(c.env as object)['thing'] = who),
+    (c) => loose(c.env as object)['thing'],
   ),
   'an async context': {
     leave: (_c, next, who) => things.run({ who }, next),
