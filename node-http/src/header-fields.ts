@@ -23,9 +23,12 @@ export function fieldsIn([, ...rest]: HeadArguments): HeaderList {
   return flat.flatMap((name, i) => (i % 2 === 0 ? linesOf(String(name), flat[i + 1] as Values) : []))
 }
 
-/** The names of the headers that were set so far, as they were written. Types know it of requests only. */
+/** Types know it of requests only, and responses over HTTP/2 do not have it: all their names are in lower case. */
+type RawNames = Partial<Pick<ClientRequest, 'getRawHeaderNames'>>
+
+/** The names of the headers that were set so far, as they were written where that is known. */
 export const rawNamesOf = (response: ServerResponse): readonly string[] =>
-  (response as unknown as Pick<ClientRequest, 'getRawHeaderNames'>).getRawHeaderNames()
+  (response as unknown as RawNames).getRawHeaderNames?.() ?? response.getHeaderNames()
 
 /** The headers that were set so far, but for those that are set anew. */
 export function fieldsOf(response: ServerResponse, anew: HeaderList = []): HeaderList {

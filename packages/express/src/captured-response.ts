@@ -2,14 +2,12 @@ import type { HandlerRun, HeaderList, Outgoing } from '@shelflife/http'
 import type { Request, Response } from 'express'
 import { EventEmitter } from 'node:events'
 
-import type { ChunkArguments, HeadArguments } from '@shelflife/node-http'
-import { fieldsIn, overlay, values, writtenChunk } from '@shelflife/node-http'
+import type { ChunkArguments, HeadArguments, WrittenBody } from '@shelflife/node-http'
+import { fieldsIn, overlay, values, writtenBody, writtenChunk } from '@shelflife/node-http'
 import { liveResponse } from './live-response.ts'
 import { priorHeaders } from './prior-headers.ts'
 import { quietSocket } from './quiet-socket.ts'
 import { shownRequest } from './shown-request.ts'
-import type { WrittenBody } from './written-body.ts'
-import { writtenBody } from './written-body.ts'
 
 /** A response that its handler writes without any of it being sent. */
 export interface CapturedResponse {
