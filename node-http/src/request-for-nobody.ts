@@ -1,3 +1,4 @@
+import type { HeaderList } from '@shelflife/http'
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 
@@ -8,6 +9,8 @@ interface Anew {
   readonly isEncrypted: boolean
   /** Whether only its client may send a header, by its name in lower case. */
   isHidden(name: string): boolean
+  /** Headers in the place of what was received, by their names in lower case. Default: none. */
+  readonly replaced?: HeaderList
 }
 
 interface Limits {
@@ -46,14 +49,16 @@ class Nowhere extends Socket {
 /** A request anew, without its client and without what only that may send. */
 export function requestForNobody(
   req: IncomingMessage,
-  { method, target, isEncrypted, isHidden }: Anew,
+  { method, target, isEncrypted, isHidden, replaced = [] }: Anew,
 ): IncomingMessage {
   // where a proxy is trusted it says the same again, and where it is not nobody does
   const request = new IncomingMessage(new Nowhere(req.socket, isEncrypted))
   const rawHeaders = req.rawHeaders.flatMap((name, i, all) =>
     i % 2 === 0 && !isHidden(name.toLowerCase()) ? [name, all[i + 1] ?? ''] : [],
   )
-  const headers = Object.fromEntries(Object.entries(req.headers).filter(([name]) => !isHidden(name)))
+  rawHeaders.push(...replaced.flat())
+  const kept = Object.entries(req.headers).filter(([name]) => !isHidden(name))
+  const headers = Object.fromEntries([...kept, ...replaced])
   Object.assign(request, { method, url: target, httpVersion: '1.1', httpVersionMajor: 1, httpVersionMinor: 1 })
   Object.assign(request, { headers, rawHeaders, complete: true })
   request.push(null)

@@ -20,6 +20,10 @@ function watched<T extends object>(headers: T, note: (name: string) => void): T 
       if (typeof name === 'string') note(name)
       return Reflect.has(target, name)
     },
+    getOwnPropertyDescriptor(target, name) {
+      if (typeof name === 'string') note(name)
+      return Reflect.getOwnPropertyDescriptor(target, name)
+    },
   })
 }
 
@@ -44,9 +48,20 @@ export function shownHeaders(req: IncomingMessage, { isHidden, replaced, noteRea
     if (!FOR_CACHES.has(name)) noteRead?.(name, headers[name])
   }
   const show = <T extends object>(all: T): T => (noteRead === undefined ? all : watched(all, note))
+  /** Who reads a list of all may read any of them. */
+  function raw(pairs: HeaderList): string[] {
+    for (const [name] of pairs) note(name.toLowerCase())
+    return pairs.flat()
+  }
+  /** They are a client's like headers, and there once the body has ended. */
+  const trailers = (name: 'trailers' | 'trailersDistinct'): PropertyDescriptor => ({
+    get: () => show((Reflect.get(Object.getPrototypeOf(req) as object, name, req) as object | undefined) ?? {}),
+  })
   return {
     headers: { value: show(headers) },
-    rawHeaders: { value: lines.flat() },
+    rawHeaders: { get: () => raw(lines) },
     headersDistinct: { get: () => show(distinct(lines)) },
+    trailers: trailers('trailers'),
+    trailersDistinct: trailers('trailersDistinct'),
   }
 }

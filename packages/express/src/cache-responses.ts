@@ -9,7 +9,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { appendCacheStatus, beforeAnswer } from './before-answer.ts'
 import type { CapturedResponse } from './captured-response.ts'
 import { captureResponse } from './captured-response.ts'
-import { isRunning, takeDecisionsOf } from './decisions-of.ts'
+import { routeOf, takeDecisionsOf } from './decisions-of.ts'
 import { incomingOf } from './incoming-of.ts'
 import { refreshThrough, takeUpRefresh } from './refresh.ts'
 import { sendOutgoing } from './send-outgoing.ts'
@@ -42,6 +42,14 @@ export interface ResponseCaching<Tier extends string> {
   invalidates<Params = Request['params']>(options?: InvalidatesOptions<Request<Params>>): Middleware
 }
 
+function warnOfInner(url: string): void {
+  const [path] = url.split('?', 1)
+  // oxlint-disable-next-line no-console
+  console.warn(
+    `[shelflife] the answer of ${path} passes two cache() in a row: the first counts, and the options of the second are not used; state them at the first`,
+  )
+}
+
 const isSuccess = (status: number): boolean => status >= 200 && status < 400
 
 /**
@@ -58,9 +66,18 @@ export function cacheResponses<Tier extends string = DefaultTier>(
 
   function cache(routeOptions: RouteOptions<Tier, Request> = {}): RequestHandler {
     const route = responses.route(routeOptions)
+    let isWarned = false
+
+    /** What another one caches already, by its own options. */
+    function leave(outer: object, { originalUrl }: Request, next: NextFunction): void {
+      if (outer !== route && !isWarned) warnOfInner(originalUrl)
+      isWarned ||= outer !== route
+      next()
+    }
 
     return function cachedResponse(req: Request, res: Response, next: NextFunction): void {
-      if (isRunning(res)) return next()
+      const outer = routeOf(res)
+      if (outer !== undefined) return leave(outer, req, next)
       if (takeUpRefresh(route, { req, res, next })) return
       const incoming = incomingOf(req)
       const plan = route.plan(incoming, req)
@@ -75,18 +92,26 @@ export function cacheResponses<Tier extends string = DefaultTier>(
         incoming,
         run(how) {
           captured = captureResponse({ req, res, how, patience })
-          takeDecisionsOf(res, how.decisions)
+          takeDecisionsOf(res, { route, decisions: how.decisions })
           next()
           return captured.outgoing
         },
         refresh: (how) => refreshThrough({ req, incoming, route, how, patience }),
       }
-      plan.answer(exchange).then(
-        (outgoing) => (captured === undefined ? sendOutgoing(res, outgoing) : captured.send(outgoing)),
-        (error: unknown) => {
-          if (captured === undefined || captured.giveBack()) next(error)
-        },
-      )
+      plan
+        .answer(exchange)
+        .then(
+          (outgoing) => (captured === undefined ? sendOutgoing(res, outgoing) : captured.send(outgoing)),
+          (error: unknown) => {
+            if (captured === undefined || captured.giveBack()) next(error)
+          },
+        )
+        .catch((error: unknown) => {
+          // something in front of the cache throws when the answer goes out
+          if (captured !== undefined) captured.fail(error)
+          else if (res.headersSent) res.destroy()
+          else next(error)
+        })
     }
   }
 

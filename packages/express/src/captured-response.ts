@@ -1,9 +1,20 @@
-import type { HandlerRun, HeaderList, Outgoing } from '@shelflife/http'
+import type { Handled, HandlerRun, HeaderList, Outgoing } from '@shelflife/http'
 import type { Request, Response } from 'express'
 import { EventEmitter } from 'node:events'
 
 import type { ChunkArguments, HeadArguments, WrittenBody } from '@shelflife/node-http'
-import { fieldsIn, overlay, values, writtenBody, writtenChunk } from '@shelflife/node-http'
+import {
+  checkChunk,
+  checkHead,
+  checkTrailer,
+  fieldsIn,
+  fieldsOf,
+  overlay,
+  values,
+  writtenBody,
+  writtenChunk,
+} from '@shelflife/node-http'
+import { heldEnd } from './held-end.ts'
 import { liveResponse } from './live-response.ts'
 import { priorHeaders } from './prior-headers.ts'
 import { quietSocket } from './quiet-socket.ts'
@@ -12,13 +23,15 @@ import { shownRequest } from './shown-request.ts'
 /** A response that its handler writes without any of it being sent. */
 export interface CapturedResponse {
   /** What the handler answers, once its headers are known. Rejects when it breaks off before. */
-  readonly outgoing: Promise<Outgoing>
+  readonly outgoing: Promise<Handled>
   /** Resolves when the handler has written all, or has broken off. */
   readonly ended: Promise<void>
   /** Sends an answer, be it the handler's or another. */
   send(outgoing: Outgoing): void
   /** Nothing is sent. Gives the response back, or breaks it off as the handler did: then `false`. */
   giveBack(): boolean
+  /** Breaks off what cannot be sent. */
+  fail(error: unknown): void
 }
 
 interface CaptureInput {
@@ -29,31 +42,36 @@ interface CaptureInput {
   readonly patience: number
 }
 
-const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 304])
+const hasNoBody = (status: number): boolean => status < 200 || status === 204 || status === 304
+
+const failure = (code: string, message: string): Error => Object.assign(new Error(message), { code })
 
 export function captureResponse({ req, res, how, patience }: CaptureInput): CapturedResponse {
   const { emit, flush, flushHeaders } = res as Response & { flush?: () => void }
-  // whoever asked, others may wait for it
-  const isShared = how.isShared
   const prior = priorHeaders(res)
-  const showAsCame = shownRequest(req, how)
-  const live = liveResponse(res, settleUp)
+  const shown = shownRequest(req, how)
+  let tellAdded = (_added: HeaderList): void => {}
+  const addedLater = new Promise<HeaderList>((resolve) => {
+    tellAdded = resolve
+  })
+  const live = liveResponse(res, { added: tellAdded, ended: settleUp, aside: shown.aside })
+  const ending = heldEnd({ req, res, isWanted, patience, tired: letGo })
   let { socket } = res
-  const quiet = isShared && socket !== null ? quietSocket(socket) : socket
+  const quiet = how.isShared && socket !== null ? quietSocket(socket) : socket
   let head: { readonly status: number; readonly fields: HeaderList; readonly removed: readonly string[] } | undefined
   let body: WrittenBody | undefined
   let isStarted = false
   let isAnswered = false
   let isOver = false
   let isGone = false
+  let isUnread = false
   let isBrokenOff = false
   let isFlushed = false
   let isUncovered = false
-  let release = (): void => {}
-  let start = (_outgoing: Outgoing): void => {}
+  let start = (_handled: Handled): void => {}
   let refuse = (_error: unknown): void => {}
   let endAll = (): void => {}
-  const outgoing = new Promise<Outgoing>((resolve, reject) => {
+  const outgoing = new Promise<Handled>((resolve, reject) => {
     start = resolve
     refuse = reject
   })
@@ -61,22 +79,26 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
     endAll = resolve
   })
 
+  /** Whether others may wait for what the handler makes, whoever asked for it. */
+  function isWanted(): boolean {
+    return how.isShared && !isOver && !isUnread
+  }
+
   /** When the handler has done its part and the client has got its own, the response is as it was. */
   function settleUp(): void {
-    if (!isOver || isUncovered || !(live.isEnded() || isGone)) return
-    uncover()
-    release()
+    if (isOver && !isUncovered && (live.isEnded() || isGone)) uncover()
   }
 
   function uncover(): void {
     isUncovered = true
     takeAway()
     Object.assign(res, { socket })
+    ending.tell()
   }
 
   function end(): void {
     isOver = true
-    showAsCame()
+    shown.asCame()
     endAll()
     settleUp()
   }
@@ -89,38 +111,39 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
     end()
   }
 
+  /** Nobody waits for the handler any more: it hears so, and has its end. */
+  function letGo(): void {
+    isUnread = true
+    ending.tell()
+    breakOff(new Error('The connection ended before the response did'))
+  }
+
   /** The connection has ended while there was something to send. */
   function lost(): void {
     isGone = true
     const { readableEnded, errored } = req.socket
     const isByClient = readableEnded || errored !== null
-    const timer = setTimeout(() => release(), patience)
-    timer.unref()
-    release = () => {
-      release = () => {}
-      clearTimeout(timer)
-      Object.assign(res, { destroyed: true, _closed: true })
-      emit.call(res, 'close')
-      breakOff(new Error('The connection ended before the response did'))
-      settleUp()
-    }
-    if (isOver || !isShared || !isByClient) release()
-    // the handler goes on for others as if nothing had happened
-    else Object.assign(res, { destroyed: false, _closed: false })
+    if (!isByClient) isUnread = true
     live.stop()
+    settleUp()
+  }
+
+  /** Nobody reads the body. Whoever writes hears of it when the client has its answer. */
+  function cancelled(): void {
+    isUnread = true
+    if (isGone || live.isEnded()) letGo()
   }
 
   function begin(content: Uint8Array<ArrayBuffer> | null | 'stream'): void {
     if (isStarted || head === undefined) return
     isStarted = true
-    if (content === 'stream') {
-      body = writtenBody({ drained: () => void emit.call(res, 'drain'), cancelled: () => isGone && release() })
-    }
-    start({ status: head.status, headers: head.fields, body: content === 'stream' ? (body?.stream ?? null) : content })
+    if (content === 'stream') body = writtenBody({ drained: () => void emit.call(res, 'drain'), cancelled })
+    const { status, fields: headers } = head
+    start({ status, headers, body: content === 'stream' ? (body?.stream ?? null) : content, addedLater })
   }
 
   const writeImplicitHead = (): unknown => head ?? res.writeHead(res.statusCode)
-  const hasBody = (): boolean => req.method !== 'HEAD' && head !== undefined && !WITHOUT_BODY.has(head.status)
+  const hasBody = (status = head?.status ?? 0): boolean => req.method !== 'HEAD' && !hasNoBody(status)
 
   function open(): void {
     writeImplicitHead()
@@ -130,13 +153,15 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
   const written = {
     writeHead(...args: HeadArguments) {
       if (head !== undefined) {
-        const error = new Error('Cannot write headers after they are sent to the client')
-        throw Object.assign(error, { code: 'ERR_HTTP_HEADERS_SENT' })
+        throw failure('ERR_HTTP_HEADERS_SENT', 'Cannot write headers after they are sent to the client')
       }
-      const [status, message] = args
+      const status = checkHead(res, args)
+      const anew = fieldsIn(args)
+      checkTrailer(res, { status, fields: fieldsOf(res, anew), hasBody: hasBody(status) })
+      const [, message] = args
       res.statusCode = status
       if (typeof message === 'string') res.statusMessage = message
-      const { fields, removed } = prior.fieldsOfHandler(fieldsIn(args))
+      const { fields, removed } = prior.fieldsOfHandler(anew)
       // what is set in front of the cache cannot be taken away from a stored response
       if (removed.some((name) => name !== 'x-powered-by')) how.decisions.noStore()
       head = { status, fields, removed }
@@ -147,8 +172,12 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
       open()
     },
     write(...args: ChunkArguments) {
+      checkChunk(args[0])
       const { bytes, callback } = writtenChunk(args)
-      if (isOver) return false
+      if (isOver) {
+        if (callback !== undefined) process.nextTick(callback, failure('ERR_STREAM_WRITE_AFTER_END', 'write after end'))
+        return false
+      }
       open()
       if (body !== undefined) return body.write(bytes, callback)
       if (callback !== undefined) process.nextTick(callback)
@@ -156,9 +185,9 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
     },
     end(...args: ChunkArguments) {
       const { bytes, callback } = writtenChunk(args)
+      if (!isOver) writeImplicitHead()
       if (callback !== undefined) res.once('finish', callback)
       if (isOver) return res
-      writeImplicitHead()
       begin(hasBody() ? bytes : null)
       if (bytes.length > 0) body?.write(bytes)
       body?.close()
@@ -172,9 +201,14 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
       return res
     },
     emit(event: string, ...args: readonly unknown[]): boolean {
-      if (event !== 'close' || live.isEnded() || isGone) return Reflect.apply(emit, res, [event, ...args]) as boolean
-      lost()
-      return true
+      if (event === 'close' && !live.isEnded() && !isGone) lost()
+      if ((event === 'close' || event === 'finish') && isWanted()) {
+        ending.hold(event)
+        return true
+      }
+      const isHeard = Reflect.apply(emit, res, [event, ...args]) as boolean
+      if (event === 'close') letGo()
+      return isHeard
     },
     // compression in front of the cache has another idea of when there is room
     on: EventEmitter.prototype.on,
@@ -183,10 +217,15 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
   const takeAway = overlay(res, {
     ...values(written),
     ...(flush && { flush: { value: () => void setImmediate(() => isGone || flush.call(res)) } }),
-    headersSent: { get: () => head !== undefined || isAnswered },
+    headersSent: { get: () => head !== undefined || (isAnswered && !isWanted()) },
     writableEnded: { get: () => isOver },
+    writableFinished: {
+      get: () => isOver && (Reflect.get(Object.getPrototypeOf(res) as object, 'writableFinished', res) as boolean),
+    },
+    // who waits in front for the end hears it by a list of its own, so that files are not given up with that
+    __onFinished: { value: undefined },
     socket: {
-      get: () => (isStarted || isAnswered ? socket : quiet),
+      get: () => (isOver || (socket !== null && (isStarted || isAnswered)) ? socket : quiet),
       set(given: typeof socket) {
         socket = given
         // where Node keeps it elsewhere, it has to get there
@@ -199,24 +238,26 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
     outgoing,
     ended,
     send(answer) {
-      if (isGone) {
-        if (answer.body instanceof ReadableStream) answer.body.cancel().catch(() => {})
-        return
-      }
       const isOwn = answer.status === head?.status
       prior.restore(isOwn ? (head?.removed ?? []) : [])
       if (!isOwn) res.statusMessage = ''
       isAnswered = true
+      if (isGone) return live.sendHead(answer)
       live.send(answer)
       if (isFlushed && !live.isEnded()) flushHeaders.call(res)
     },
     giveBack() {
-      showAsCame()
+      shown.asCame()
+      tellAdded([])
       if (isGone) return false
       uncover()
       if (isBrokenOff) live.destroy()
       else prior.restore([])
       return !isBrokenOff
+    },
+    fail(error) {
+      breakOff(error)
+      live.destroy()
     },
   }
 }

@@ -1,15 +1,21 @@
 import type { Decisions, ResponseLifetime } from '@shelflife/http'
 import type { ServerResponse } from 'node:http'
 
-/** What the handlers that run for a cache decide. */
-const running = new WeakMap<ServerResponse, Decisions>()
+/** A handler that runs for a cache. */
+interface Running {
+  /** The middleware that it runs behind. */
+  readonly route: object
+  readonly decisions: Decisions
+}
 
-/** Whether a handler runs for a cache already. */
-export const isRunning = (res: ServerResponse): boolean => running.has(res)
+const running = new WeakMap<ServerResponse, Running>()
+
+/** The middleware that a handler runs behind already. */
+export const routeOf = (res: ServerResponse): object | undefined => running.get(res)?.route
 
 /** From now on decisions about this response are taken here. */
-export function takeDecisionsOf(res: ServerResponse, decisions: Decisions): void {
-  running.set(res, decisions)
+export function takeDecisionsOf(res: ServerResponse, run: Running): void {
+  running.set(res, run)
 }
 
 /**
@@ -18,7 +24,7 @@ export function takeDecisionsOf(res: ServerResponse, decisions: Decisions): void
  * @example cacheTags(res, `product:${id}`)
  */
 export function cacheTags(res: ServerResponse, ...tags: readonly string[]): void {
-  running.get(res)?.tag(...tags)
+  running.get(res)?.decisions.tag(...tags)
 }
 
 /**
@@ -27,7 +33,7 @@ export function cacheTags(res: ServerResponse, ...tags: readonly string[]): void
  * @example cacheLifetime(res, { ttl: '1m' })
  */
 export function cacheLifetime(res: ServerResponse, lifetime: ResponseLifetime): void {
-  running.get(res)?.lifetime(lifetime)
+  running.get(res)?.decisions.lifetime(lifetime)
 }
 
 /**
@@ -37,5 +43,5 @@ export function cacheLifetime(res: ServerResponse, lifetime: ResponseLifetime): 
  * @example if (isPreview) noStore(res)
  */
 export function noStore(res: ServerResponse): void {
-  running.get(res)?.noStore()
+  running.get(res)?.decisions.noStore()
 }

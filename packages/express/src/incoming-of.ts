@@ -3,6 +3,28 @@ import { readHeader } from '@shelflife/node-http'
 import type { Request } from 'express'
 import type { IncomingHttpHeaders } from 'node:http'
 
+/** Whether what the client says to be forwarded counts. */
+export function isProxyTrusted({ app, socket }: Request): boolean {
+  const isTrusted = app.get('trust proxy fn') as ((address: string | undefined, hop: number) => boolean) | undefined
+  return isTrusted?.(socket.remoteAddress, 0) ?? false
+}
+
+/** The host that Express works out, with its port, which Express 4 does not tell. */
+function authorityOf(req: Request): string {
+  const { headers } = req
+  const forwarded = headers['x-forwarded-host']
+  if (typeof forwarded !== 'string' || forwarded === '' || !isProxyTrusted(req)) return headers.host ?? ''
+  const comma = forwarded.indexOf(',')
+  return comma === -1 ? forwarded : forwarded.slice(0, comma).trimEnd()
+}
+
+/** What routes are chosen by, where something in front has changed it. Mounting adds a slash where there is no path. */
+function rewrittenOf({ baseUrl, url, originalUrl }: Request): string | undefined {
+  const now = baseUrl === '' ? url : baseUrl + url
+  if (now === originalUrl) return undefined
+  return url.startsWith('/') && baseUrl + url.slice(1) === originalUrl ? undefined : now
+}
+
 /**
  * An Express request as the cache sees it, whatever becomes of `req.headers` meanwhile. A class, because a literal with an
  * accessor has a shape of its own each time: hits took half as long again.
@@ -11,13 +33,15 @@ class ExpressIncoming implements Incoming {
   readonly method: string
   readonly authority: string
   readonly target: string
+  readonly rewritten: string | undefined
   readonly #req: Request
   readonly #headers: IncomingHttpHeaders
 
   constructor(req: Request) {
     this.method = req.method
-    this.authority = req.headers.host ?? ''
+    this.authority = authorityOf(req)
     this.target = req.originalUrl
+    this.rewritten = rewrittenOf(req)
     this.#req = req
     this.#headers = req.headers
   }

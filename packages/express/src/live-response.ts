@@ -1,4 +1,5 @@
-import type { Outgoing } from '@shelflife/http'
+import type { HeaderList, Outgoing } from '@shelflife/http'
+import { fieldsOf, sendableTo } from '@shelflife/node-http'
 import type { ServerResponse } from 'node:http'
 
 import { headOf } from './send-outgoing.ts'
@@ -6,6 +7,8 @@ import { headOf } from './send-outgoing.ts'
 /** The response that the client gets, with the methods that it had before others were put in front of them. */
 export interface LiveResponse {
   send(outgoing: Outgoing): void
+  /** The same for a client that has gone: what stands in front of the cache has its say about the head, and that is all. */
+  sendHead(outgoing: Outgoing): void
   /** Whether all of it has been handed over. */
   isEnded(): boolean
   /** The client has gone. */
@@ -14,8 +17,30 @@ export interface LiveResponse {
   destroy(): void
 }
 
-export function liveResponse(res: ServerResponse, ended: () => void): LiveResponse {
-  const { writeHead, write, end, destroy, on } = res
+interface LiveOptions {
+  /** Is told which fields were added to the head on its way, or changed. */
+  readonly added: (fields: HeaderList) => void
+  readonly ended: () => void
+  /** Runs what stands in front of the cache. */
+  readonly aside: (step: () => void) => void
+}
+
+/** Nobody knows what would have been added. */
+const UNKNOWN: HeaderList = [['Cache-Control', 'no-store']]
+
+const lineOf = ([name, value]: HeaderList[number]): string => `${name.toLowerCase()}: ${value}`
+
+function linesBeside(given: HeaderList, all: HeaderList): HeaderList {
+  const known = new Set(given.map(lineOf))
+  return all.filter((field) => !known.has(lineOf(field)))
+}
+
+export function discard({ body }: Outgoing): void {
+  if (body instanceof ReadableStream) body.cancel().catch(() => {})
+}
+
+export function liveResponse(res: ServerResponse, { added, ended, aside }: LiveOptions): LiveResponse {
+  const { setHeader, writeHead, write, end, destroy, on } = res
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined
   let isEnded = false
   let isStopped = false
@@ -23,14 +48,37 @@ export function liveResponse(res: ServerResponse, ended: () => void): LiveRespon
 
   function finish(body?: Uint8Array): void {
     isEnded = true
-    Reflect.apply(end, res, [body])
+    aside(() => Reflect.apply(end, res, [body]))
     ended()
+  }
+
+  /** Headers that are set one by one can be seen afterwards, those that are given to `writeHead` perhaps not. */
+  function open(outgoing: Outgoing): void {
+    const headers = sendableTo(res, outgoing.headers)
+    for (const [name, value] of Object.entries(headOf(res, { ...outgoing, headers }))) setHeader.call(res, name, value)
+    const given = fieldsOf(res)
+    try {
+      aside(() => Reflect.apply(writeHead, res, [outgoing.status]))
+    } catch (error) {
+      added(UNKNOWN)
+      throw error
+    }
+    added(linesBeside(given, fieldsOf(res)))
   }
 
   const drained = () =>
     new Promise<void>((resolve) => {
       resume = resolve
     })
+
+  /** @returns whether more may come already */
+  function pass(bytes: Uint8Array): boolean {
+    let isTaken = false
+    aside(() => {
+      isTaken = Reflect.apply(write, res, [bytes]) as boolean
+    })
+    return isTaken
+  }
 
   async function pump(from: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
     Reflect.apply(on, res, ['drain', () => resume()])
@@ -39,7 +87,7 @@ export function liveResponse(res: ServerResponse, ended: () => void): LiveRespon
         const { done, value } = await from.read()
         if (isStopped) return
         if (done) return finish()
-        if (!Reflect.apply(write, res, [value])) await drained()
+        if (!pass(value)) await drained()
       }
     } catch {
       destroy.call(res)
@@ -48,11 +96,19 @@ export function liveResponse(res: ServerResponse, ended: () => void): LiveRespon
 
   return {
     send(outgoing) {
-      const { status, body } = outgoing
-      Reflect.apply(writeHead, res, [status, headOf(res, outgoing)])
+      const { body } = outgoing
+      open(outgoing)
       if (!(body instanceof ReadableStream)) return finish(body ?? undefined)
       reader = body.getReader()
       void pump(reader)
+    },
+    sendHead(outgoing) {
+      discard(outgoing)
+      try {
+        open(outgoing)
+      } catch {
+        // nobody is there to see it
+      }
     },
     isEnded: () => isEnded,
     stop() {

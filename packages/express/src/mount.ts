@@ -3,6 +3,8 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
 
+import { requestBody } from '@shelflife/node-http'
+
 /** A handler on web standards, such as `cacheAdmin` of `@shelflife/http` makes. */
 export type WebHandler = (request: Request) => Response | Promise<Response>
 
@@ -13,33 +15,22 @@ export interface MountOptions {
 
 const tooLarge = (): Error => Object.assign(new Error('The body of the request is too large'), { status: 413 })
 
-/** What a parser in front has made of the body, or the body as it comes. */
-function bodyOf(req: ExpressRequest, most: number): BodyInit | null {
-  if (req.method === 'GET' || req.method === 'HEAD') return null
-  const parsed: unknown = req.body
-  if (req.readableEnded) {
-    if (parsed === undefined) return null
-    return typeof parsed === 'string' || parsed instanceof Uint8Array ? (parsed as BodyInit) : JSON.stringify(parsed)
-  }
-  let size = 0
-  const counted = new TransformStream<Uint8Array, Uint8Array>({
-    transform(chunk, controller) {
-      size += chunk.length
-      if (size > most) throw tooLarge()
-      controller.enqueue(chunk)
-    },
-  })
-  return (Readable.toWeb(req) as ReadableStream<Uint8Array>).pipeThrough(counted)
+/** What a parser in front has made of the body. */
+function parsedBody({ body }: ExpressRequest): BodyInit | null {
+  const parsed: unknown = body
+  if (parsed === undefined) return null
+  return typeof parsed === 'string' || parsed instanceof Uint8Array ? (parsed as BodyInit) : JSON.stringify(parsed)
 }
 
-function requestOf(req: ExpressRequest, most: number): Request {
+const isBodiless = ({ method }: ExpressRequest): boolean => method === 'GET' || method === 'HEAD'
+
+function requestOf(req: ExpressRequest, body: BodyInit | null): Request {
   const headers = new Headers()
   for (let i = 0; i < req.rawHeaders.length; i += 2) {
     headers.append(req.rawHeaders[i] ?? '', req.rawHeaders[i + 1] ?? '')
   }
   const url = `${req.protocol}://${req.headers.host ?? 'localhost'}${req.originalUrl}`
-  const { method } = req
-  const init = { method, headers, body: bodyOf(req, most), duplex: 'half' }
+  const init = { method: req.method, headers, body, duplex: 'half' }
   return new Request(url, init as RequestInit)
 }
 
@@ -61,7 +52,14 @@ async function write(res: ExpressResponse, { status, headers, body }: Response):
 export function mount(handler: WebHandler, { maxBodySize = 2 ** 20 }: MountOptions = {}): RequestHandler {
   async function answer(req: ExpressRequest, res: ExpressResponse): Promise<void> {
     if (Number(req.headers['content-length'] ?? 0) > maxBodySize) throw tooLarge()
-    await write(res, await handler(requestOf(req, maxBodySize)))
+    if (isBodiless(req)) return write(res, await handler(requestOf(req, null)))
+    if (req.readableEnded) return write(res, await handler(requestOf(req, parsedBody(req))))
+    const { stream, release } = requestBody(req, { most: maxBodySize, tooLarge })
+    try {
+      await write(res, await handler(requestOf(req, stream)))
+    } finally {
+      release()
+    }
   }
   return (req, res, next) => {
     // what broke off while it was sent has no other answer

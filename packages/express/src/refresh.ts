@@ -1,29 +1,31 @@
-import type { HandlerRun, Incoming, Outgoing } from '@shelflife/http'
+import type { Handled, HandlerRun, Incoming } from '@shelflife/http'
 import { NotReached } from '@shelflife/http'
 import { requestForNobody, responseForNobody } from '@shelflife/node-http'
-import type { Request, RequestHandler, Response } from 'express'
+import type { Application, Request, RequestHandler, Response } from 'express'
 
+import { applicationsOf } from './applications-of.ts'
 import { captureResponse } from './captured-response.ts'
 import { takeDecisionsOf } from './decisions-of.ts'
+import { incomingOf } from './incoming-of.ts'
 
 /** A run of a route for nobody. */
 interface Refresh {
   /** The middleware that it is for. */
   readonly route: object
+  /** What was asked for. */
+  readonly incoming: Incoming
   readonly how: HandlerRun
   readonly patience: number
-  resolve(outgoing: Outgoing): void
+  /** Takes what the handler answers. */
+  reached(handled: Promise<Handled>): void
 }
 
 /** No client can be in here, whatever it sends. */
 const refreshes = new WeakMap<object, Refresh>()
 
-type App = RequestHandler & { readonly parent?: App }
-
-/** The application that requests come in by. */
-function outermost(app: App): App {
-  return app.parent === undefined ? app : outermost(app.parent)
-}
+/** Whether what stands in front has made the same of a request as before. */
+const isSame = (a: Incoming, b: Incoming): boolean =>
+  (['method', 'scheme', 'authority', 'target', 'rewritten'] as const).every((part) => a[part] === b[part])
 
 /**
  * Sends the request of a client through the whole application once more, without the client.
@@ -32,17 +34,27 @@ function outermost(app: App): App {
  */
 export function refreshThrough({
   req,
-  incoming,
   ...refresh
-}: Omit<Refresh, 'resolve'> & { readonly req: Request; readonly incoming: Incoming }): Promise<Outgoing> {
+}: Omit<Refresh, 'reached'> & { readonly req: Request }): Promise<Handled> {
   return new Promise((resolve, reject) => {
+    const { how, patience, incoming } = refresh
     const { method, target, scheme } = incoming
-    const { how, patience } = refresh
-    const request = requestForNobody(req, { method, target, isEncrypted: scheme === 'https', isHidden: how.isHidden })
-    const ended = (): void => reject(new NotReached())
+    // what parses cookies in front is to find those that select the response
+    const replaced = how.replaced.filter(([name]) => name === 'cookie')
+    const isEncrypted = scheme === 'https'
+    const request = requestForNobody(req, { method, target, isEncrypted, isHidden: how.isHidden, replaced })
+    let isReached = false
+    const ended = (): void => {
+      if (!isReached) reject(new NotReached())
+    }
     const response = responseForNobody(request, { patience, ended })
-    refreshes.set(request, { ...refresh, resolve })
-    void outermost(req.app as App)(request as Request, response as Response, (error?: unknown) => {
+    const reached = (handled: Promise<Handled>): void => {
+      isReached = true
+      handled.then(resolve, reject)
+    }
+    refreshes.set(request, { ...refresh, reached })
+    const app = applicationsOf(req.app as Application).at(-1) as unknown as RequestHandler
+    void app(request as Request, response as Response, (error?: unknown) => {
       reject(error ?? new NotReached())
     })
   })
@@ -63,11 +75,19 @@ export function takeUpRefresh(
     next()
     return true
   }
+  if (!isSame(incomingOf(req), refresh.incoming)) {
+    // it would be stored in the place of what was asked for
+    res.destroy()
+    return true
+  }
   const { how, patience } = refresh
   const captured = captureResponse({ req, res, how, patience })
-  takeDecisionsOf(res, how.decisions)
-  captured.outgoing.then(refresh.resolve, () => {})
-  void captured.ended.then(() => captured.send({ status: 200, headers: [], body: null }))
+  takeDecisionsOf(res, { route, decisions: how.decisions })
+  refresh.reached(captured.outgoing)
+  // what stands in front of the cache adds to a head also where nobody gets it
+  Promise.all([captured.outgoing, captured.ended])
+    .then(([handled]) => captured.send({ ...handled, body: null }))
+    .catch((error: unknown) => captured.fail(error))
   next()
   return true
 }

@@ -22,13 +22,21 @@ function linesByName(headers: HeaderList): Head {
   return Object.fromEntries([...lines.values()].map(({ name, value }) => [name, value]))
 }
 
+/** The fields that go out with a body, beside those of the answer. */
+function framed(headers: HeaderList, body: Outgoing['body']): HeaderList {
+  const names = new Set(headers.map(([name]) => name.toLowerCase()))
+  // trailers need chunks
+  if (names.has('trailer')) return headers.filter(([name]) => name.toLowerCase() !== 'content-length')
+  const isFramed = !(body instanceof Uint8Array) || [...FRAMING].some((name) => names.has(name))
+  return isFramed ? headers : [...headers, ['Content-Length', String(body.length)]]
+}
+
 /** What `writeHead` takes. The length of bytes is known, so that they need not be sent in chunks. */
 export function headOf(res: ServerResponse, { headers, body }: Outgoing): Head {
   const own = besidePrior(res, headers)
   const known = heads.get(own)
   if (known !== undefined) return known
-  const isFramed = !(body instanceof Uint8Array) || own.some(([name]) => FRAMING.has(name.toLowerCase()))
-  const made = linesByName(isFramed ? own : [...own, ['Content-Length', String(body.length)]])
+  const made = linesByName(framed(own, body))
   heads.set(own, made)
   return made
 }

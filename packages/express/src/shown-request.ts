@@ -2,37 +2,103 @@ import type { HandlerRun } from '@shelflife/http'
 import { overlay, shownHeaders } from '@shelflife/node-http'
 import type { Request } from 'express'
 
-type Shown = Pick<HandlerRun, 'isShared' | 'isHidden' | 'replaced' | 'noteRead'>
+import { watchInFront } from './in-front.ts'
+import { incomingOf, isProxyTrusted } from './incoming-of.ts'
+import { watchedSocket } from './watched-socket.ts'
 
-/** What Express works out of the connection and, where the proxy is trusted, of what it forwards. It reads both always. */
-const OF_CONNECTION = ['host', 'hostname', 'ip', 'ips', 'protocol']
-
-/** Whether what the client says to be forwarded counts. */
-function isProxyTrusted(req: Request): boolean {
-  const isTrusted = req.app.get('trust proxy fn') as ((address: string | undefined, hop: number) => boolean) | undefined
-  return isTrusted?.(req.socket.remoteAddress, 0) ?? false
+/** A request as its handler sees it. */
+export interface ShownRequest {
+  /** Shows it again as it came. */
+  readonly asCame: () => void
+  /** Runs what stands in front of the cache: what it reads does not count. */
+  readonly aside: (step: () => void) => void
 }
 
-/**
- * Shows the request as the handler is to see it: without some headers, with others in their place.
- *
- * @returns what shows it again as it came
- */
-export function shownRequest(req: Request, { isShared, isHidden, replaced, noteRead }: Shown): () => void {
-  if (!isShared) return () => {}
+/** What Express works out of the connection and of what trusted proxies forward, and the key has as well. */
+const KEYED = ['host', 'hostname', 'protocol']
+
+/** What Express works out of the same, and the key does not have. */
+const OF_CLIENT = ['ip', 'ips']
+
+const JARS = ['cookies', 'signedCookies'] as const
+
+/** The cookies that a parser in front has left, but for those that the handler must not see. */
+function shownCookies(req: Request, shown: readonly string[]): PropertyDescriptorMap {
+  const jars = JARS.filter((jar) => Object.hasOwn(req, jar) && typeof req[jar] === 'object')
+  const pick = (all: object) => Object.fromEntries(Object.entries(all).filter(([name]) => shown.includes(name)))
+  return Object.fromEntries(jars.map((jar) => [jar, { value: pick(req[jar] as object) }]))
+}
+
+/** Shows the request as the handler is to see it: without some headers, with others in their place. */
+export function shownRequest(req: Request, how: Omit<HandlerRun, 'decisions'>): ShownRequest {
+  const { isShared, isHidden, replaced, cookies, noteRead, noteInput } = how
+  if (!isShared) return { asCame() {}, aside: (step) => step() }
+  const { scheme, authority } = incomingOf(req)
+  const isTrusted = isProxyTrusted(req)
+  const isHostForwarded = authority !== (req.headers.host ?? '')
   let isSilent = false
-  const note = (name: string): void => {
-    if (!isSilent) noteRead?.(name)
+
+  function silently<Result>(step: () => Result): Result {
+    const before = isSilent
+    isSilent = true
+    try {
+      return step()
+    } finally {
+      isSilent = before
+    }
   }
-  function workedOut(name: string): unknown {
-    // the scheme is part of the key, wherever it comes from
-    isSilent = name === 'protocol' || !isProxyTrusted(req)
-    const value: unknown = Reflect.get(Object.getPrototypeOf(req) as object, name, req)
-    isSilent = false
-    return value
+
+  /** Whether the key says the same, wherever it comes from. */
+  const isKeyed = (name: string, value: unknown): boolean =>
+    isTrusted &&
+    ((name === 'x-forwarded-proto' && value === scheme) || (name === 'x-forwarded-host' && value === authority))
+
+  const note = (path: string): void => {
+    if (!isSilent) noteInput?.(path)
   }
-  return overlay(req, {
-    ...shownHeaders(req, { isHidden, replaced, noteRead: noteRead && note }),
-    ...(noteRead && Object.fromEntries(OF_CONNECTION.map((name) => [name, { get: () => workedOut(name) }]))),
-  })
+  function noteHeader(name: string, value: unknown): void {
+    if (isSilent || isKeyed(name, value)) return
+    // the key has the host that was forwarded in its place
+    if (name === 'host' && isHostForwarded) note('req.headers.host')
+    else noteRead?.(name)
+  }
+
+  const workedOut = (name: string): unknown =>
+    silently(() => Reflect.get(Object.getPrototypeOf(req) as object, name, req) as unknown)
+  const accessors = (names: readonly string[], read: (name: string) => void): PropertyDescriptorMap =>
+    Object.fromEntries(
+      names.map((name) => [
+        name,
+        {
+          get() {
+            read(name)
+            return workedOut(name)
+          },
+        },
+      ]),
+    )
+
+  // before there is anything of ours on the request
+  const endWatch = noteInput && watchInFront(req, note)
+  const takeAway = silently(() =>
+    overlay(req, {
+      ...shownHeaders(req, { isHidden, replaced, noteRead: noteRead && noteHeader }),
+      ...(cookies && shownCookies(req, cookies)),
+      ...(noteRead && accessors(KEYED, () => {})),
+      ...(noteInput && accessors(OF_CLIENT, (name) => note(`req.${name}`))),
+      ...(noteInput && watchedConnection(req, note)),
+    }),
+  )
+  return {
+    aside: silently,
+    asCame() {
+      takeAway()
+      endWatch?.()
+    },
+  }
+}
+
+function watchedConnection({ socket }: Request, note: (path: string) => void): PropertyDescriptorMap {
+  const value = watchedSocket(socket, note)
+  return { socket: { value }, client: { value } }
 }
