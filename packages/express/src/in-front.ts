@@ -1,7 +1,7 @@
 import type { HandlerRun } from '@shelflife/http'
 import { watchProperties, WHO_ASKS } from '@shelflife/node-http'
-import type { Application, Request } from 'express'
-import { IncomingMessage } from 'node:http'
+import type { Application, Request, Response } from 'express'
+import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { isDeepStrictEqual } from 'node:util'
 
@@ -14,8 +14,12 @@ const OF_EVERY_REQUEST: ReadonlySet<string | symbol> = new Set([
   ...['cookies', 'signedCookies'],
 ])
 
-/** What the router of Express calls the symbols of its own. */
-const OF_ROUTER = /^router\./
+const OF_EVERY_RESPONSE: ReadonlySet<string | symbol> = new Set([
+  ...Reflect.ownKeys(new ServerResponse(new IncomingMessage(new Socket()))),
+  ...['_maxRequestsPerSocket', 'locals', 'req'],
+  // of compression and on-finished
+  ...['flush', '__onFinished'],
+])
 
 type ParseQuery = (query: string | null) => unknown
 
@@ -36,23 +40,33 @@ function isOfUrl(query: unknown, { originalUrl, url, app }: Request): boolean {
 const isEmpty = (body: unknown): boolean =>
   body === undefined || body === null || (typeof body === 'object' ? Object.keys(body).length === 0 : body === '')
 
+/** What the router of Express calls the symbols of its own. */
+const isOfRouter = (name: string | symbol): boolean =>
+  typeof name === 'symbol' && (name.description ?? '').startsWith('router.')
+
+function isOfRequest(req: Request, name: string | symbol): boolean {
+  if (name === 'query') return isOfUrl(req.query, req)
+  if (name === 'body') return isEmpty(req.body)
+  return OF_EVERY_REQUEST.has(name) || isOfRouter(name)
+}
+
+/** Who wraps a method of the response changes what is sent and not what it is made of. */
+const isOfResponse = (res: Response, name: string | symbol): boolean =>
+  OF_EVERY_RESPONSE.has(name) || name in (Object.getPrototypeOf(res) as object)
+
 /**
- * Tells what the handler reads of what something in front of the cache has left on the request and in the locals of its
- * response.
+ * Tells what the handler reads of what something in front of the cache has left on the request, the response and its locals.
  *
  * @returns what ends it
  */
 export function watchInFront(req: Request, note: NonNullable<HandlerRun['noteInput']>): () => void {
-  const isOfFramework = (name: string | symbol): boolean => {
-    if (name === 'query') return isOfUrl(req.query, req)
-    if (name === 'body') return isEmpty(req.body)
-    return OF_EVERY_REQUEST.has(name) || (typeof name === 'symbol' && OF_ROUTER.test(name.description ?? ''))
-  }
-  const endOfRequest = watchProperties(req, { path: 'req', isOfFramework, absent: WHO_ASKS, note })
-  const locals = req.res?.locals ?? {}
-  const endOfLocals = watchProperties(locals, { path: 'res.locals', isOfFramework: () => false, note })
+  const res = req.res as Response
+  const ends = [
+    watchProperties(req, { path: 'req', isOfFramework: (name) => isOfRequest(req, name), absent: WHO_ASKS, note }),
+    watchProperties(res, { path: 'res', isOfFramework: (name) => isOfResponse(res, name), note }),
+    watchProperties(res.locals, { path: 'res.locals', isOfFramework: () => false, note }),
+  ]
   return () => {
-    endOfLocals()
-    endOfRequest()
+    for (const end of ends) end()
   }
 }
