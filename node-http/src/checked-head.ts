@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 
 import type { HeadArguments } from './header-fields.ts'
-import { headersIn } from './header-fields.ts'
+import { headersIn, rawNamesOf } from './header-fields.ts'
 
 const failure = (type: ErrorConstructor, code: string, message: string): Error =>
   Object.assign(new type(message), { code })
@@ -20,9 +20,12 @@ export function checkHead(res: ServerResponse, args: HeadArguments): number {
   if (status < 100 || status > 999) {
     throw failure(RangeError, 'ERR_HTTP_INVALID_STATUS_CODE', `Invalid status code: ${String(given)}`)
   }
+  // beside headers that were set before, Node looks at several values as one
+  const isAlone = rawNamesOf(res).length === 0
   for (const [name, values] of headersIn(args)) {
     validateHeaderName(name)
-    for (const value of Array.isArray(values) ? values : [values]) validateHeaderValue(name, value as string)
+    const each: readonly unknown[] = isAlone && Array.isArray(values) ? values : [values]
+    for (const value of each) validateHeaderValue(name, value as string)
   }
   const reason = typeof message === 'string' ? message : res.statusMessage
   if (reason) validateHeaderValue('statusMessage', reason)

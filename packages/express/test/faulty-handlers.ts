@@ -1,0 +1,73 @@
+import type { Request, Response } from 'express'
+
+type Handler = (req: Request, res: Response) => unknown
+
+/** Handlers with a mistake that Node tells them of, and what Node allows although it looks like one. */
+export const FAULTY: Readonly<Record<string, Handler>> = {
+  'name-in-a-header': (_req, res) =>
+    res.writeHead(200, { 'Content-Disposition': 'attachment; filename="\u0416.txt"' }).end('x'),
+  'line-break-in-a-header': (_req, res) => res.writeHead(200, { 'X-A': 'a\r\nX-B: b' }).end('x'),
+  'space-in-a-name': (_req, res) => res.writeHead(200, { 'X A': 'a' }).end('x'),
+  'space-in-a-name-of-a-list': (_req, res) => res.writeHead(200, ['X A', 'a']).end('x'),
+  'undefined-value': (_req, res) => res.writeHead(200, { 'X-A': undefined as unknown as string }).end('x'),
+  'undefined-value-of-several': (_req, res) => res.writeHead(200, { 'X-A': ['a', undefined] as string[] }).end('x'),
+  'undefined-status': (_req, res) => {
+    res.statusCode = undefined as unknown as number
+    res.end('x')
+  },
+  'undefined-status-with-write': (_req, res) => {
+    res.statusCode = undefined as unknown as number
+    res.write('x')
+    res.end()
+  },
+  'undefined-status-without-body': (_req, res) => {
+    res.statusCode = undefined as unknown as number
+    res.end()
+  },
+  'low-status': (_req, res) => {
+    res.statusCode = 99
+    res.end('x')
+  },
+  'high-status': (_req, res) => res.writeHead(1000).end('x'),
+  'status-as-text': (_req, res) => res.writeHead('201' as unknown as number).end('x'),
+  'bad-reason': (_req, res) => res.writeHead(200, 'a\nb').end('x'),
+  'headers-twice': (_req, res) => {
+    res.writeHead(200)
+    res.writeHead(200)
+  },
+  'write-an-object': (_req, res) => {
+    res.write({ a: 1 } as unknown as string)
+    res.end()
+  },
+  'write-null': (_req, res) => {
+    res.write(null as unknown as string)
+    res.end()
+  },
+  'write-nothing': (_req, res) => {
+    res.write(undefined as unknown as string)
+    res.end()
+  },
+  'write-a-list': (_req, res) => {
+    res.write([1, 2] as unknown as string)
+    res.end()
+  },
+  'end-with-a-number': (_req, res) => void res.setHeader('Content-Length', 2).end(42 as unknown as string),
+  'end-with-zero': (_req, res) => void res.end(0 as unknown as string),
+  'end-with-null': (_req, res) => void res.end(null),
+  'trailer-with-write-and-end': (_req, res) => {
+    res.setHeader('Trailer', 'X-Sum')
+    res.write('a')
+    res.addTrailers({ 'X-Sum': '1' })
+    res.end('b')
+  },
+  'trailer-with-end': (_req, res) => {
+    res.setHeader('Trailer', 'X-Sum')
+    res.addTrailers({ 'X-Sum': '1' })
+    res.end('ab')
+  },
+  'trailer-with-send': (_req, res) => void res.set('Trailer', 'X-Sum').send('ab'),
+  'trailer-with-a-length': (_req, res) => {
+    res.writeHead(200, { Trailer: 'X-Sum', 'Content-Length': '2' })
+    res.end('ab')
+  },
+}
