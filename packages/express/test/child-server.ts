@@ -35,7 +35,9 @@ function ask(url: string, { method = 'GET', headers = {}, chunks = [] }: Asked):
       )
     })
     sent.on('error', (error) => {
+      const { code } = error as { readonly code?: string }
       if (error.name === 'TimeoutError') reject(new Error(`${method} ${url} was not answered`))
+      else if (code === 'ECONNREFUSED') reject(new Error('the process has ended'))
       else resolve('broken off')
     })
     for (const chunk of chunks) sent.write(chunk)
