@@ -11,7 +11,7 @@ const CONDITIONS = {
   'a time': { 'if-modified-since': 'Tue, 01 Jan 2030 00:00:00 GMT' },
 } as const
 
-const FILE_SIZE = 1.5 * 2 ** 20
+const FILE = 'large '.repeat(2 ** 18)
 const kilobytes = (count: number): string[] => Array.from({ length: count }, () => 'x'.repeat(1024))
 
 describe.each(FRAMEWORKS)('$name', ({ name: framework }) => {
@@ -48,8 +48,7 @@ describe.each(FRAMEWORKS)('$name', ({ name: framework }) => {
     async (path) => {
       expect(await server.ask(path, { headers: { 'if-none-match': '*' } })).toEqual([304, ''])
       for (const _ of [1, 2]) {
-        const [status, body] = await server.ask(path)
-        expect([status, body.length]).toEqual([200, FILE_SIZE])
+        expect(await server.ask(path)).toEqual([200, FILE])
       }
     },
   )

@@ -3,12 +3,12 @@ import { cacheAdmin } from '@shelflife/http'
 import { memoryStore } from '@shelflife/memory'
 import type { RequestHandler, Response } from 'express'
 import { mkdtempSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 
 import { cacheResponses, mount } from '../../src/index.ts'
+import { onFinished } from '../libraries.ts'
 import { framework, listen } from './listen.ts'
 
 const express = framework()
@@ -17,13 +17,8 @@ const shop = createCache({ namespace: 'given-up', store: memoryStore() })
 const { cache } = cacheResponses({ cache: shop })
 
 const directory = mkdtempSync(join(tmpdir(), 'shelflife-'))
-writeFileSync(join(directory, 'large.txt'), Buffer.alloc(1.5 * 2 ** 20, 'large '))
+writeFileSync(join(directory, 'large.txt'), 'large '.repeat(2 ** 18))
 
-/** Express itself and loggers wait for the end of a response with it. */
-const onFinished = createRequire(createRequire(import.meta.url).resolve('express'))('on-finished') as (
-  res: Response,
-  listener: () => void,
-) => void
 const logger: RequestHandler = (_req, res, next) => {
   onFinished(res, () => {})
   next()
