@@ -4,8 +4,11 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 /** What clients ask of caches. Frameworks look at it to tell whether a response is fresh. */
 const FOR_CACHES: ReadonlySet<string> = new Set(['cache-control', 'pragma'])
 
+/** Whoever looks through all of them goes by those that are not there, too. */
+const ALL = '*'
+
 interface ToShow extends Pick<HandlerRun, 'isHidden' | 'replaced'> {
-  /** Hears of each header that is read, with what is read. */
+  /** Hears of each header that is read, with what is read; of `*` where it is asked which there are. */
   readonly noteRead: ((name: string, value: unknown) => void) | undefined
 }
 
@@ -19,6 +22,10 @@ function watched<T extends object>(headers: T, note: (name: string) => void): T 
     has(target, name) {
       if (typeof name === 'string') note(name)
       return Reflect.has(target, name)
+    },
+    ownKeys(target) {
+      note(ALL)
+      return Reflect.ownKeys(target)
     },
     getOwnPropertyDescriptor(target, name) {
       if (typeof name === 'string') note(name)
@@ -48,8 +55,8 @@ export function shownHeaders(req: IncomingMessage, { isHidden, replaced, noteRea
     if (!FOR_CACHES.has(name)) noteRead?.(name, headers[name])
   }
   const show = <T extends object>(all: T): T => (noteRead === undefined ? all : watched(all, note))
-  /** Who reads a list of all may read any of them. */
   function raw(pairs: HeaderList): string[] {
+    note(ALL)
     for (const [name] of pairs) note(name.toLowerCase())
     return pairs.flat()
   }

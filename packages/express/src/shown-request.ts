@@ -58,8 +58,9 @@ export function shownRequest(req: Request, how: Omit<HandlerRun, 'decisions'>): 
   }
   function noteHeader(name: string, value: unknown): void {
     if (isSilent || isKeyed(name, value)) return
+    if (name === '*') note('req.headers')
     // the key has the host that was forwarded in its place
-    if (name === 'host' && isHostForwarded) note('req.headers.host')
+    else if (name === 'host' && isHostForwarded) note('req.headers.host')
     else noteRead?.(name)
   }
 

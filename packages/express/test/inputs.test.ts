@@ -33,8 +33,17 @@ describe.each(FRAMEWORKS)('$name', ({ express }) => {
     ['headersDistinct', (req) => req.headersDistinct['x-a']],
     ['rawHeaders', (req) => req.rawHeaders.includes('x-a')],
     ['hasOwn', (req) => Object.hasOwn(req.headers, 'x-a')],
-  ])('a header that is read with %s is noticed', async (_name, read) => {
-    expect(await unkeyed(read)).toContain('x-a')
+  ])('a header that is read with %s is noticed', async (name, read) => {
+    expect(await unkeyed(read)).toEqual(name === 'rawHeaders' ? ['x-a', 'x-forwarded-proto', 'req.headers'] : ['x-a'])
+  })
+
+  test('the address of the client is an input, and so is a certificate', async () => {
+    expect(await unkeyed((req) => [req.ip, req.ips])).toEqual(['req.ip', 'req.ips'])
+    expect(await unkeyed((req) => [req.ip, req.ips], true)).toEqual(['req.ip', 'req.ips'])
+    expect(await unkeyed((req) => [req.socket.remoteAddress, req.connection.remotePort])).toEqual([
+      'req.socket.remoteAddress',
+      'req.socket.remotePort',
+    ])
   })
 
   test('the scheme is part of the key where the proxy is trusted, and its header an input where it is not', async () => {

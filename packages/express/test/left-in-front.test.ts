@@ -128,9 +128,9 @@ for (const { name, express } of FRAMEWORKS) {
         for (const moment of MOMENTS) {
           app.get(
             pathOf(one, moment),
-            (req, res, next) => leave(req, res, next, req.get('x-who') ?? ''),
+            (req: Request, res: Response, next: NextFunction) => leave(req, res, next, req.get('x-who') ?? ''),
             cache({ ttl: '1m', statuses: [418] }),
-            (req, res, next) => READ[moment](() => read(req, res), res, next),
+            (req: Request, res: Response, next: NextFunction) => READ[moment](() => read(req, res), res, next),
             (_error: unknown, req: Request, res: Response, _next: NextFunction) =>
               void res.status(418).send(`for ${String(read(req, res))}`),
           )

@@ -1,0 +1,446 @@
+import type { Express, Request, RequestHandler, Response } from 'express'
+import { describe, expect, test, vi } from 'vitest'
+
+import { caching } from './caching.ts'
+import { FRAMEWORKS } from './frameworks.ts'
+import { cookieParser, cors, expressSession, helmet, i18next, i18nextMiddleware } from './libraries.ts'
+import type { Server } from './serve.ts'
+import { serve } from './serve.ts'
+
+type Headers = Readonly<Record<string, string>>
+type Loose = Record<string, unknown>
+
+const loose = (object: object): Loose => object as Loose
+const soon = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** Applications whose answer is one client's, as they are written, with two clients that differ. */
+const APPLICATIONS: Readonly<
+  Record<string, { build(app: Express, cache: RequestHandler): void | Promise<void>; clients: readonly Headers[] }>
+> = {
+  'a user that a guard finds by a key': {
+    build(app, cache) {
+      app.use((req, res, next) => {
+        const user = { 'key-a': 'alice', 'key-b': 'bob' }[req.get('x-api-key') ?? '']
+        if (user === undefined) return void res.sendStatus(401)
+        loose(req)['user'] = { name: user }
+        next()
+      })
+      app.get('/', cache, (req, res) => void res.json(loose(req)['user']))
+    },
+    clients: [{ 'x-api-key': 'key-a' }, { 'x-api-key': 'key-b' }],
+  },
+  'a guard like that of passport': {
+    build(app, cache) {
+      app.use((req, _res, next) => {
+        loose(req)['isAuthenticated'] = () => req.get('x-api-key') !== undefined
+        next()
+      })
+      app.get('/', cache, (req, res) => {
+        res.send((loose(req)['isAuthenticated'] as () => boolean)() ? 'welcome back' : 'please sign in')
+      })
+    },
+    clients: [{ 'x-api-key': 'key-a' }, {}],
+  },
+  'that there is no user': {
+    build(app, cache) {
+      app.use((req, _res, next) => {
+        if (req.get('x-api-key') !== undefined) loose(req)['user'] = 'alice'
+        next()
+      })
+      app.get('/', cache, (req, res) => void res.send(loose(req)['user'] === undefined ? 'nobody' : 'somebody'))
+    },
+    clients: [{}, { 'x-api-key': 'key-a' }],
+  },
+  'a tenant': {
+    build(app, cache) {
+      app.use((req, _res, next) => {
+        loose(req)['tenant'] = req.get('x-tenant')
+        next()
+      })
+      app.get('/', cache, (req, res) => void res.json({ tenant: loose(req)['tenant'] }))
+    },
+    clients: [{ 'x-tenant': 'acme' }, { 'x-tenant': 'globex' }],
+  },
+  'a view with locals': {
+    build(app, cache) {
+      app.engine('txt', (_path: string, options: object, done: (error: unknown, text: string) => void) => {
+        done(null, `hello ${String(loose(options)['user'])}`)
+      })
+      app.set('views', import.meta.dirname)
+      app.set('view engine', 'txt')
+      app.use((req, res, next) => {
+        res.locals['user'] = req.get('x-forwarded-user')
+        next()
+      })
+      app.get('/', cache, (_req, res) => void res.render('view'))
+    },
+    clients: [{ 'x-forwarded-user': 'alice' }, { 'x-forwarded-user': 'bob' }],
+  },
+  'the language of i18next': {
+    async build(app, cache) {
+      await i18next.use(i18nextMiddleware.LanguageDetector).init({
+        preload: ['en', 'de'],
+        fallbackLng: 'en',
+        resources: { en: { translation: { hi: 'hello' } }, de: { translation: { hi: 'hallo' } } },
+      })
+      app.use(i18nextMiddleware.handle(i18next))
+      app.get('/', cache, (req, res) => void res.send((loose(req)['t'] as (key: string) => string)('hi')))
+    },
+    clients: [{ 'accept-language': 'de' }, { 'accept-language': 'en' }],
+  },
+  'a language that was negotiated in front': {
+    build(app, cache) {
+      app.use((req, _res, next) => {
+        loose(req)['language'] = req.acceptsLanguages(['en', 'de'])
+        next()
+      })
+      app.get('/', cache, (req, res) => void res.send(loose(req)['language']))
+    },
+    clients: [{ 'accept-language': 'de' }, { 'accept-language': 'en' }],
+  },
+  'the certificate of the client': {
+    build(app, cache) {
+      app.use((req, _res, next) => {
+        loose(req.socket)['getPeerCertificate'] = () => ({ subject: req.get('x-certificate') })
+        next()
+      })
+      app.get('/', cache, (req, res) => void res.json((loose(req.socket)['getPeerCertificate'] as () => object)()))
+    },
+    clients: [{ 'x-certificate': 'alice' }, { 'x-certificate': 'bob' }],
+  },
+  'the address of the client': {
+    build(app, cache) {
+      app.set('trust proxy', true)
+      app.get('/', cache, (req, res) => void res.json({ ip: req.ip, ips: req.ips }))
+    },
+    clients: [{ 'x-forwarded-for': '192.0.2.1' }, { 'x-forwarded-for': '192.0.2.2' }],
+  },
+  'a session with cookies that are ignored': {
+    build(app, cache) {
+      app.use(cookieParser(), (req, _res, next) => {
+        loose(req)['session'] = { user: (req.cookies as Loose)['sid'] }
+        next()
+      })
+      app.get('/', cache, (req, res) => void res.json(loose(req)['session']))
+    },
+    clients: [{ cookie: 'sid=alice' }, { cookie: 'sid=bob' }],
+  },
+  'the host, of a trusted proxy': {
+    build(app, cache) {
+      app.set('trust proxy', true)
+      app.get('/', cache, (req, res) => void res.send(`shop of ${req.hostname}`))
+    },
+    clients: [{ 'x-forwarded-host': 'a.example' }, { 'x-forwarded-host': 'b.example' }],
+  },
+  'a shop that is chosen by such a host in front': {
+    build(app, cache) {
+      app.set('trust proxy', true)
+      app.use((req, _res, next) => {
+        loose(req)['shop'] = req.hostname
+        next()
+      })
+      app.get('/', cache, (req, res) => void res.send(`shop of ${String(loose(req)['shop'])}`))
+    },
+    clients: [{ 'x-forwarded-host': 'a.example' }, { 'x-forwarded-host': 'b.example' }],
+  },
+  'the host that was forwarded by nobody who is trusted': {
+    build(app, cache) {
+      app.get('/', cache, (req, res) => void res.send(`<link href=//${req.get('x-forwarded-host')}>`))
+    },
+    clients: [{ 'x-forwarded-host': 'evil.example' }, {}],
+  },
+  'the host as it was sent to a trusted proxy': {
+    build(app, cache) {
+      app.set('trust proxy', true)
+      app.get('/', cache, (req, res) => void res.send(`at ${req.get('host')}`))
+    },
+    clients: [
+      { host: 'a.internal', 'x-forwarded-host': 'a.example' },
+      { host: 'b.internal', 'x-forwarded-host': 'a.example' },
+    ],
+  },
+  'the host with a port that others leave out': {
+    build: (app, cache) => void app.get('/', cache, (req, res) => void res.send(`https://${req.get('host')}/a.js`)),
+    clients: [{ host: 'acme.example:80' }, { host: 'acme.example' }, { host: 'ACME.example' }],
+  },
+  'a redirect to https': {
+    build(app, cache) {
+      app.get('/', cache, (req, res) => {
+        if (req.get('x-forwarded-proto') !== 'https') return res.redirect(301, 'https://a.example/')
+        res.send('secure')
+      })
+    },
+    clients: [{}, { 'x-forwarded-proto': 'https' }, { 'x-forwarded-proto': 'http' }],
+  },
+  'cors behind the cache': {
+    build(app, cache) {
+      const origin = (asked: string | undefined, done: (error: null, allowed: boolean) => void): void =>
+        done(null, asked === 'https://good.example')
+      app.get('/', cache, cors({ origin }), (_req, res) => {
+        res.send(String(res.get('access-control-allow-origin')))
+      })
+    },
+    clients: [{}, { origin: 'https://evil.example' }, { origin: 'https://good.example' }],
+  },
+  'a nonce in the policy of helmet': {
+    build(app, cache) {
+      app.use((req, res, next) => {
+        res.locals['nonce'] = req.get('x-request-id')
+        next()
+      })
+      app.use(helmet())
+      app.get('/', cache, (_req, res) => void res.send(`<script nonce="${String(res.locals['nonce'])}">`))
+    },
+    clients: [{ 'x-request-id': '1' }, { 'x-request-id': '2' }],
+  },
+  'a header that is looked for among all': {
+    build: (app, cache) =>
+      void app.get('/', cache, (req, res) => {
+        res.send(Object.keys(req.headers).find((name) => name.startsWith('x-feature-')) ?? 'none')
+      }),
+    clients: [{}, { 'x-feature-a': '1' }, { 'x-feature-b': '1' }],
+  },
+  'a header that is found in the list of all': {
+    build: (app, cache) =>
+      void app.get('/', cache, (req, res) => {
+        const at = req.rawHeaders.indexOf('x-key')
+        res.send(at === -1 ? 'none' : req.rawHeaders[at + 1])
+      }),
+    clients: [{ 'x-key': 'a' }, { 'x-key': 'b' }, {}],
+  },
+  ...Object.fromEntries(
+    [
+      'proxy-authorization',
+      'x-api-key',
+      'x-auth-token',
+      'cf-access-jwt-assertion',
+      'x-amzn-oidc-data',
+      'x-forwarded-user',
+    ].map((name) => [
+      `a credential in ${name}`,
+      {
+        build: (app: Express, cache: RequestHandler) =>
+          void app.get('/', cache, (req, res) => void res.send(`for ${req.get(name)}`)),
+        clients: [{ [name]: 'alice' }, { [name]: 'bob' }],
+      },
+    ]),
+  ),
+}
+
+describe.each(FRAMEWORKS)('$name', ({ express }) => {
+  async function served(build: (app: Express) => void | Promise<void>): Promise<Server> {
+    const app = express()
+    await build(app)
+    return serve(app)
+  }
+
+  test.each(Object.entries(APPLICATIONS))(
+    'nobody gets what was made of another: %s',
+    async (name, { build, clients }) => {
+      // what the handler says for a client alone
+      const none: RequestHandler = (_req, _res, next) => next()
+      const plain = await served((app) => build(app, none))
+      const { cache } = caching()
+      const cookies = name.includes('cookies') ? ({ cookies: 'ignore' } as const) : {}
+      const cached = await served((app) => build(app, cache({ ttl: '1m', ...cookies }) as RequestHandler))
+      for (const headers of [...clients, ...clients]) {
+        const expected = await plain.get('/', { headers: { host: 'a.example', ...headers } })
+        const got = await cached.get('/', { headers: { host: 'a.example', ...headers } })
+        expect([got.status, got.text]).toEqual([expected.status, expected.text])
+      }
+    },
+  )
+
+  test('hosts that a trusted proxy forwards are told apart, and each has its own entry', async () => {
+    const { cache } = caching()
+    let runs = 0
+    const server = await served((app) => {
+      app.set('trust proxy', true)
+      app.get('/', cache({ ttl: '1m' }), (req, res) => {
+        runs++
+        res.send([req.hostname, req.protocol, req.secure, req.get('x-forwarded-proto')].join(' '))
+      })
+    })
+    for (const host of ['a.example', 'b.example', 'a.example', 'b.example']) {
+      const headers = { 'x-forwarded-host': `${host}, inner.example`, 'x-forwarded-proto': 'https' }
+      expect((await server.get('/', { headers })).text).toBe(`${host} https true https`)
+    }
+    expect(runs).toBe(2)
+  })
+
+  test('parsed bodies, ids of requests, loggers and what Express makes keep nothing from being stored', async () => {
+    const { cache } = caching()
+    let runs = 0
+    const server = await served((app) => {
+      app.use(express.json(), express.urlencoded({ extended: true }), cookieParser(), helmet())
+      app.use((req, _res, next) => {
+        Object.assign(req, { id: ++runs, log: { info() {} }, startTime: Date.now() })
+        next()
+      })
+      app.get('/:id', cache({ ttl: '1m' }), (req, res) => {
+        ;(loose(req)['log'] as { info(text: string): void }).info(`request ${String(loose(req)['id'])}`)
+        const { query, params, path, body } = req
+        res.json({ query, params, path, body: body as unknown, run: loose(req)['id'] })
+      })
+    })
+    const first = await server.get('/a?b=c')
+    expect(first.header('cache-status')).toMatch(/;stored/)
+    expect((await server.get('/a?b=c')).text).toBe(first.text)
+  })
+
+  test('a property that a route declares is read in peace', async () => {
+    const { cache } = caching()
+    const server = await served((app) => {
+      app.use((req, _res, next) => {
+        loose(req)['tenant'] = req.get('x-tenant')
+        next()
+      })
+      app.get('/', cache({ ttl: '1m', headers: ['x-tenant'], unkeyed: ['req.tenant'] }), (req, res) => {
+        res.set('X-Run', String(Math.random())).send(`${String(loose(req)['tenant'])}`)
+      })
+    })
+    const ask = async (tenant: string) => server.get('/', { headers: { 'x-tenant': tenant } })
+    const first = await ask('acme')
+    expect((await ask('globex')).text).toBe('globex')
+    // who somebody is remains unstorable, whatever a route says about headers
+    expect((await ask('acme')).text).toBe(first.text)
+  })
+
+  test('what a handler sets itself is its own', async () => {
+    const { cache } = caching()
+    const server = await served((app) => {
+      app.get(
+        '/',
+        cache({ ttl: '1m' }),
+        (req, res, next) => {
+          Object.assign(req, { user: 'nobody', product: 'chair' })
+          res.locals['product'] = 'chair'
+          next()
+        },
+        (req, res) => void res.send(`${String(loose(req)['product'])} ${String(loose(req)['user'])}`),
+      )
+      app.use((req, res) => void res.send(String(loose(req)['product'])))
+    })
+    expect((await server.get('/')).text).toBe('chair nobody')
+    expect((await server.get('/')).header('cache-status')).toMatch(/;hit/)
+  })
+
+  describe('cookies', () => {
+    const SECRET = 'any'
+
+    async function jars(cookies: 'ignore' | { vary: string[] }, headers: Headers, ttl: '1m' | 20 = '1m') {
+      const { cache } = caching()
+      const server = await served((app) => {
+        app.use(cookieParser(SECRET))
+        app.get('/sign', (_req, res) => void res.cookie('signed', 'yes', { signed: true }).end())
+        app.get('/', cache({ ttl, staleWhileRevalidate: '1m', cookies }), (req, res) => {
+          res.json([req.headers.cookie ?? null, req.cookies, req.signedCookies])
+        })
+        app.get('/after', (req, res) => void res.json([req.cookies]))
+      })
+      const signed = (await server.get('/sign')).header('set-cookie')!.split(';')[0]!
+      const sent = { cookie: `${headers['cookie']}; ${signed}` }
+      return { server, sent, got: JSON.parse((await server.get('/', { headers: sent })).text) as unknown[] }
+    }
+
+    test('that are ignored are not seen, in whatever form a parser has left them', async () => {
+      const { got } = await jars('ignore', { cookie: 'sid=alice; lang=de' })
+      expect(got).toEqual([null, {}, {}])
+    })
+
+    test('that are part of the key are the only ones that are seen', async () => {
+      const { got } = await jars({ vary: ['lang'] }, { cookie: 'sid=alice; lang=de' })
+      expect(got).toEqual(['lang=de', { lang: 'de' }, {}])
+      const { got: signed } = await jars({ vary: ['signed'] }, { cookie: 'sid=alice; lang=de' })
+      expect(signed.slice(1)).toEqual([{}, { signed: 'yes' }])
+    })
+
+    test('that are part of the key are seen by a refresh as well, and no others', async () => {
+      const { server, sent, got } = await jars({ vary: ['lang'] }, { cookie: 'sid=alice; lang=de' }, 20)
+      await soon(40)
+      const stale = await server.get('/', { headers: sent })
+      expect(stale.header('cache-status')).toContain('stale')
+      await vi.waitFor(async () => {
+        const fresh = await server.get('/', { headers: sent })
+        expect(JSON.parse(fresh.text)).toEqual(got)
+      })
+    })
+  })
+
+  test('a session is of one client although cookies are ignored', async () => {
+    const { cache } = caching()
+    const server = await served((app) => {
+      app.use(cookieParser(), expressSession({ secret: 'any', resave: false, saveUninitialized: false }))
+      app.get('/login/:user', (req, res) => {
+        ;(loose(req)['session'] as Loose)['user'] = req.params['user']
+        res.end()
+      })
+      app.get('/', cache({ ttl: '1m', cookies: 'ignore' }), (req, res) => {
+        res.json({ hello: (loose(req)['session'] as Loose)['user'] })
+      })
+    })
+    for (const user of ['alice', 'bob', 'alice']) {
+      const cookie = (await server.get(`/login/${user}`)).header('set-cookie')!.split(';')[0]!
+      expect((await server.get('/', { headers: { cookie } })).text).toBe(`{"hello":"${user}"}`)
+    }
+  })
+
+  describe('a target that something in front has rewritten', () => {
+    const rewriting = (req: Request, _res: Response, next: () => void): void => {
+      req.url = `/${req.acceptsLanguages(['en', 'de']) || 'en'}${req.url}`
+      next()
+    }
+
+    test('is part of the key, where it is mounted as well', async () => {
+      const { cache } = caching()
+      let runs = 0
+      const server = await served((app) => {
+        const inner = express.Router()
+        inner.use(rewriting)
+        inner.get('/:language/page', cache({ ttl: '1m' }), (req, res) => {
+          runs++
+          res.send(String(req.params['language']))
+        })
+        app.use('/under', inner)
+      })
+      for (const language of ['de', 'en', 'de', 'en']) {
+        expect((await server.get('/under/page', { headers: { 'accept-language': language } })).text).toBe(language)
+      }
+      expect(runs).toBe(2)
+    })
+
+    test('is not refreshed as another one', async () => {
+      const { cache } = caching()
+      let runs = 0
+      const server = await served((app) => {
+        app.use(rewriting)
+        app.get('/:language/page', cache({ ttl: 20, staleWhileRevalidate: '1m' }), (req, res) => {
+          runs++
+          res.send(String(req.params['language']))
+        })
+      })
+      const ask = async () => (await server.get('/page', { headers: { 'accept-language': 'de' } })).text
+      expect(await ask()).toBe('de')
+      await soon(40)
+      for (let i = 0; i < 10; i++) {
+        expect(await ask()).toBe('de')
+        await soon(5)
+      }
+      expect(runs).toBeGreaterThan(1)
+    })
+
+    test('is none where Express mounts', async () => {
+      const { cache, shop } = caching()
+      let runs = 0
+      const server = await served((app) => {
+        app.use('/shop', cache({ ttl: '1m' }), (_req, res) => void res.send(`run ${++runs}`))
+        app.put('/shop', (_req, res) => void res.end())
+      })
+      for (const path of ['/shop', '/shop?a=b', '/shop/', '/shop/c']) {
+        expect((await server.get(path)).text).toBe((await server.get(path)).text)
+      }
+      expect(runs).toBe(4)
+      expect(shop).toBeDefined()
+    })
+  })
+})
