@@ -1,5 +1,5 @@
 import compression from 'compression'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { gunzipSync } from 'node:zlib'
 
 import { caching } from './caching.ts'
@@ -125,16 +125,33 @@ describe.each(FRAMEWORKS)('$name', ({ express }) => {
     }
   })
 
-  test('of two caches in a row the first counts', async () => {
+  test('of two caches in a row the first counts, which is said once for each second one', async () => {
     const { cache } = caching()
     const app = express()
+    const said = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    onTestFinished(() => said.mockRestore())
     let runs = 0
     app.use(cache({ ttl: '1m' }))
-    app.get('/', cache({ ttl: '1h' }), (_req, res) => void res.send(`run ${++runs}`))
+    app.get('/:id', cache({ ttl: '1h', headers: ['x-tenant'] }), (_req, res) => void res.send(`run ${++runs}`))
     const server = await serve(app)
-    expect((await server.get('/')).text).toBe('run 1')
-    const hit = await server.get('/')
+    expect((await server.get('/a')).text).toBe('run 1')
+    const hit = await server.get('/a')
     expect(hit.text).toBe('run 1')
     expect(hit.lines('cache-status')).toHaveLength(1)
+    await server.get('/b?c=d')
+    expect(said.mock.calls).toEqual([[expect.stringContaining('the answer of /a passes two cache()')]])
+  })
+
+  test('a cache that a request passes twice is one', async () => {
+    const { cache } = caching()
+    const app = express()
+    const said = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    onTestFinished(() => said.mockRestore())
+    const cached = cache({ ttl: '1m' })
+    app.use(cached, cached)
+    app.get('/', (_req, res) => void res.send('x'))
+    const server = await serve(app)
+    expect((await server.get('/')).text).toBe('x')
+    expect(said).not.toHaveBeenCalled()
   })
 })

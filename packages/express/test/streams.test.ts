@@ -10,6 +10,7 @@ import { describe, expect, test, vi } from 'vitest'
 
 import { caching } from './caching.ts'
 import { FRAMEWORKS } from './frameworks.ts'
+import { onFinished } from './libraries.ts'
 import type { Server } from './serve.ts'
 import { serve } from './serve.ts'
 
@@ -66,6 +67,11 @@ describe.each(FRAMEWORKS)('$name', ({ express }) => {
       const { cache } = caching()
       const app = express()
       let runs = 0
+      let logged = 0
+      app.use((_req, res, next) => {
+        onFinished(res, () => logged++)
+        next()
+      })
       app.get('/', cache({ ttl: '1m' }), (_req, res) => {
         runs++
         void answer(res)
@@ -77,8 +83,51 @@ describe.each(FRAMEWORKS)('$name', ({ express }) => {
       await leaving
       expect((await follower).body.equals(large)).toBe(true)
       expect((await server.get('/')).body.equals(large)).toBe(true)
-      expect(runs).toBe(1)
+      expect([runs, logged]).toEqual([1, 3])
     })
+  })
+
+  test('a connection goes on to its next request although the handler of the one before is not done', async () => {
+    const { cache } = caching()
+    const app = express()
+    let end = (): void => {}
+    let heard = 0
+    app.get('/slow', cache({ ttl: '1m' }), (_req, res) => {
+      res.on('finish', () => heard++)
+      res.set('ETag', '"1"').write('slow')
+      end = () => void res.end('ly')
+    })
+    app.get('/next', (_req, res) => void res.end('next.'))
+    const server = await serve(app)
+    const socket = connect(server.port, '127.0.0.1')
+    const ask = (path: string, more = ''): string =>
+      `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\n${more}\r\n`
+    let got = ''
+    socket.setEncoding('utf8').on('data', (more: string) => (got += more))
+    socket.write(ask('/slow', 'If-None-Match: "1"\r\n'))
+    await vi.waitFor(() => expect(got).toMatch(/^HTTP\/1.1 304 /))
+    socket.write(ask('/next') + ask('/next'))
+    await vi.waitFor(() => expect(got).toMatch(/next\.[^]*next\./))
+    expect(heard).toBe(0)
+    const follower = server.get('/slow')
+    end()
+    expect((await follower).text).toBe('slowly')
+    expect(heard).toBe(1)
+    socket.destroy()
+  })
+
+  test('who is told of the end too late is told after maxFillTime at the latest', async () => {
+    const { cache } = caching({ maxFillTime: 100 })
+    const app = express()
+    const heard: string[] = []
+    app.get('/', cache({ ttl: '1m' }), (_req, res) => {
+      for (const event of ['finish', 'close']) res.on(event, () => heard.push(event))
+      res.set('ETag', '"1"').write('never more')
+    })
+    const server = await serve(app)
+    expect((await server.get('/', { headers: { 'if-none-match': '"1"' } })).status).toBe(304)
+    expect(heard).toEqual([])
+    await vi.waitFor(() => expect(heard).toEqual(['finish', 'close']))
   })
 
   test('a miss is sent while it is made', async () => {
