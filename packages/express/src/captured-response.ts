@@ -3,21 +3,14 @@ import type { Request, Response } from 'express'
 import { EventEmitter } from 'node:events'
 
 import type { ChunkArguments, HeadArguments, WrittenBody } from '@shelflife/node-http'
-import {
-  checkChunk,
-  checkHead,
-  checkTrailer,
-  fieldsIn,
-  fieldsOf,
-  overlay,
-  values,
-  writtenBody,
-  writtenChunk,
-} from '@shelflife/node-http'
+import { checkChunk, overlay, values, writtenBody, writtenChunk } from '@shelflife/node-http'
+import { deferred } from './deferred.ts'
+import type { HandlerHead } from './handler-head.ts'
+import { headOfHandler } from './handler-head.ts'
 import { heldEnd } from './held-end.ts'
 import { liveResponse } from './live-response.ts'
 import { priorHeaders } from './prior-headers.ts'
-import { quietSocket } from './quiet-socket.ts'
+import { shownSocket } from './quiet-socket.ts'
 import { shownRequest } from './shown-request.ts'
 
 /** A response that its handler writes without any of it being sent. */
@@ -42,23 +35,22 @@ interface CaptureInput {
   readonly patience: number
 }
 
-const hasNoBody = (status: number): boolean => status < 200 || status === 204 || status === 304
-
 const failure = (code: string, message: string): Error => Object.assign(new Error(message), { code })
 
 export function captureResponse({ req, res, how, patience }: CaptureInput): CapturedResponse {
   const { emit, flush, flushHeaders } = res as Response & { flush?: () => void }
   const prior = priorHeaders(res)
   const shown = shownRequest(req, how)
-  let tellAdded = (_added: HeaderList): void => {}
-  const addedLater = new Promise<HeaderList>((resolve) => {
-    tellAdded = resolve
-  })
-  const live = liveResponse(res, { added: tellAdded, ended: settleUp, aside: shown.aside })
+  const addedLater = deferred<HeaderList>()
+  const outgoing = deferred<Handled>()
+  const ended = deferred<void>()
+  const live = liveResponse(res, { added: addedLater.resolve, ended: settleUp, aside: shown.aside })
   const ending = heldEnd({ req, res, isWanted, patience, tired: letGo })
-  let { socket } = res
-  const quiet = how.isShared && socket !== null ? quietSocket(socket) : socket
-  let head: { readonly status: number; readonly fields: HeaderList; readonly removed: readonly string[] } | undefined
+  const connection = shownSocket(
+    res,
+    (socket) => !how.isShared || isOver || (socket !== null && (isStarted || isAnswered)),
+  )
+  let head: HandlerHead | undefined
   let body: WrittenBody | undefined
   let isStarted = false
   let isAnswered = false
@@ -68,16 +60,7 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
   let isBrokenOff = false
   let isFlushed = false
   let isUncovered = false
-  let start = (_handled: Handled): void => {}
-  let refuse = (_error: unknown): void => {}
-  let endAll = (): void => {}
-  const outgoing = new Promise<Handled>((resolve, reject) => {
-    start = resolve
-    refuse = reject
-  })
-  const ended = new Promise<void>((resolve) => {
-    endAll = resolve
-  })
+  let unmute = (): void => {}
 
   /** Whether others may wait for what the handler makes, whoever asked for it. */
   function isWanted(): boolean {
@@ -91,22 +74,30 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
 
   function uncover(): void {
     isUncovered = true
+    unmute()
     takeAway()
-    Object.assign(res, { socket })
+    connection.asIs()
     ending.tell()
+  }
+
+  /** Another answer than the handler's has gone out: its headers cannot be changed, and are not the handler's. */
+  function mute(): void {
+    how.decisions.noStore()
+    if (!isUncovered)
+      unmute = overlay(res, values({ setHeader: () => res, appendHeader: () => res, removeHeader() {} }))
   }
 
   function end(): void {
     isOver = true
     shown.asCame()
-    endAll()
+    ended.resolve()
     settleUp()
   }
 
   function breakOff(error: unknown): void {
     if (isOver) return
     if (isStarted) body?.fail(error)
-    else refuse(error)
+    else outgoing.reject(error)
     isStarted = true
     end()
   }
@@ -139,15 +130,15 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
     isStarted = true
     if (content === 'stream') body = writtenBody({ drained: () => void emit.call(res, 'drain'), cancelled })
     const { status, fields: headers } = head
-    start({ status, headers, body: content === 'stream' ? (body?.stream ?? null) : content, addedLater })
+    const written = content === 'stream' ? (body?.stream ?? null) : content
+    outgoing.resolve({ status, headers, body: written, addedLater: addedLater.promise })
   }
 
   const writeImplicitHead = (): unknown => head ?? res.writeHead(res.statusCode)
-  const hasBody = (status = head?.status ?? 0): boolean => req.method !== 'HEAD' && !hasNoBody(status)
 
   function open(): void {
     writeImplicitHead()
-    begin(hasBody() ? 'stream' : null)
+    begin(head?.hasBody ? 'stream' : null)
   }
 
   const written = {
@@ -155,16 +146,10 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
       if (head !== undefined) {
         throw failure('ERR_HTTP_HEADERS_SENT', 'Cannot write headers after they are sent to the client')
       }
-      const status = checkHead(res, args)
-      const anew = fieldsIn(args)
-      checkTrailer(res, { status, fields: fieldsOf(res, anew), hasBody: hasBody(status) })
-      const [, message] = args
-      res.statusCode = status
-      if (typeof message === 'string') res.statusMessage = message
-      const { fields, removed } = prior.fieldsOfHandler(anew)
+      const written = headOfHandler({ req, res, prior, args })
       // what is set in front of the cache cannot be taken away from a stored response
-      if (removed.some((name) => name !== 'x-powered-by')) how.decisions.noStore()
-      head = { status, fields, removed }
+      if (written.removed.some((name) => name !== 'x-powered-by')) how.decisions.noStore()
+      head = written
       return res
     },
     flushHeaders() {
@@ -188,7 +173,7 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
       if (!isOver) writeImplicitHead()
       if (callback !== undefined) res.once('finish', callback)
       if (isOver) return res
-      begin(hasBody() ? bytes : null)
+      begin(head?.hasBody ? bytes : null)
       if (bytes.length > 0) body?.write(bytes)
       body?.close()
       end()
@@ -224,31 +209,25 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
     },
     // who waits in front for the end hears it by a list of its own, so that files are not given up with that
     __onFinished: { value: undefined },
-    socket: {
-      get: () => (isOver || (socket !== null && (isStarted || isAnswered)) ? socket : quiet),
-      set(given: typeof socket) {
-        socket = given
-        // where Node keeps it elsewhere, it has to get there
-        Reflect.set(Object.getPrototypeOf(res) as object, 'socket', given, res)
-      },
-    },
+    socket: connection.property,
   })
 
   return {
-    outgoing,
-    ended,
+    outgoing: outgoing.promise,
+    ended: ended.promise,
     send(answer) {
       const isOwn = answer.status === head?.status
       prior.restore(isOwn ? (head?.removed ?? []) : [])
       if (!isOwn) res.statusMessage = ''
       isAnswered = true
-      if (isGone) return live.sendHead(answer)
-      live.send(answer)
+      if (isGone) live.sendHead(answer)
+      else live.send(answer)
+      if (head === undefined) mute()
       if (isFlushed && !live.isEnded()) flushHeaders.call(res)
     },
     giveBack() {
       shown.asCame()
-      tellAdded([])
+      addedLater.resolve([])
       if (isGone) return false
       uncover()
       if (isBrokenOff) live.destroy()

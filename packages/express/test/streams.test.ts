@@ -207,6 +207,35 @@ describe.each(FRAMEWORKS)('$name', ({ express }) => {
     await vi.waitFor(() => expect(closed).toBe(1), { timeout: 10_000 })
   })
 
+  test('a handler that is too slow may go on when something stale has been sent in its place', async () => {
+    const { cache } = caching({ maxFillTime: 50 })
+    const app = express()
+    const failures: unknown[] = []
+    let runs = 0
+    let open = (): void => {}
+    const opened = new Promise<void>((resolve) => (open = resolve))
+    app.get('/', cache({ ttl: 20, staleWhileRevalidate: 0, staleIfError: '1m' }), async (_req, res) => {
+      const run = ++runs
+      if (run === 2) await opened
+      try {
+        res.set('X-Run', String(run)).send(`run ${run}`)
+      } catch (error) {
+        failures.push(error)
+      }
+    })
+    const server = await serve(app)
+    await server.get('/')
+    await soon(40)
+    expect((await server.get('/')).text).toBe('run 1')
+    open()
+    await soon(20)
+    expect(failures).toEqual([])
+    for (const _ of [1, 2]) {
+      const got = await server.get('/')
+      expect(got.text).toBe(`run ${got.header('x-run')}`)
+    }
+  })
+
   test('a response that its handler breaks off is broken off for the client, and not stored', async () => {
     const { cache } = caching()
     const app = express()
