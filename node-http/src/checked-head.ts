@@ -27,6 +27,7 @@ export function checkHead(res: ServerResponse, args: HeadArguments): number {
     const each: readonly unknown[] = isAlone && Array.isArray(values) ? values : [values]
     for (const value of each) validateHeaderValue(name, value as string)
   }
+  if (res.req.httpVersionMajor > 1) return status
   const reason = typeof message === 'string' ? message : res.statusMessage
   if (reason) validateHeaderValue('statusMessage', reason)
   return status

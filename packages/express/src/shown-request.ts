@@ -1,10 +1,9 @@
 import type { HandlerRun } from '@shelflife/http'
-import { overlay, shownHeaders } from '@shelflife/node-http'
+import { overlay, shownHeaders, watchConnection } from '@shelflife/node-http'
 import type { Request } from 'express'
 
 import { watchInFront } from './in-front.ts'
 import { incomingOf, isProxyTrusted } from './incoming-of.ts'
-import { watchedSocket } from './watched-socket.ts'
 
 /** A request as its handler sees it. */
 export interface ShownRequest {
@@ -81,25 +80,22 @@ export function shownRequest(req: Request, how: Omit<HandlerRun, 'decisions'>): 
 
   // before there is anything of ours on the request
   const endWatch = noteInput && watchInFront(req, note)
+  const connection = noteInput && watchConnection(req, note)
   const takeAway = silently(() =>
     overlay(req, {
       ...shownHeaders(req, { isHidden, replaced, noteRead: noteRead && noteHeader }),
       ...(cookies && shownCookies(req, cookies)),
       ...(noteRead && accessors(KEYED, () => {})),
       ...(noteInput && accessors(OF_CLIENT, (name) => note(`req.${name}`))),
-      ...(noteInput && watchedConnection(req, note)),
+      ...connection?.properties,
     }),
   )
   return {
     aside: silently,
     asCame() {
       takeAway()
+      connection?.end()
       endWatch?.()
     },
   }
-}
-
-function watchedConnection({ socket }: Request, note: (path: string) => void): PropertyDescriptorMap {
-  const value = watchedSocket(socket, note)
-  return { socket: { value }, client: { value } }
 }

@@ -1,7 +1,7 @@
 import { createCache } from '@shelflife/core'
 import { cacheAdmin } from '@shelflife/http'
 import { memoryStore } from '@shelflife/memory'
-import type { RequestHandler, Response } from 'express'
+import type { RequestHandler } from 'express'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

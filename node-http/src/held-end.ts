@@ -1,7 +1,6 @@
-import type { Request, Response } from 'express'
-import type { EventEmitter } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 
-import { overlay } from '@shelflife/node-http'
+import { overlay } from './overlay.ts'
 
 /** The end of an answer, of which its handler hears nothing while others wait for what it makes. */
 export interface HeldEnd {
@@ -12,8 +11,8 @@ export interface HeldEnd {
 }
 
 interface ToHold {
-  readonly req: Request
-  readonly res: Response
+  readonly req: IncomingMessage
+  readonly res: ServerResponse
   /** Whether others wait. */
   isWanted(): boolean
   /** For how long something is kept back at most, in milliseconds. */
@@ -25,11 +24,14 @@ interface ToHold {
 /** What tells of a request that its client has gone, or has its answer. */
 const OF_REQUEST: ReadonlySet<string> = new Set(['aborted', 'close', 'error'])
 
+/** The most that a timer takes. */
+const LONGEST = 2 ** 31 - 1
+
 const CLOSED = { destroyed: true, _closed: true }
 const OPEN = { destroyed: false, _closed: false }
 
 /** What Node itself does when a response has been sent: it turns to the next one on the connection. */
-function turnToNext(res: EventEmitter): void {
+function turnToNext(res: ServerResponse): void {
   for (const listener of res.rawListeners('finish')) {
     if (!/\bresOnFinish$/.test(listener.name)) continue
     res.off('finish', listener as () => void)
@@ -37,6 +39,12 @@ function turnToNext(res: EventEmitter): void {
   }
 }
 
+/** Over HTTP/2 nothing can set it. */
+function setFinished(res: ServerResponse, isFinished: boolean): void {
+  if (Object.hasOwn(res, 'finished')) Object.assign(res, { finished: isFinished })
+}
+
+/** Holds the end of a response back, and that of its request, where its client has what it wanted and others have not. */
 export function heldEnd({ req, res, isWanted, patience, tired }: ToHold): HeldEnd {
   const { emit } = res
   const { emit: emitOfRequest } = req
@@ -46,7 +54,7 @@ export function heldEnd({ req, res, isWanted, patience, tired }: ToHold): HeldEn
 
   function keep(event: () => unknown): void {
     held.push(event)
-    timer ??= setTimeout(tired, patience).unref()
+    timer ??= setTimeout(tired, Math.min(patience, LONGEST)).unref()
   }
 
   const showAsCame = overlay(req, {
@@ -63,15 +71,15 @@ export function heldEnd({ req, res, isWanted, patience, tired }: ToHold): HeldEn
   return {
     hold(event) {
       if (event === 'finish') {
+        turnToNext(res)
+        setFinished(res, false)
         keep(() => {
-          res.finished = true
+          setFinished(res, true)
           return emit.call(res, 'finish')
         })
-        turnToNext(res)
-        res.finished = false
       } else {
-        keep(() => emit.call(Object.assign(res, CLOSED), 'close'))
         Object.assign(res, OPEN)
+        keep(() => emit.call(Object.assign(res, CLOSED), 'close'))
       }
     },
     tell() {
