@@ -10,15 +10,25 @@ import { applicationsOf } from './applications-of.ts'
 /** What every request has of Node and Express. Cookies are an input as a header, and shown as far as they are declared. */
 const OF_EVERY_REQUEST: ReadonlySet<string | symbol> = new Set([
   ...Reflect.ownKeys(new IncomingMessage(new Socket())),
-  ...['app', 'baseUrl', 'next', 'originalUrl', 'params', 'res', 'route'],
-  ...['cookies', 'signedCookies'],
+  'app',
+  'baseUrl',
+  'cookies',
+  'next',
+  'originalUrl',
+  'params',
+  'res',
+  'route',
+  'signedCookies',
 ])
 
 const OF_EVERY_RESPONSE: ReadonlySet<string | symbol> = new Set([
   ...Reflect.ownKeys(new ServerResponse(new IncomingMessage(new Socket()))),
-  ...['_maxRequestsPerSocket', 'locals', 'req'],
+  '_maxRequestsPerSocket',
+  'locals',
+  'req',
   // of compression and on-finished
-  ...['flush', '__onFinished'],
+  'flush',
+  '__onFinished',
 ])
 
 type ParseQuery = (query: string | null) => unknown
