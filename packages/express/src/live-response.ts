@@ -35,7 +35,7 @@ function linesBeside(given: HeaderList, all: HeaderList): HeaderList {
   return all.filter((field) => !known.has(lineOf(field)))
 }
 
-export function discard({ body }: Outgoing): void {
+function discard({ body }: Outgoing): void {
   if (body instanceof ReadableStream) body.cancel().catch(() => {})
 }
 

@@ -13,7 +13,7 @@ interface Asked {
 }
 
 /** What a client sees: a status and a body, or that the connection was broken off. */
-export type Seen = readonly [status: number, body: string] | 'broken off'
+type Seen = readonly [status: number, body: string] | 'broken off'
 
 /** A server in a process that has no handler of uncaught exceptions. */
 export interface ChildServer {
