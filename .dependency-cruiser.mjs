@@ -57,6 +57,7 @@ const rows = [
     'sweep',
     'invalidations',
     'keep-alive',
+    'async-hooks',
     'within-load',
     'stats',
   ],

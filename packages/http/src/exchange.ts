@@ -9,6 +9,11 @@ export interface HandlerRun {
   readonly isShared: boolean
   /** Whether the handler must not see a header, by its name in lower case. */
   isHidden(name: string): boolean
+  /**
+   * Whether a header may be in a copy of the request that tells nothing of what is read, such as `fetch(request)` makes.
+   * Absent: each may.
+   */
+  readonly mayCopy?: ((name: string) => boolean) | undefined
   /** Headers that it sees in the place of what was received. */
   readonly replaced: HeaderList
   /** The only cookies that it may see, in whatever form something in front has left them. `undefined`: all. */

@@ -2,6 +2,7 @@ import type { Call } from './call.ts'
 import type { HandlerRun } from './exchange.ts'
 import type { HeaderList } from './header-list.ts'
 import type { StoredResponse } from './stored-response.ts'
+import { fieldOf } from './vary.ts'
 
 /** What would make the handler answer one client instead of giving the whole response. */
 const OF_THE_CLIENT: ReadonlySet<string> = new Set([
@@ -39,14 +40,14 @@ export function handlerRequest(
   isRefresh: boolean,
   previous: StoredResponse | undefined,
   conditions: HeaderList,
-): Pick<HandlerRun, 'isHidden' | 'replaced' | 'cookies'> {
+): Pick<HandlerRun, 'isHidden' | 'mayCopy' | 'replaced' | 'cookies'> {
   const replaced = [...conditions]
   const declared = keptCookies(exchange.incoming.header('cookie'), route.cookies ?? [])
   if (declared !== '') replaced.push(['cookie', declared])
   const { selection } = exchange.incoming
   // what nobody knows cannot be shown: then there is no refresh
   const chosenBy = selection === undefined || selection.by === '*' ? [] : selection.by
-  const selecting = new Set([...route.headers, ...(previous?.vary ?? []), ...chosenBy])
+  const selecting = new Set([...route.headers, ...(previous?.vary ?? []).map(fieldOf), ...chosenBy])
   const isOfClient = (name: string): boolean =>
     isRefresh && !selecting.has(name) && !OF_THE_URI.has(name) && !name.startsWith(':')
   return {
@@ -56,6 +57,10 @@ export function handlerRequest(
       (name === 'content-type' && !selecting.has(name)) ||
       (name === 'cookie' && route.cookies !== undefined) ||
       isOfClient(name),
+    mayCopy:
+      route.inputs === 'strict'
+        ? (name) => selecting.has(name) || route.unkeyed.has(name) || OF_THE_URI.has(name)
+        : undefined,
     replaced,
     cookies: isRefresh ? (route.cookies ?? []) : route.cookies,
   }

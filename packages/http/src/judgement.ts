@@ -20,7 +20,7 @@ import type { StoredResponse } from './stored-response.ts'
 import { effectiveControl } from './targeted-fields.ts'
 import type { Inputs } from './unkeyed-inputs.ts'
 import { unkeyedInputs } from './unkeyed-inputs.ts'
-import { varyOf, variantOf } from './vary.ts'
+import { areCodings, byWhole, varyOf, variantOf } from './vary.ts'
 import type { WhyNot } from './why-not.ts'
 
 /** What is to become of a response, decided when its headers are there. Seconds. */
@@ -128,7 +128,8 @@ export function createJudge({ cache, namespace, policy, report }: JudgeInput): J
     const selecting = varyOf(own)
     // whoever keeps a copy of it has to know what selects it here
     const headers = withVary(withVary(own, declared), selection?.by ?? [])
-    const vary = selecting === '*' ? [] : selecting.filter((name) => !route.keyed.has(name))
+    const fields = selecting === '*' ? [] : selecting.filter((name) => !route.keyed.has(name))
+    const vary = areCodings(linesOf(own, 'content-encoding')) ? fields : byWhole(fields)
     // what the handler was not shown has selected nothing
     const variant = variantOf(vary, (name) => (how.isHidden(name) ? undefined : exchange.incoming.header(name)))
     const tags = [...new Set([...call.tags, ...decisions.tags, ...groupTags(exchange.incoming, cacheGroups(own))])]
@@ -155,7 +156,7 @@ export function createJudge({ cache, namespace, policy, report }: JudgeInput): J
       if (kept === undefined) return 'unsendable'
       if (variant === undefined) return 'vary-too-long'
       if (onlyTags(tags).length < tags.length) return 'invalid-tag'
-      return ofInputs(input, vary)
+      return ofInputs(input, fields)
     }
 
     const isSilent = ['cache-control', 'expires'].every((name) => linesOf(headers, name).length === 0)

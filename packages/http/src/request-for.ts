@@ -49,13 +49,12 @@ class WatchedHeaders extends Headers {
   }
 }
 
-/** A request, or a copy of one, whose headers tell which of them are read. */
-function watched(request: Request, note: (name: string) => void): Request {
-  const { headers } = request
-  // own and not inherited: what the runtime itself makes of the request gets plain headers
+/** A request, or a copy of one, with headers that tell which of them are read. */
+function watched(request: Request, headers: Headers, note: (name: string) => void): Request {
+  // own and not inherited: what the runtime itself makes of the request gets its plain headers
   return Object.defineProperties(request, {
     headers: { value: new WatchedHeaders(headers, note) },
-    clone: { value: () => watched(Request.prototype.clone.call(request), note) },
+    clone: { value: () => watched(Request.prototype.clone.call(request), headers, note) },
   })
 }
 
@@ -99,22 +98,24 @@ function passOn(name: string, request: Asked, note: () => void): PropertyDescrip
  * @example const response = await handler(requestFor(request, how))
  */
 export function requestFor(request: Asked, how: HandlerRun, path = 'request'): Request {
-  const { isShared, isHidden, replaced, noteRead, noteInput } = how
+  const { isShared, isHidden, mayCopy, replaced, noteRead, noteInput } = how
   if (!isShared) return request as Request
   const { url, method, redirect } = request
   // of its parts: a server may have a class of its own, which `Request` does not take
-  const shown = [...request.headers].filter(([name]) => !isHidden(name))
-  const seen = new Request(url, { method, headers: shown, ...(redirect !== undefined && { redirect }) })
+  const shown = new Headers([...request.headers].filter(([name]) => !isHidden(name)))
+  for (const [name, value] of replaced) shown.set(name, value)
+  const anew = new Set(replaced.map(([name]) => name))
+  const copied = mayCopy === undefined ? [...shown] : [...shown].filter(([name]) => anew.has(name) || mayCopy(name))
+  const seen = new Request(url, { method, headers: copied, ...(redirect !== undefined && { redirect }) })
   // asked for only where the handler does: what it fetches may be of use to others after its client has gone
   if ('signal' in request) Object.defineProperty(seen, 'signal', { get: () => request.signal })
   // some keep a target as it was received
   if (seen.url !== url) Object.defineProperty(seen, 'url', { value: url })
-  for (const [name, value] of replaced) seen.headers.set(name, value)
   for (const name of leftOn(request))
     Object.defineProperty(
       seen,
       name,
       passOn(name, request, () => noteInput?.(`${path}.${name}`)),
     )
-  return noteRead === undefined ? seen : watched(seen, noteRead)
+  return noteRead === undefined ? seen : watched(seen, shown, noteRead)
 }

@@ -5,7 +5,7 @@ import { isHeuristicallyCacheable } from './freshness.ts'
 import type { HeaderList } from './header-list.ts'
 import { linesOf } from './header-list.ts'
 import type { Profile } from './options.ts'
-import { areCodings, varyOf } from './vary.ts'
+import { varyOf } from './vary.ts'
 
 /** Why a response is not stored. */
 export type Refusal =
@@ -21,7 +21,6 @@ export type Refusal =
   | 'private'
   | 'no-cache'
   | 'set-cookie'
-  | 'unknown-coding'
   | 'vary-any'
   | 'vary-cookie'
   | 'vary-authorization'
@@ -132,7 +131,6 @@ const ofDirectives: Rule = ({ profile, headers, control }) => {
 const ofFields: Rule = ({ headers, setCookie, keyed }) => {
   if (linesOf(headers, 'content-type').some((type) => STREAM.test(type))) return 'stream'
   if (setCookie === 'refuse' && linesOf(headers, 'set-cookie').length > 0) return 'set-cookie'
-  if (!areCodings(linesOf(headers, 'content-encoding'))) return 'unknown-coding'
   const vary = varyOf(headers)
   if (vary === '*') return 'vary-any'
   if (vary.includes('cookie') && !keyed.includes('cookie')) return 'vary-cookie'

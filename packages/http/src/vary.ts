@@ -45,8 +45,18 @@ const CODINGS: ReadonlySet<string> = new Set([
   'zstd',
 ])
 
-/** Whether a body may be encoded like this and kept: by others that a client names, no variants are told apart. */
+/** Whether a body is encoded by what variants are told apart by. */
 export const areCodings = (lines: readonly string[]): boolean => namesIn(lines).every((name) => CODINGS.has(name))
+
+/** Behind the name of a header of which all counts, also what `selectingValue` leaves out. */
+const WHOLE = '/whole'
+
+/** The same names, where a body is encoded as nobody has registered: then each value that clients send is a variant. */
+export const byWhole = (names: readonly string[]): readonly string[] =>
+  names.map((name) => (name === 'accept-encoding' ? `${name}${WHOLE}` : name))
+
+/** The header that a name stands for. */
+export const fieldOf = (name: string): string => (name.endsWith(WHOLE) ? name.slice(0, -WHOLE.length) : name)
 
 /** Whether a preference is about a coding that responses come in. */
 function isCoding(preference: string): boolean {
@@ -82,7 +92,7 @@ export function selectingValue(name: string, value: string): string {
 export function variantOf(names: readonly string[], header: (name: string) => string | undefined): string | undefined {
   let variant = ''
   for (const name of names) {
-    const value = header(name)
+    const value = header(fieldOf(name))
     if (value !== undefined && value.length > MOST_CHARACTERS) return undefined
     // Neither `=` nor `,` can be in a name, and nothing in the quotes ends them.
     variant += `${variant && ','}${name}${value === undefined ? '' : `=${JSON.stringify(selectingValue(name, value))}`}`

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 
-import type { HandlerRun } from '../src/index.ts'
+import type { FetchHandler, HandlerRun } from '../src/index.ts'
 import { requestFor } from '../src/index.ts'
+import { serve } from './serve.ts'
 
 /** As a fill lets a handler see the request, and what it is told. */
 function shared(hidden: readonly string[] = []) {
@@ -68,4 +69,27 @@ test('a request that ends with its client still does', () => {
   const { signal } = requestFor(new Request('http://a.test/', { signal: ends.signal }), how)
   ends.abort()
   expect(signal.aborted).toBe(true)
+})
+
+test('a copy that tells nothing of what is read has only the headers that may be in it', () => {
+  const { how, headers } = shared()
+  const given = new Request('http://a.test/', { headers: { 'x-api-key': 'alice', 'x-declared': 'a' } })
+  const seen = requestFor(given, { ...how, mayCopy: (name) => name === 'x-declared' })
+  const names = (request: Request): readonly string[] => [...new Headers(new Request(request).headers).keys()]
+  expect(names(seen)).toEqual(['x-declared', 'x-ours'])
+  expect(names(seen.clone())).toEqual(['x-declared', 'x-ours'])
+  expect(headers).toEqual([])
+  expect(seen.headers.get('x-api-key')).toBe('alice')
+  expect(seen.clone().headers.get('x-api-key')).toBe('alice')
+  expect(headers).toEqual(['x-api-key', 'x-api-key'])
+})
+
+test('what a handler fetches in the name of its client is nobody’s, unless it is declared', async () => {
+  const origin: FetchHandler = (request) => new Response(`for ${new Request(request).headers.get('x-api-key')}`)
+  const { ask } = serve(origin, { ttl: '1m' })
+  expect((await ask('/x', { 'x-api-key': 'alice' })).text).toBe('for null')
+  expect((await ask('/x', { 'x-api-key': 'bob' })).cacheStatus).toMatch(/^hit/)
+  const declared = serve(origin, { ttl: '1m', headers: ['x-api-key'] })
+  expect((await declared.ask('/x', { 'x-api-key': 'alice' })).text).toBe('for alice')
+  expect((await declared.ask('/x', { 'x-api-key': 'bob' })).text).toBe('for bob')
 })
