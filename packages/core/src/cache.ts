@@ -157,7 +157,7 @@ export function createCache<Tier extends string = never>(options: CacheOptions<T
   const { clock } = policy
   const events = createEvents()
   const { sinks } = events
-  if (options.logger !== undefined) attachLogger(events, options.logger)
+  if (options.logger !== undefined) attachLogger(events, options.logger, clock)
   const stats = createStats()
   const background = createBackground(sinks, options.waitUntil)
   const engine: Engine = {

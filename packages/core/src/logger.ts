@@ -1,3 +1,4 @@
+import type { Clock } from './clock.ts'
 import type { CacheEvents, EventType, Events } from './events.ts'
 
 type Log = (details: object, message: string) => void
@@ -27,7 +28,7 @@ type Logged = keyof typeof LEVELS
 const PAUSE = 1000
 
 /** Writes what somebody should look at: never a hit or a miss, never a value. */
-export function attachLogger(events: Events, logger: Logger): void {
+export function attachLogger(events: Events, logger: Logger, { now }: Pick<Clock, 'now'>): void {
   const written = new Map<string, { readonly at: number; more: number }>()
 
   /** What is added to the message; `undefined`: it is not written now. */
@@ -36,12 +37,12 @@ export function attachLogger(events: Events, logger: Logger): void {
     const { store, command } = event as CacheEvents['storeError']
     const of = `${store} ${command}`
     const last = written.get(of)
-    const now = Date.now()
-    if (last !== undefined && now - last.at < PAUSE && now >= last.at) {
+    const at = now()
+    if (last !== undefined && at - last.at < PAUSE) {
       last.more++
       return undefined
     }
-    written.set(of, { at: now, more: 0 })
+    written.set(of, { at, more: 0 })
     return last === undefined || last.more === 0 ? '' : `, and ${last.more} more before it`
   }
 

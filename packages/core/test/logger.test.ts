@@ -4,7 +4,7 @@ import { createCache, ShelflifeError } from '@shelflife/core'
 import { createReferenceServer, fakeClock } from '@shelflife/conformance'
 import { memoryStore } from '@shelflife/memory'
 import fc from 'fast-check'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 
 import { encodeEnvelope } from '../src/envelope.ts'
 import type { CacheEvents, EventType } from '../src/events.ts'
@@ -57,7 +57,7 @@ function emit(events: ReturnType<typeof createEvents>, type: EventType, event: u
 test('what somebody should look at is logged with its details, everything else is not', () => {
   const events = createEvents()
   const logger = keep()
-  attachLogger(events, logger)
+  attachLogger(events, logger, fakeClock())
   for (const [type, event] of Object.entries(examples)) emit(events, type as EventType, event)
   expect(logger.lines).toEqual([
     { level: 'warn', message: 'shelflife: loadFailure', details: examples.loadFailure },
@@ -76,7 +76,7 @@ test('what somebody should look at is logged with its details, everything else i
 test('a value that was not to be stored is no surprise and is not logged', () => {
   const events = createEvents()
   const logger = keep()
-  attachLogger(events, logger)
+  attachLogger(events, logger, fakeClock())
   emit(events, 'skip', { ...about, because: 'asked' })
   emit(events, 'skip', { ...about, because: 'undefined' })
   expect(logger.lines).toEqual([])
@@ -105,7 +105,7 @@ test('the methods are called on the logger, as pino and console need it', () => 
   }
   const logger = new Bound()
   const events = createEvents()
-  attachLogger(events, logger)
+  attachLogger(events, logger, fakeClock())
   emit(events, 'gap', {})
   emit(events, 'backgroundError', { error })
   expect(logger.lines()).toEqual(['shelflife: gap', 'shelflife: backgroundError'])
@@ -227,15 +227,14 @@ test('an error of Shelflife in the log says what is wrong', async () => {
 })
 
 test('commands that fail together are one line, and the next one says how many there were', () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
-  onTestFinished(() => void vi.useRealTimers())
+  const clock = fakeClock()
   const events = createEvents()
   const logger = keep()
-  attachLogger(events, logger)
+  attachLogger(events, logger, clock)
   const fail = (command: string): void => emit(events, 'storeError', { store: 'redis', command, error })
   for (let i = 0; i < 500; i++) fail('read')
   fail('commit')
-  vi.setSystemTime(Date.now() + 1000)
+  clock.advance(1000)
   fail('read')
   fail('commit')
   expect(logger.lines.map(({ message }) => message)).toEqual([
