@@ -84,7 +84,7 @@ test('a value that was not to be stored is no surprise and is not logged', () =>
 
 test('nothing is called for hits and misses: the logger does not listen to them', () => {
   const events = createEvents()
-  attachLogger(events, keep())
+  attachLogger(events, keep(), fakeClock())
   for (const type of ['hit', 'stale', 'miss', 'join', 'load', 'commit'] as const) {
     expect(events.sinks[type]).toBeUndefined()
   }
