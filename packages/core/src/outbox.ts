@@ -229,7 +229,7 @@ export function createOutbox({
       const until = clock.now() + budget
       await tellOwed()
       // a connection that is just coming is worth waiting for
-      while (quarantine.size > 0 && clock.now() < until) {
+      for (let left = budget / CLOSING_PAUSE; quarantine.size > 0 && left > 0 && clock.now() < until; left--) {
         await new Promise<void>((resolve) => void clock.after(CLOSING_PAUSE, resolve))
         await tellOwed()
       }
