@@ -47,6 +47,8 @@ type Tell = (names: readonly string[], command: InvalidatingCommand) => Promise<
 const MOST_NAMES = 1000
 const REPLAY_PAUSE = 250
 const CLOSING_PAUSE = 50
+/** However long a command may take. */
+const CLOSING_TIMES = 10
 
 const isOfKeys = (command: InvalidatingCommand): command is 'invalidate' | 'expire' =>
   command === 'invalidate' || command === 'expire'
@@ -229,7 +231,7 @@ export function createOutbox({
       const until = clock.now() + budget
       await tellOwed()
       // a connection that is just coming is worth waiting for
-      for (let left = budget / CLOSING_PAUSE; quarantine.size > 0 && left > 0 && clock.now() < until; left--) {
+      for (let left = CLOSING_TIMES; quarantine.size > 0 && left > 0 && clock.now() < until; left--) {
         await new Promise<void>((resolve) => void clock.after(CLOSING_PAUSE, resolve))
         await tellOwed()
       }
