@@ -1,4 +1,4 @@
-import type { Exchange, HandlerRun, Incoming, Outgoing, Plan, ResponseLifetime, Route } from '@shelflife/http'
+import type { Exchange, HandlerRun, Outgoing, Plan, ResponseLifetime, Route } from '@shelflife/http'
 import type { CallHandler, ExecutionContext } from '@nestjs/common'
 import type { HttpAdapterHost } from '@nestjs/core'
 import type { Server } from 'node:http'
@@ -9,11 +9,11 @@ import type { CapturedResponse } from './captured-response.ts'
 import { captureResponse } from './captured-response.ts'
 import { isRunning, takeDecisionsOf } from './decisions.ts'
 import { muteResponse } from './muted-response.ts'
+import { takeOuterReads } from './outer-reads.ts'
 import type { Platform } from './platform.ts'
 import { incomingOf, headersOf, platformOf } from './platform.ts'
 import { priorHeaders } from './prior-headers.ts'
 import { refreshThrough, takeUpRefresh } from './refresh.ts'
-import { HANDLER, handlerId } from './route-of.ts'
 import { sendThrough } from './send-through.ts'
 import { settleFirst } from './settle-first.ts'
 
@@ -31,14 +31,6 @@ export interface AnswerInput {
   readonly lifetime?: ResponseLifetime | undefined
 }
 
-function seen(platform: Platform, { context, target }: AnswerInput): Incoming {
-  const incoming = incomingOf(platform)
-  const id = handlerId(context.getHandler(), context.getClass())
-  const header = (name: string): string | undefined => (name === HANDLER ? id : incoming.header(name))
-  const { method, scheme, authority } = incoming
-  return { method, scheme, authority, target: target ?? incoming.target, header }
-}
-
 /** Runs the handler; an unsafe method that succeeds makes its URI void before the answer is sent. */
 function pass(platform: Platform, { next }: AnswerInput, plan: Plan & { readonly kind: 'pass' }) {
   setStatusHeader(platform, plan.cacheStatus)
@@ -54,7 +46,8 @@ function setStatusHeader({ res, reply }: Platform, value: string): void {
 /** Sends what is stored: Nest goes on as if the handler had returned nothing. */
 function sendStored(platform: Platform, outgoing: Outgoing): void {
   const { res } = platform
-  if (!res.headersSent && !res.destroyed) sendThrough(res, priorHeaders(headersOf(platform))).send(outgoing)
+  const prior = priorHeaders(headersOf(platform))
+  if (!res.headersSent && !res.destroyed) sendThrough(res, { prior, quietly: (run) => run() }).send(outgoing)
   muteResponse(platform)
 }
 
@@ -65,7 +58,21 @@ export function answerFromCache(input: AnswerInput): Observable<unknown> {
   const platform = platformOf(context)
   const { req } = platform
   if (isRunning(req)) return next.handle()
-  const incoming = seen(platform, input)
+  const tellOuterReads = takeOuterReads(context, req)
+  const { selection, isMadeForRequest } = caching.facts(context)
+
+  /** Runs the handler, and tells what was read of the request before it. */
+  const handled = (how: HandlerRun): Observable<unknown> => {
+    takeDecisionsOf(req, how.decisions)
+    if (input.lifetime !== undefined) how.decisions.lifetime(input.lifetime)
+    tellOuterReads(how)
+    if (isMadeForRequest) how.noteInput?.('REQUEST')
+    return next.handle()
+  }
+
+  const refreshed = takeUpRefresh(platform, { route, patience, handled })
+  if (refreshed !== undefined) return refreshed
+  const incoming = incomingOf(platform, { target: input.target, selection })
   const plan = route.plan(incoming, input.subject ?? platform.request)
   if (plan.kind === 'pass') return pass(platform, input, plan)
   if (plan.kind === 'hit') {
@@ -80,9 +87,7 @@ export function answerFromCache(input: AnswerInput): Observable<unknown> {
     let isDone = false
 
     function handle(how: HandlerRun): void {
-      takeDecisionsOf(req, how.decisions)
-      if (input.lifetime !== undefined) how.decisions.lifetime(input.lifetime)
-      const handled = next.handle().subscribe({
+      const running = handled(how).subscribe({
         next: (value) => subscriber.next(value),
         error(error: unknown) {
           isDone = true
@@ -93,7 +98,7 @@ export function answerFromCache(input: AnswerInput): Observable<unknown> {
           subscriber.complete()
         },
       })
-      subscriber.add(handled)
+      subscriber.add(running)
     }
 
     const exchange: Exchange = {
@@ -113,17 +118,18 @@ export function answerFromCache(input: AnswerInput): Observable<unknown> {
       subscriber.complete()
     }
 
-    if (takeUpRefresh(platform, route, handle)) return
+    function failed(error: unknown): void {
+      if (captured === undefined) subscriber.error(error)
+      else captured.fail()
+    }
+
     // what is torn down for a client that has gone writes nothing any more
     subscriber.add(() => {
-      if (!isDone && req.socket.destroyed) captured?.breakOff(new Error('The client has gone'))
+      if (!isDone && captured?.isLost() === true) captured.breakOff(new Error('The client has gone'))
     })
-    plan.answer(exchange).then(
-      (outgoing) => (captured === undefined ? hit(outgoing) : captured.send(outgoing)),
-      (error: unknown) => {
-        if (captured === undefined) subscriber.error(error)
-        else captured.fail()
-      },
-    )
+    void plan
+      .answer(exchange)
+      .then((outgoing) => (captured === undefined ? hit(outgoing) : captured.send(outgoing)))
+      .catch(failed)
   })
 }

@@ -12,6 +12,7 @@ import { interceptedTag, lifetimeOf } from './create-cache-manager.ts'
 import type { CacheRoot } from './cache-root.ts'
 import type { Caching } from './caching.ts'
 import { isMarkedNoCache } from './no-cache.ts'
+import { InterceptorKind } from './outer-reads.ts'
 import { isServerSentEvents, routeFor } from './route-of.ts'
 import { CACHING, ROOT } from './tokens.ts'
 
@@ -30,6 +31,7 @@ const MINUTE = 60_000
  * @example @UseInterceptors(CacheInterceptor)
  */
 @Injectable()
+@InterceptorKind('cache')
 export class CacheInterceptor implements NestInterceptor {
   /** Methods that are cached, for classes that extend this. */
   protected allowedMethods: string[] = ['GET']

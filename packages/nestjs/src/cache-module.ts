@@ -97,8 +97,8 @@ export class CacheModule {
    * @example CacheModule.forFeature({ namespace: 'users' })
    */
   static forFeature({ namespace }: CacheFeatureOptions): DynamicModule {
-    const below = ({ caching, options }: CacheRoot): Caching =>
-      createCaching(caching.cache.namespace(namespace), options.responses)
+    const below = ({ caching: { cache, facts }, options }: CacheRoot): Caching =>
+      createCaching({ cache: cache.namespace(namespace), facts, options: options.responses })
     return { module: CacheModule, providers: providersOf(below), exports: VISIBLE }
   }
 }

@@ -1,13 +1,17 @@
 import type { Cache } from '@shelflife/core'
 import { createCache } from '@shelflife/core'
+import type { ApplicationConfig } from '@nestjs/core'
 import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common'
 import { Inject, Injectable } from '@nestjs/common'
-import { ModulesContainer } from '@nestjs/core'
+import { ModuleRef, ModulesContainer } from '@nestjs/core'
 
 import type { Caching } from './caching.ts'
 import { createCaching } from './caching.ts'
 import type { CacheModuleOptions } from './module-options.ts'
+import { forgetOuterReads, watchOuterReads } from './outer-reads.ts'
 import { prepareDecorated } from './prepare-decorated.ts'
+import type { Application } from './route-facts.ts'
+import { routeFacts } from './route-facts.ts'
 import { ROOT_OPTIONS } from './tokens.ts'
 
 function cacheOf(options: CacheModuleOptions): Cache<string> {
@@ -16,25 +20,38 @@ function cacheOf(options: CacheModuleOptions): Cache<string> {
   return createCache<string>({ ...rest, store: typeof store === 'function' ? store() : store })
 }
 
+/** Nest has no other way to what an application is set up with. */
+const configOf = (module: ModuleRef): ApplicationConfig =>
+  (module as unknown as { readonly container: { readonly applicationConfig: ApplicationConfig } }).container
+    .applicationConfig
+
 /** The cache of an application. */
 @Injectable()
 export class CacheRoot implements OnModuleInit, OnApplicationShutdown {
   readonly caching: Caching
   readonly options: CacheModuleOptions
-  readonly #modules: ModulesContainer
+  readonly #application: Application
 
-  constructor(@Inject(ROOT_OPTIONS) options: CacheModuleOptions, @Inject(ModulesContainer) modules: ModulesContainer) {
+  constructor(
+    @Inject(ROOT_OPTIONS) options: CacheModuleOptions,
+    @Inject(ModulesContainer) modules: ModulesContainer,
+    @Inject(ModuleRef) module: ModuleRef,
+  ) {
     this.options = options
-    this.#modules = modules
-    this.caching = createCaching(cacheOf(options), options.responses)
+    this.#application = { modules, config: configOf(module) }
+    const facts = routeFacts(this.#application)
+    this.caching = createCaching({ cache: cacheOf(options), facts, options: options.responses })
+    // routes are made before anything is initialized
+    watchOuterReads(this.#application)
   }
 
   onModuleInit(): void {
-    prepareDecorated(this.#modules, this.caching)
+    prepareDecorated(this.#application.modules, this.caching)
   }
 
   /** Closes what was made here, and not what was given. */
   async onApplicationShutdown(): Promise<void> {
+    forgetOuterReads(this.#application)
     if (this.options.cache === undefined) await this.caching.cache.close()
   }
 }

@@ -5,6 +5,8 @@ import { createResponseCache } from '@shelflife/http'
 
 import type { CachedSpec } from './cached-spec.ts'
 import { nameFor } from './cached-spec.ts'
+import { perPair } from './per-pair.ts'
+import type { RouteFactsOf } from './route-facts.ts'
 
 type MethodOfAll = Cached<readonly [self: object, ...args: unknown[]], unknown>
 
@@ -15,22 +17,12 @@ export interface Caching {
   readonly responses: ResponseCache<string>
   /** How long a handler may go on for nobody, in milliseconds. */
   readonly patience: number
+  /** What the application decides about its routes. */
+  readonly facts: RouteFactsOf
   /** The cached form of a decorated method, for all instances of a class. */
   method(type: object, spec: CachedSpec): MethodOfAll
   /** The route of a handler of a class. */
   route<Request>(type: object, handler: object, options: () => RouteOptions<string, Request>): Route<Request>
-}
-
-/** Something made once for each pair of objects. */
-function perPair<Made>(): (type: object, part: object, make: () => Made) => Made {
-  const all = new WeakMap<object, WeakMap<object, Made>>()
-  return (type, part, make) => {
-    const known = all.get(type) ?? new WeakMap<object, Made>()
-    all.set(type, known)
-    const found = known.get(part) ?? make()
-    known.set(part, found)
-    return found
-  }
 }
 
 /** Has what no key can have refused as the argument that it is; of plain values there is nothing to refuse. */
@@ -41,19 +33,23 @@ function checked(args: readonly unknown[]): readonly unknown[] {
 
 const PLAIN: ReadonlySet<string> = new Set(['string', 'number', 'bigint', 'boolean', 'undefined'])
 
+interface CachingInput {
+  readonly cache: Cache<string>
+  readonly facts: RouteFactsOf
+  readonly options?: Omit<ResponseCacheOptions<string>, 'cache'> | undefined
+}
+
 /** @throws ShelflifeError `invalid-option`, `invalid-duration` */
-export function createCaching(
-  cache: Cache<string>,
-  options: Omit<ResponseCacheOptions<string>, 'cache'> = {},
-): Caching {
-  const methodOf = perPair<MethodOfAll>()
-  const routeOf = perPair<Route<never>>()
+export function createCaching({ cache, facts, options = {} }: CachingInput): Caching {
+  const methodOf = perPair<object, object, MethodOfAll>()
+  const routeOf = perPair<object, object, Route<never>>()
   const patience = toMilliseconds(options.maxFillTime ?? 30_000, 'maxFillTime')
   let responses: ResponseCache<string> | undefined
 
   const caching: Caching = {
     cache,
     patience,
+    facts,
     get responses() {
       return (responses ??= createResponseCache({ ...options, cache }))
     },

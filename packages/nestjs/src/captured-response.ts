@@ -1,8 +1,20 @@
-import type { HandlerRun, Outgoing } from '@shelflife/http'
-import type { ChunkArguments, HeadArguments } from '@shelflife/node-http'
-import { fieldsIn, fieldsOf, overlay, values, writtenChunk } from '@shelflife/node-http'
+import type { Handled, HandlerRun, HeaderList, Outgoing } from '@shelflife/http'
+import type { ChunkArguments, HeadArguments, WrittenBody } from '@shelflife/node-http'
+import {
+  checkChunk,
+  checkHead,
+  checkTrailer,
+  deferred,
+  fieldsIn,
+  fieldsOf,
+  heldEnd,
+  overlay,
+  values,
+  writtenBody,
+  writtenChunk,
+} from '@shelflife/node-http'
 import type { ServerResponse } from 'node:http'
-import { PassThrough, Readable, Stream } from 'node:stream'
+import { Stream } from 'node:stream'
 
 import type { Platform } from './platform.ts'
 import { headersOf } from './platform.ts'
@@ -13,13 +25,15 @@ import { shownRequest } from './shown-request.ts'
 /** A response that is written without any of it being sent. */
 export interface CapturedResponse {
   /** What was written, once its headers are known. Rejects when it breaks off before. */
-  readonly outgoing: Promise<Outgoing>
+  readonly outgoing: Promise<Handled>
   /** Resolves when all of it was written, or it has broken off. */
   readonly ended: Promise<void>
   /** Sends an answer, be it this one or another. */
   send(outgoing: Outgoing): void
   /** Nothing more will be written. */
   breakOff(error: unknown): void
+  /** Whether the client has gone without its answer. */
+  isLost(): boolean
   /** There is no answer to send. */
   fail(): void
 }
@@ -30,73 +44,89 @@ interface CaptureOptions {
   readonly patience: number
   /** Whether it goes on for such a client. Default: when others may wait for the same. */
   readonly goesOn?: boolean
+  /** Nobody reads its body any more. */
+  readonly cancelled?: () => void
 }
 
 /** The longest that a body may pause when its client has gone, in milliseconds. */
 const PAUSE = 1000
 
-const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 304])
+const hasNoBody = (status: number): boolean => status < 200 || status === 204 || status === 304
 
 /** Takes what the platform writes for a handler, at the level of Node, where both platforms are alike. */
 export function captureResponse(
   platform: Platform,
-  { how, patience, goesOn = how.isShared }: CaptureOptions,
+  { how, patience, goesOn = how.isShared, cancelled = () => {} }: CaptureOptions,
 ): CapturedResponse {
   const { req, res } = platform
   const { emit } = res
+  const isOverHttp2 = req.httpVersionMajor > 1
   const prior = priorHeaders(headersOf(platform))
-  const showAsCame = shownRequest(platform, how)
-  const client = sendThrough(res, prior)
+  const shown = shownRequest(platform, how)
+  const added = deferred<HeaderList>()
+  const client = sendThrough(res, { prior, quietly: shown.quietly, added: added.resolve })
+  const ending = heldEnd({ req, res, isWanted, patience, tired: letGo })
+  const started = deferred<Handled>()
+  const ended = deferred<void>()
   let head: Pick<Outgoing, 'status' | 'headers'> | undefined
-  let body: PassThrough | undefined
+  let body: WrittenBody | undefined
   let isStarted = false
   let isOver = false
+  let isUnread = false
   let isBrokenOff = false
-  let isDestroyed = false
-  let isHeld = false
+  let isLost = false
   let timer: NodeJS.Timeout | undefined
-  let release = (): void => {}
-  let start = (_outgoing: Outgoing): void => {}
-  let refuse = (_error: unknown): void => {}
-  const outgoing = new Promise<Outgoing>((resolve, reject) => {
-    start = resolve
-    refuse = reject
-  })
-  outgoing.catch(() => {})
-  let endAll = (): void => {}
-  const ended = new Promise<void>((resolve) => {
-    endAll = resolve
-  })
+
+  /** Whether others may wait for what the handler makes, whoever asked for it. */
+  function isWanted(): boolean {
+    return goesOn && !isOver && !isUnread
+  }
 
   function end(): void {
     isOver = true
-    showAsCame()
-    release()
-    endAll()
+    clearTimeout(timer)
+    shown.end()
+    ended.resolve()
+    process.nextTick(() => ending.tell())
   }
 
   function breakOff(error: unknown): void {
     if (isOver) return
     isBrokenOff = true
-    if (isStarted) body?.destroy(error instanceof Error ? error : new Error(String(error)))
-    else refuse(error)
+    if (isStarted) body?.fail(error)
+    else started.reject(error)
     isStarted = true
     end()
+  }
+
+  /** Nobody waits for the handler any more: it hears so, and has its end. */
+  function letGo(): void {
+    if (isOver) return
+    isUnread = true
+    ending.tell()
+    breakOff(new Error('The connection ended before the response did'))
+  }
+
+  /** Nobody reads the body. Whoever writes it hears of that when the client has its answer. */
+  function unread(): void {
+    isUnread = true
+    if (isLost || client.isEnded()) letGo()
+    cancelled()
   }
 
   function begin(content: Uint8Array<ArrayBuffer> | null | 'stream'): void {
     if (isStarted || head === undefined) return
     isStarted = true
-    if (content !== 'stream') return start({ ...head, body: content })
-    body = new PassThrough()
-    // whoever reads it is told
-    body.on('error', () => {})
-    body.on('drain', () => void emit.call(res, 'drain'))
-    start({ ...head, body: Readable.toWeb(body) as ReadableStream<Uint8Array> })
+    if (content === 'stream') body = writtenBody({ drained: () => void emit.call(res, 'drain'), cancelled: unread })
+    started.resolve({
+      ...head,
+      body: content === 'stream' ? (body?.stream ?? null) : content,
+      addedLater: added.promise,
+    })
   }
 
   const writeImplicitHead = (): unknown => head ?? res.writeHead(res.statusCode)
-  const hasBody = (): boolean => req.method !== 'HEAD' && head !== undefined && !WITHOUT_BODY.has(head.status)
+  const hasBody = (status = head?.status ?? 0): boolean => req.method !== 'HEAD' && !hasNoBody(status)
 
   /** A source that closes without an end would be waited for in vain. */
   function watch(source: unknown): void {
@@ -107,21 +137,14 @@ export function captureResponse(
   /** What is being sent may be stopped by the platform, which sees the connection end: then it is not waited for. */
   function goOn(): void {
     clearTimeout(timer)
-    timer = setTimeout(() => release(), body === undefined ? patience : Math.min(patience, PAUSE)).unref()
+    timer = setTimeout(letGo, body === undefined ? patience : Math.min(patience, PAUSE)).unref()
   }
 
   /** The client has gone; the handler goes on for others as if nothing had happened. */
-  function lost(args: readonly unknown[]): void {
-    isHeld = true
-    release = () => {
-      release = () => {}
-      clearTimeout(timer)
-      isHeld = false
-      Reflect.apply(emit, res, ['close', ...args])
-      breakOff(new Error('The connection ended before the response did'))
-    }
-    if (goesOn) goOn()
-    else release()
+  function lost(): void {
+    isLost = true
+    ending.hold('close')
+    goOn()
   }
 
   const written = {
@@ -130,12 +153,15 @@ export function captureResponse(
         const error = new Error('Cannot write headers after they are sent to the client')
         throw Object.assign(error, { code: 'ERR_HTTP_HEADERS_SENT' })
       }
-      const [status, message] = args
-      if (typeof message === 'string') res.statusMessage = message
-      res.statusCode = status
+      const status = checkHead(res, args)
       const { fields, hasRemoved } = prior.fieldsOfHandler(fieldsOf(res, fieldsIn(args)))
+      checkTrailer(res, { status, fields, hasBody: hasBody(status) })
+      const [, message] = args
+      if (typeof message === 'string' && !isOverHttp2) res.statusMessage = message
+      res.statusCode = status
       if (hasRemoved) how.decisions.noStore()
-      head = { status: res.statusCode, headers: fields }
+      head = { status, headers: fields }
+      shown.headWritten()
       return res
     },
     flushHeaders() {
@@ -143,21 +169,26 @@ export function captureResponse(
       begin(hasBody() ? 'stream' : null)
     },
     write(...args: ChunkArguments): boolean {
+      checkChunk(args[0])
       const { bytes, callback } = writtenChunk(args)
-      if (isOver) return false
+      if (isOver) {
+        if (callback !== undefined) process.nextTick(callback, new Error('The response is over'))
+        return false
+      }
       written.flushHeaders()
-      if (isHeld) goOn()
-      if (body !== undefined && !body.destroyed) return body.write(bytes, callback)
+      if (isLost) goOn()
+      if (body !== undefined) return body.write(bytes, callback)
       if (callback !== undefined) process.nextTick(callback)
       return true
     },
     end(...args: ChunkArguments) {
       const { bytes, callback } = writtenChunk(args)
-      if (callback !== undefined) res.once('finish', callback)
       if (isOver) return res
       writeImplicitHead()
+      if (callback !== undefined) res.once('finish', callback)
       begin(hasBody() ? bytes : null)
-      body?.end(bytes)
+      if (bytes.length > 0) body?.write(bytes)
+      body?.close()
       end()
       return res
     },
@@ -168,9 +199,15 @@ export function captureResponse(
     },
     emit(event: string, ...args: readonly unknown[]): boolean {
       if (event === 'pipe') watch(args[0])
-      if (event === 'close') client.stop()
-      if (event !== 'close' || isOver || isHeld) return Reflect.apply(emit, res, [event, ...args]) as boolean
-      lost(args)
+      if (event === 'close' && !client.isEnded()) client.stop()
+      if ((event !== 'finish' && event !== 'close') || !isWanted()) {
+        const isHeard = Reflect.apply(emit, res, [event, ...args]) as boolean
+        if (event === 'close' && !isOver) letGo()
+        return isHeard
+      }
+      if (client.isEnded()) ending.hold(event)
+      // over HTTP/2 a client that goes away looks at first like one that has all
+      else if (event === 'close' && !isLost) lost()
       return true
     },
   } satisfies Partial<Record<keyof ServerResponse, unknown>>
@@ -179,24 +216,19 @@ export function captureResponse(
     ...values(written),
     headersSent: { get: () => head !== undefined || client.isAnswered() },
     writableEnded: { get: () => isOver },
-    destroyed: {
-      get: () => isDestroyed && !isHeld,
-      set(given: boolean) {
-        isDestroyed = given
-      },
-    },
   })
 
   return {
-    outgoing,
-    ended,
+    outgoing: started.promise,
+    ended: ended.promise,
     breakOff,
+    isLost: () => isLost || req.socket.destroyed,
     send(answer) {
-      if (answer.status !== head?.status) res.statusMessage = ''
+      if (answer.status !== head?.status && !isOverHttp2) res.statusMessage = ''
       client.send(answer)
     },
     fail() {
-      if (isBrokenOff) client.destroy()
+      if (isBrokenOff || client.isAnswered()) client.destroy()
       else client.send({ status: 500, headers: [], body: null })
     },
   }

@@ -3,12 +3,14 @@ import { Inject, Injectable, Optional } from '@nestjs/common'
 import type { Observable } from 'rxjs'
 
 import type { Caching } from './caching.ts'
+import { InterceptorKind } from './outer-reads.ts'
 import { incomingOf, platformOf } from './platform.ts'
 import { settleFirst } from './settle-first.ts'
 import { CACHING } from './tokens.ts'
 
 /** What `@CacheInvalidate` does to a route beside the method: a write makes its URI void. */
 @Injectable()
+@InterceptorKind('harmless')
 export class InvalidatingInterceptor implements NestInterceptor {
   readonly #caching: Caching | undefined
 

@@ -3,17 +3,10 @@ import type { ModulesContainer } from '@nestjs/core'
 import { specsOf } from './cached-spec.ts'
 import type { Caching } from './caching.ts'
 import { cachingOf, giveCaching } from './caching-of.ts'
+import { methodsOf } from './methods-of.ts'
 import { routeFor, statedFor } from './route-of.ts'
 
 const prototypeOf = (value: object): object | null => Object.getPrototypeOf(value) as object | null
-
-/** Names of the methods of a class and of those that it extends. */
-function methodsOf(prototype: object | null): readonly string[] {
-  if (prototype === null || prototype === Object.prototype) return []
-  const own = Object.entries(Object.getOwnPropertyDescriptors(prototype))
-  const methods = own.filter(([name, { value }]) => name !== 'constructor' && typeof value === 'function')
-  return [...methods.map(([name]) => name), ...methodsOf(prototypeOf(prototype))]
-}
 
 /** Prepares what is decorated in one provider. */
 function prepareProvider(instance: object, root: Caching): void {

@@ -1,4 +1,5 @@
 import type { HeaderList, Outgoing } from '@shelflife/http'
+import { sendableTo } from '@shelflife/node-http'
 import type { ServerResponse } from 'node:http'
 
 /** What the handler made of the headers. */
@@ -13,8 +14,8 @@ interface HandlerFields {
 export interface PriorHeaders {
   /** @param all that would be sent */
   fieldsOfHandler(all: HeaderList): HandlerFields
-  /** Sets them, and none else, and says what goes out beside them. */
-  headFor(res: ServerResponse, outgoing: Outgoing): string[]
+  /** Sets them, and none else, and says what goes out beside them, instead of those that it names again. */
+  headFor(res: ServerResponse, outgoing: Outgoing): HeaderList
 }
 
 /**
@@ -81,7 +82,7 @@ export function priorHeaders(prior: HeaderList): PriorHeaders {
       const all = beside(headers)
       const own = byName(all)
       const isFramed = !(body instanceof Uint8Array) || own.has('content-length') || own.has('transfer-encoding')
-      return [...all, ...(isFramed ? [] : [['Content-Length', String(body.length)]])].flat()
+      return sendableTo(res, isFramed ? all : [...all, ['Content-Length', String(body.length)]])
     },
   }
 }

@@ -1,7 +1,9 @@
-import type { HandlerRun, Outgoing } from '@shelflife/http'
+import type { Handled, HandlerRun } from '@shelflife/http'
 import { NotReached } from '@shelflife/http'
 import { requestForNobody, responseForNobody } from '@shelflife/node-http'
 import type { IncomingMessage, Server } from 'node:http'
+import type { Observable } from 'rxjs'
+import { defer } from 'rxjs'
 
 import { captureResponse } from './captured-response.ts'
 import type { Platform } from './platform.ts'
@@ -12,11 +14,14 @@ interface Refresh {
   readonly route: object
   readonly how: HandlerRun
   readonly patience: number
-  resolve(outgoing: Outgoing): void
+}
+
+interface Awaited extends Pick<Refresh, 'route' | 'how'> {
+  resolve(handled: Promise<Handled>): void
 }
 
 /** No client can be in here, whatever it sends. */
-const refreshes = new WeakMap<IncomingMessage, Refresh>()
+const refreshes = new WeakMap<IncomingMessage, Awaited>()
 
 /**
  * Sends the request of a client through the whole application once more, guards included, without the client.
@@ -25,11 +30,10 @@ const refreshes = new WeakMap<IncomingMessage, Refresh>()
  */
 export function refreshThrough(
   server: Server,
-  { platform, ...refresh }: Omit<Refresh, 'resolve'> & { readonly platform: Platform },
-): Promise<Outgoing> {
+  { platform, route, how, patience }: Refresh & { readonly platform: Platform },
+): Promise<Handled> {
   return new Promise((resolve, reject) => {
     const { request: seen, req } = platform
-    const { how, patience } = refresh
     const request = requestForNobody(req, {
       method: 'GET',
       target: seen.originalUrl ?? req.url ?? '',
@@ -38,24 +42,36 @@ export function refreshThrough(
     })
     const ended = (): void => reject(new NotReached())
     const response = responseForNobody(request, { patience, ended })
-    refreshes.set(request, { ...refresh, resolve })
+    refreshes.set(request, { route, how, resolve })
     server.emit('request', request, response)
   })
+}
+
+interface Run extends Pick<Refresh, 'route' | 'patience'> {
+  /** Runs the handler. */
+  readonly handled: (how: HandlerRun) => Observable<unknown>
 }
 
 /**
  * Takes up a refresh that has come to its route.
  *
- * @returns whether the request is one
+ * @returns `undefined` for a request that is none
  */
-export function takeUpRefresh(platform: Platform, route: object, run: (how: HandlerRun) => void): boolean {
-  const refresh = refreshes.get(platform.req)
-  if (refresh === undefined || refresh.route !== route) return refresh !== undefined
-  const { how, patience, resolve } = refresh
-  const captured = captureResponse(platform, { how, patience })
-  captured.outgoing.then(resolve, () => {})
-  // nobody gets it
-  void captured.ended.then(() => captured.send({ status: 204, headers: [], body: null }))
-  run(how)
-  return true
+export function takeUpRefresh(platform: Platform, { route, patience, handled }: Run): Observable<unknown> | undefined {
+  const { req } = platform
+  const refresh = refreshes.get(req)
+  if (refresh?.route !== route) return undefined
+  refreshes.delete(req)
+  const { how, resolve } = refresh
+  return defer(() => {
+    const captured = captureResponse(platform, {
+      how,
+      patience,
+      cancelled: () => captured.breakOff(new Error('What is written is not stored')),
+    })
+    resolve(captured.outgoing)
+    // nobody gets it
+    void captured.ended.then(() => captured.send({ status: 204, headers: [], body: null }))
+    return handled(how)
+  })
 }

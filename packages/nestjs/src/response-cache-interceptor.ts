@@ -5,11 +5,13 @@ import type { Observable } from 'rxjs'
 
 import { answerFromCache } from './answer-from-cache.ts'
 import type { Caching } from './caching.ts'
+import { InterceptorKind } from './outer-reads.ts'
 import { routeOf } from './route-of.ts'
 import { CACHING } from './tokens.ts'
 
 /** What `@CacheResponse` puts in front of a handler. */
 @Injectable()
+@InterceptorKind('cache')
 export class ResponseCacheInterceptor implements NestInterceptor {
   readonly #caching: Caching | undefined
   readonly #host: HttpAdapterHost

@@ -7,29 +7,10 @@ import { isMarkedNoCache } from './no-cache.ts'
 /** Where `@CacheResponse` leaves its options. */
 export const CACHE_RESPONSE = 'shelflife:cache-response'
 
-/** What Nest calls these does not leave its package. */
+/** What Nest calls this does not leave its package. */
 const SSE = '__sse__'
-const VERSION = '__version__'
-
-/**
- * Not a header: what tells apart two handlers of one URI that a version in a header selects. It never gets as far as what
- * clients send.
- */
-export const HANDLER = 'shelflife-handler'
 
 type Stated = RouteOptions<string, unknown> & { readonly headers?: readonly string[] }
-
-const versionOf = (handler: object, type: object): unknown =>
-  Reflect.getMetadata(VERSION, handler) ?? Reflect.getMetadata(VERSION, type)
-
-const nameOf = (value: object): string => (value as { readonly name: string }).name
-
-/** What the pseudo header `HANDLER` says; `undefined` for a route without a version. */
-export function handlerId(handler: object, type: object): string | undefined {
-  const version = versionOf(handler, type)
-  if (version === undefined) return undefined
-  return `${[version].flat().map(String).join('+')}:${nameOf(type)}.${nameOf(handler)}`
-}
 
 export const isServerSentEvents = (handler: object): boolean => Reflect.getMetadata(SSE, handler) === true
 
@@ -46,10 +27,7 @@ export function routeFor(
   caching: Caching,
   { handler, type, stated }: { readonly handler: object; readonly type: object; readonly stated: Stated },
 ): Route<unknown> {
-  return caching.route(type, handler, () => {
-    const { headers = [] } = stated
-    return { ...stated, headers: handlerId(handler, type) === undefined ? headers : [...headers, HANDLER] }
-  })
+  return caching.route(type, handler, () => stated)
 }
 
 /** The route of `@CacheResponse` that a request has come to. */

@@ -45,16 +45,18 @@ export function settleFirst(platform: Platform, { next, settle }: SettleFirst): 
   return defer(() => {
     // a write goes on for a client that has gone, however long it takes
     const captured = captureResponse(platform, { how: AS_IT_CAME, patience: FOR_EVER, goesOn: true })
-    void captured.outgoing.then(
-      async (outgoing) => {
-        await settle(outgoing).catch(warn)
-        captured.send(outgoing)
-      },
-      async () => {
-        await settle(UNKNOWN).catch(warn)
-        captured.fail()
-      },
-    )
+    void captured.outgoing
+      .then(
+        async (outgoing) => {
+          await settle(outgoing).catch(warn)
+          captured.send(outgoing)
+        },
+        async () => {
+          await settle(UNKNOWN).catch(warn)
+          captured.fail()
+        },
+      )
+      .catch(() => captured.fail())
     return next.handle()
   })
 }

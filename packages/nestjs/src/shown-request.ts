@@ -1,47 +1,119 @@
 import type { HandlerRun } from '@shelflife/http'
-import { overlay, shownHeaders } from '@shelflife/node-http'
+import { overlay, shownHeaders, values } from '@shelflife/node-http'
 
 import type { Platform } from './platform.ts'
+import { incomingOf, isProxyTrusted } from './platform.ts'
+import type { WatchedRequest } from './watch-request.ts'
+import { watchRequest } from './watch-request.ts'
 
-/** What guards and sessions leave on a request for handlers: a response that is made of it is one user's. */
-const OF_USER = ['user', 'session', 'auth']
+/** A request as a handler sees it. */
+export interface ShownRequest {
+  /** Shows it again as it came. */
+  end(): void
+  /** What is read meanwhile is read by what stands in front, on the way to the client. */
+  quietly: WatchedRequest['quietly']
+  /** The head of the answer is known: what the platform does with an answer before is done. */
+  headWritten(): void
+}
 
-/** Watches what is of a user. Returns what ends it and keeps what was set meanwhile. */
-function watchUser(request: object, note: () => void): () => void {
-  const held = request as Record<string, unknown>
-  const now = new Map(OF_USER.map((name) => [name, held[name]]))
-  const watches = OF_USER.map((name): readonly [string, PropertyDescriptor] => {
-    const get = (): unknown => {
-      note()
-      return now.get(name)
-    }
-    return [name, { get, set: (value: unknown) => void now.set(name, value) }]
-  })
-  const end = overlay(request, Object.fromEntries(watches))
-  return () => {
-    end()
-    for (const [name, value] of now) if (held[name] !== value) held[name] = value
+/** Tells the headers that are read, but for those that say what is part of the key already, as far as they do. */
+function headerNotes(
+  platform: Platform,
+  noteRead: (name: string) => void,
+  noteInput: (path: string) => void,
+): (name: string, value: unknown) => void {
+  const { scheme, authority } = incomingOf(platform)
+  function isKeyed(name: string, value: unknown): boolean {
+    if (name === 'x-forwarded-proto') return value === scheme && isProxyTrusted(platform)
+    if (name === 'x-forwarded-host') return value === authority && isProxyTrusted(platform)
+    return name.startsWith(':') && (name !== ':authority' || value === authority)
+  }
+  return (name, value) => {
+    if (isKeyed(name, value)) return
+    // it is part of the key wherever it is the host that handlers are told
+    if (name === 'host' && value !== authority) noteInput('req.headers.host')
+    else noteRead(name)
   }
 }
 
-/**
- * Shows the request as the handler is to see it: without some headers, with others in their place.
- *
- * @returns what shows it again as it came
- */
-export function shownRequest({ request, req }: Platform, how: HandlerRun): () => void {
-  const { isShared, isHidden, replaced, noteRead, decisions } = how
-  // nothing is stored of what is run for one client
-  if (!isShared) return () => {}
-  // the scheme is part of the key, wherever the platform has it from
-  const isScheme = (name: string, value: unknown): boolean => name === 'x-forwarded-proto' && value === request.protocol
-  const note = (name: string, value: unknown): void => {
-    if (!isScheme(name, value)) noteRead?.(name)
+/** Of the cookies that something in front has parsed, those that the handler may see. */
+function shownCookies(request: object, cookies: readonly string[] | undefined): PropertyDescriptorMap {
+  if (cookies === undefined) return {}
+  const names = ['cookies', 'signedCookies'].filter((name) => {
+    const all: unknown = Reflect.get(request, name)
+    return typeof all === 'object' && all !== null
+  })
+  const shown = names.map((name) => {
+    const all = Reflect.get(request, name) as Record<string, unknown>
+    const declared = cookies.filter((cookie) => Object.hasOwn(all, cookie))
+    return [
+      name,
+      {
+        value: Object.assign(
+          Object.create(null),
+          Object.fromEntries(declared.map((cookie) => [cookie, all[cookie]])),
+        ) as unknown,
+      },
+    ] as const
+  })
+  return Object.fromEntries(shown)
+}
+
+/** What saves a session does so when the answer is given to be sent, and looks at it for that. */
+const SAVED = /^req\.(?:raw\.)?session$/
+
+const AS_IT_CAME: ShownRequest = { end() {}, quietly: (run) => run(), headWritten() {} }
+
+/** Tells when an answer is given to Fastify to be sent. */
+function onSend(reply: Platform['reply'], sent: () => void): () => void {
+  if (reply === undefined) return () => {}
+  const { send } = reply
+  const told = (...args: readonly unknown[]): unknown => {
+    sent()
+    return Reflect.apply(send, reply, args)
   }
-  const showHeaders = overlay(req, shownHeaders(req, { isHidden, replaced, noteRead: noteRead && note }))
-  const showUser = watchUser(request, () => decisions.noStore())
-  return () => {
-    showUser()
-    showHeaders()
+  return overlay(reply, values({ send: told }))
+}
+
+/** Shows the request as the handler is to see it: without some headers and cookies, with others in their place. */
+export function shownRequest(platform: Platform, how: Omit<HandlerRun, 'decisions'>): ShownRequest {
+  const { request, req, reply } = platform
+  const { isShared, isHidden, replaced, cookies, noteRead, noteInput } = how
+  // nothing is stored of what is run for one client
+  if (!isShared) return AS_IT_CAME
+  const showCookies = overlay(request, shownCookies(request, cookies))
+  const isWatched = noteRead !== undefined && noteInput !== undefined
+  if (!isWatched) {
+    const showHeaders = overlay(req, shownHeaders(req, { isHidden, replaced, noteRead: undefined }))
+    return {
+      ...AS_IT_CAME,
+      end() {
+        showHeaders()
+        showCookies()
+      },
+    }
+  }
+  let isBeingSent = false
+  const tell = (path: string): void => {
+    if (!isBeingSent || !SAVED.test(path)) noteInput(path)
+  }
+  const header = headerNotes(platform, noteRead, noteInput)
+  const watched = watchRequest(platform, { tell, cookies })
+  const note = (name: string, value: unknown): void => void (watched.isQuiet() || header(name, value))
+  const showHeaders = overlay(req, shownHeaders(req, { isHidden, replaced, noteRead: note }))
+  const endSend = onSend(reply, () => {
+    isBeingSent = true
+  })
+  return {
+    quietly: watched.quietly,
+    headWritten() {
+      isBeingSent = false
+    },
+    end() {
+      endSend()
+      showHeaders()
+      watched.end()
+      showCookies()
+    },
   }
 }
