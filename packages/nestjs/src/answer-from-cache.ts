@@ -2,7 +2,7 @@ import type { Exchange, HandlerRun, Outgoing, Plan, ResponseLifetime, Route } fr
 import type { CallHandler, ExecutionContext } from '@nestjs/common'
 import type { HttpAdapterHost } from '@nestjs/core'
 import type { Server } from 'node:http'
-import { defer, Observable, of } from 'rxjs'
+import { defer, Observable, of, tap } from 'rxjs'
 
 import type { Caching } from './caching.ts'
 import type { CapturedResponse } from './captured-response.ts'
@@ -51,6 +51,11 @@ function sendStored(platform: Platform, outgoing: Outgoing): void {
   muteResponse(platform)
 }
 
+/** Nest ends what has begun as if it were complete. */
+function failedMidway({ res }: Platform, { decisions }: HandlerRun): void {
+  if (res.headersSent && !res.writableEnded) decisions.noStore()
+}
+
 /** Answers a request of HTTP by the plan of its route. What Nest writes for a handler is what is stored. */
 export function answerFromCache(input: AnswerInput): Observable<unknown> {
   const { context, next, route, caching, host } = input
@@ -67,7 +72,7 @@ export function answerFromCache(input: AnswerInput): Observable<unknown> {
     if (input.lifetime !== undefined) how.decisions.lifetime(input.lifetime)
     tellOuterReads(how)
     if (isMadeForRequest) how.noteInput?.('REQUEST')
-    return next.handle()
+    return next.handle().pipe(tap({ error: () => failedMidway(platform, how) }))
   }
 
   const refreshed = takeUpRefresh(platform, { route, patience, handled })

@@ -79,7 +79,8 @@ export function priorHeaders(prior: HeaderList): PriorHeaders {
     headFor(res, { headers, body }) {
       for (const name of res.getHeaderNames()) res.removeHeader(name)
       for (const [name, value] of prior) if (!OF_RESPONSE.test(name.toLowerCase())) res.appendHeader(name, value)
-      const all = beside(headers)
+      // nothing can follow what is sent in one piece
+      const all = beside(headers).filter(([name]) => body instanceof ReadableStream || name.toLowerCase() !== 'trailer')
       const own = byName(all)
       const isFramed = !(body instanceof Uint8Array) || own.has('content-length') || own.has('transfer-encoding')
       return sendableTo(res, isFramed ? all : [...all, ['Content-Length', String(body.length)]])

@@ -77,7 +77,9 @@ export function sendThrough(res: ServerResponse, { prior, quietly, added }: Clie
 
   function finish(body?: Uint8Array): void {
     isEnded = true
-    call(end, body === undefined ? [] : [body])
+    // there `end` writes by whatever `write` was put in front of its own
+    if (body !== undefined && isOverHttp2) call(write, [body])
+    call(end, body === undefined || isOverHttp2 ? [] : [body])
   }
 
   async function pump(from: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {

@@ -109,6 +109,7 @@ export function watchRequest({ request, req, res, reply }: Platform, { tell, coo
   const prototype = Object.getPrototypeOf(request) as object
   const inherited = (name: string): unknown => quietly(() => Reflect.get(prototype, name, request) as unknown)
   const ends: (() => void)[] = [
+    watch(request, 'req'),
     overlay(request, {
       ...accessors(request, OF_URI, inherited),
       ...accessors(request, OF_ADDRESS, (name) => {
@@ -116,7 +117,6 @@ export function watchRequest({ request, req, res, reply }: Platform, { tell, coo
         return inherited(name)
       }),
     }),
-    watch(request, 'req'),
   ]
   if ((request as unknown) !== req) ends.push(watch(req, 'req.raw'))
   const connection = watchConnection(req, note)
