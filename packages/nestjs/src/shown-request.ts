@@ -23,9 +23,11 @@ function headerNotes(
   noteInput: (path: string) => void,
 ): (name: string, value: unknown) => void {
   const { scheme, authority } = incomingOf(platform)
+  // looked at now, when nobody watches what is read of the connection
+  const isTrusted = isProxyTrusted(platform)
   function isKeyed(name: string, value: unknown): boolean {
-    if (name === 'x-forwarded-proto') return value === scheme && isProxyTrusted(platform)
-    if (name === 'x-forwarded-host') return value === authority && isProxyTrusted(platform)
+    if (name === 'x-forwarded-proto') return isTrusted && value === scheme
+    if (name === 'x-forwarded-host') return isTrusted && value === authority
     return name.startsWith(':') && (name !== ':authority' || value === authority)
   }
   return (name, value) => {

@@ -1,0 +1,188 @@
+import fastifyCookie from '@fastify/cookie'
+import fastifySession from '@fastify/session'
+import type { INestApplication } from '@nestjs/common'
+import { Controller, Get, Req, Res, StreamableFile } from '@nestjs/common'
+import cookieParser from 'cookie-parser'
+import session from 'express-session'
+import type { FastifyInstance } from 'fastify'
+import { randomUUID } from 'node:crypto'
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { describe, expect, test } from 'vitest'
+
+import { CacheResponse } from '../src/index.ts'
+import { moduleOf, PLATFORMS, start } from './platforms.ts'
+
+interface Request {
+  readonly session: { token?: string; save?: unknown }
+  readonly cookies: Readonly<Record<string, string | undefined>>
+}
+
+const secret = 'a secret of at least 32 characters, for tests'
+
+const fastifyOf = (app: INestApplication): FastifyInstance => app.getHttpAdapter().getInstance() as FastifyInstance
+
+/** What most applications use. */
+const SESSIONS = {
+  Express: (app: INestApplication) => void app.use(session({ secret, resave: false, saveUninitialized: false })),
+  async Fastify(app: INestApplication) {
+    await fastifyOf(app).register(fastifyCookie)
+    await fastifyOf(app).register(fastifySession, { secret, saveUninitialized: false, cookie: { secure: false } })
+  },
+}
+
+const COOKIES = {
+  Express: (app: INestApplication) => void app.use(cookieParser()),
+  async Fastify(app: INestApplication) {
+    await fastifyOf(app).register(fastifyCookie)
+  },
+}
+
+const cookieOf = (headers: Headers): string => headers.getSetCookie()[0]?.split(';')[0] ?? ''
+
+describe.each(PLATFORMS)('on $name', ({ adapter, name }) => {
+  test('with sessions, what does not read them is stored', async () => {
+    @Controller()
+    class Shared {
+      @Get('shared')
+      @CacheResponse({ ttl: '1m' })
+      shared() {
+        return 'for all'
+      }
+      @Get('file')
+      @CacheResponse({ ttl: '1m' })
+      file() {
+        return new StreamableFile(Readable.from([Buffer.from('a file '), Buffer.from('for all')]))
+      }
+    }
+    const { get } = await start(adapter, moduleOf([Shared]), { configure: SESSIONS[name] })
+    for (const path of ['/shared', '/file']) {
+      const { text } = await get(path)
+      await expect.poll(async () => (await get(path)).cache).toBe('hit')
+      expect((await get(path)).text).toBe(text)
+    }
+  })
+
+  test('the session of a first visit stays with that visitor', async () => {
+    @Controller()
+    class Login {
+      @Get('login')
+      @CacheResponse({ ttl: '1m', cookies: 'ignore' })
+      login(@Req() request: Request) {
+        request.session.token ??= randomUUID()
+        return request.session.token
+      }
+      @Get('streamed')
+      @CacheResponse({ ttl: '1m', cookies: 'ignore' })
+      streamed(@Req() request: Request) {
+        async function* parts() {
+          yield Buffer.from('token: ')
+          await Promise.resolve()
+          yield Buffer.from((request.session.token ??= randomUUID()))
+        }
+        return new StreamableFile(Readable.from(parts()))
+      }
+    }
+    const { get } = await start(adapter, moduleOf([Login]), { configure: SESSIONS[name] })
+    for (const path of ['/login', '/streamed']) {
+      const [first, second] = [await get(path), await get(path)]
+      expect(second.text, path).not.toBe(first.text)
+      expect(second.cache, path).not.toBe('hit')
+    }
+    const first = await get('/login')
+    const cookie = cookieOf(first.headers)
+    expect(cookie).not.toBe('')
+    // a session is read in spite of the cookies that the handler does not see, and so nothing is stored
+    expect((await get('/login', { headers: { cookie } })).text).toBe(first.text)
+    expect((await get('/login')).text).not.toBe(first.text)
+  })
+
+  test('cookies that are ignored are not there, in whatever form', async () => {
+    @Controller()
+    class Greets {
+      @Get('ignored')
+      @CacheResponse({ ttl: '1m', cookies: 'ignore' })
+      ignored(@Req() request: Request) {
+        return `${request.cookies['who'] ?? 'nobody'}`
+      }
+      @Get('lang')
+      @CacheResponse({ ttl: '1m', cookies: { vary: ['lang'] } })
+      lang(@Req() request: Request) {
+        return `${request.cookies['who'] ?? 'nobody'} ${request.cookies['lang'] ?? 'none'}`
+      }
+      @Get('undeclared')
+      @CacheResponse({ ttl: '1m' })
+      undeclared(@Req() request: Request) {
+        return `${request.cookies['who'] ?? 'nobody'}`
+      }
+    }
+    const { get } = await start(adapter, moduleOf([Greets]), { configure: COOKIES[name] })
+    const as = (who: string, path: string, lang = 'de') =>
+      get(path, { headers: { cookie: `who=${who}; lang=${lang}` } })
+    expect((await as('alice', '/ignored')).text).toBe('nobody')
+    expect(await as('bob', '/ignored')).toMatchObject({ text: 'nobody', cache: 'hit' })
+    expect((await as('alice', '/lang')).text).toBe('nobody de')
+    expect(await as('bob', '/lang')).toMatchObject({ text: 'nobody de', cache: 'hit' })
+    expect((await as('bob', '/lang', 'en')).text).toBe('nobody en')
+    expect((await get('/undeclared')).text).toBe('nobody')
+    for (const who of ['alice', 'bob', 'alice']) expect((await as(who, '/undeclared')).text).toBe(who)
+    expect((await get('/undeclared')).text).toBe('nobody')
+  })
+
+  test('what is added to the head at the last moment counts, whoever was to get it', async () => {
+    const added: Readonly<Record<string, OutgoingHttpHeaders>> = {
+      '/private': { 'Cache-Control': 'private, no-store' },
+      '/cookie': { 'Set-Cookie': `id=${randomUUID()}` },
+      '/harmless': { 'X-Late': 'yes' },
+    }
+    @Controller()
+    @CacheResponse({ ttl: '1m' })
+    class Plain {
+      @Get(['private', 'cookie', 'harmless'])
+      plain() {
+        return 'plain'
+      }
+    }
+    const { get } = await start(adapter, moduleOf([Plain]), {
+      configure(app) {
+        // as `on-headers` does it
+        app.use((req: { readonly url: string }, res: ServerResponse, next: () => void) => {
+          const { writeHead } = res
+          res.writeHead = (...args: unknown[]) => {
+            for (const [field, value] of Object.entries(added[req.url] ?? {})) res.setHeader(field, value as string)
+            return Reflect.apply(writeHead, res, args) as ServerResponse
+          }
+          next()
+        })
+      },
+    })
+    for (const path of ['/private', '/cookie']) {
+      for (const _ of [1, 2]) expect((await get(path)).cache, path).not.toBe('hit')
+    }
+    await get('/harmless')
+    expect((await get('/harmless')).cache).toBe('hit')
+  })
+
+  test('a cookie that a middleware sets on every answer is that of each answer', async () => {
+    let visits = 0
+    @Controller()
+    class Plain {
+      @Get('plain')
+      @CacheResponse({ ttl: '1m' })
+      plain(@Res({ passthrough: true }) _response: unknown) {
+        return 'plain'
+      }
+    }
+    const { get } = await start(adapter, moduleOf([Plain]), {
+      configure(app) {
+        app.use((_req: unknown, res: ServerResponse, next: () => void) => {
+          res.setHeader('Set-Cookie', `visit=${++visits}`)
+          next()
+        })
+      },
+    })
+    expect(cookieOf((await get('/plain')).headers)).toBe('visit=1')
+    const hit = await get('/plain')
+    expect([hit.cache, cookieOf(hit.headers)]).toEqual(['hit', 'visit=2'])
+  })
+})

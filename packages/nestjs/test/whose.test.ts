@@ -1,0 +1,520 @@
+import type { CallHandler, CanActivate, ExecutionContext, INestApplication, NestInterceptor } from '@nestjs/common'
+import {
+  ClassSerializerInterceptor,
+  Controller,
+  Get,
+  Inject,
+  Injectable,
+  Module,
+  Req,
+  Res,
+  Scope,
+  SerializeOptions,
+  UseGuards,
+  UseInterceptors,
+} from '@nestjs/common'
+import { APP_INTERCEPTOR, REQUEST, Reflector } from '@nestjs/core'
+import type { UnkeyedInput } from '@shelflife/http'
+import * as classTransformer from 'class-transformer'
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { map, tap } from 'rxjs'
+import { describe, expect, test } from 'vitest'
+
+import { CacheInterceptor, CacheResponse } from '../src/index.ts'
+import type { Adapter } from './platforms.ts'
+import { moduleOf, PLATFORMS, start } from './platforms.ts'
+
+type AnyRequest = Record<string, unknown> & { readonly headers: Record<string, string>; readonly raw?: AnyRequest }
+type Next = () => void
+
+interface AnyReply {
+  header(name: string, value: string): unknown
+}
+
+const requestOf = (context: ExecutionContext): AnyRequest => context.switchToHttp().getRequest<AnyRequest>()
+const replyOf = (context: ExecutionContext): AnyReply => context.switchToHttp().getResponse<AnyReply>()
+
+/** A guard that leaves whoever sent the key on the request. */
+const leaves = (name: string): CanActivate => ({
+  canActivate(context) {
+    const request = requestOf(context)
+    request[name] = { name: request.headers['x-key'] }
+    return true
+  },
+})
+
+interface Options {
+  readonly configure?: (app: INestApplication) => void | Promise<void>
+}
+
+/** Two clients of one route; what nobody keyed is gathered. */
+async function clients(adapter: Adapter, controller: Parameters<typeof moduleOf>[0][number], how: Options = {}) {
+  const inputs: string[] = []
+  const responses = { onUnkeyedInput: ({ name }: UnkeyedInput) => void inputs.push(name) }
+  const { get } = await start(adapter, moduleOf([controller], { responses } as never), how)
+  const as = (key: string, path = '/mine') => get(path, { headers: { 'x-key': key } })
+  return { get, as, inputs }
+}
+
+/** Both see their own, time and again. */
+async function expectApart(as: (key: string) => Promise<{ readonly text: string }>): Promise<void> {
+  for (const key of ['alice', 'bob', 'alice', 'bob']) expect((await as(key)).text).toBe(key)
+}
+
+describe.each(PLATFORMS)('on $name', ({ adapter, name: platform }) => {
+  test.each(['user', 'account', 'tenant', 'principal', 'currentUser', 'jwtPayload', 'session', 'auth', 'whatever'])(
+    'what a guard leaves in `%s` is not the answer to others',
+    async (name) => {
+      @Controller()
+      class Mine {
+        @Get('mine')
+        @UseGuards(leaves(name))
+        @CacheResponse({ ttl: '1m' })
+        mine(@Req() request: AnyRequest) {
+          return (request[name] as { readonly name: string }).name
+        }
+      }
+      const { as, inputs } = await clients(adapter, Mine)
+      await expectApart(as)
+      expect(inputs).toEqual(name === 'whatever' ? ['req.whatever'] : [])
+    },
+  )
+
+  test('that there is no user makes an answer too', async () => {
+    @Injectable()
+    class OptionalGuard implements CanActivate {
+      canActivate(context: ExecutionContext) {
+        const request = requestOf(context)
+        if (request.headers['x-key'] !== undefined) request['user'] = request.headers['x-key']
+        return true
+      }
+    }
+    @Controller()
+    class Mine {
+      @Get('mine')
+      @UseGuards(OptionalGuard)
+      @CacheResponse({ ttl: '1m' })
+      mine(@Req() request: AnyRequest) {
+        return request['user'] ?? 'nobody'
+      }
+    }
+    const { as, get } = await clients(adapter, Mine)
+    expect((await get('/mine')).text).toBe('nobody')
+    expect((await as('alice')).text).toBe('alice')
+    expect((await get('/mine')).text).toBe('nobody')
+  })
+
+  test('what only guards read does not count', async () => {
+    const reads: CanActivate = {
+      canActivate: (context) => (requestOf(context)['user'] as { readonly name: string }).name !== 'mallory',
+    }
+    @Controller()
+    class Shared {
+      @Get('mine')
+      @UseGuards(leaves('user'), reads)
+      @CacheResponse({ ttl: '1m' })
+      shared() {
+        return 'for all'
+      }
+    }
+    const { as, inputs } = await clients(adapter, Shared)
+    expect((await as('alice')).text).toBe('for all')
+    expect((await as('bob')).cache).toBe('hit')
+    expect((await as('mallory')).status).toBe(403)
+    expect(inputs).toEqual([])
+  })
+
+  test('what a middleware leaves is told once, and stored where the route says so', async () => {
+    const read = (request: AnyRequest): unknown => (request.raw ?? request)['lang']
+    const path = platform === 'Fastify' ? 'req.raw.lang' : 'req.lang'
+    @Controller()
+    class Mine {
+      @Get('mine')
+      @CacheResponse({ ttl: '1m' })
+      mine(@Req() request: AnyRequest) {
+        return read(request)
+      }
+      @Get('declared')
+      @CacheResponse({ ttl: '1m', headers: ['x-key'], unkeyed: [path] })
+      declared(@Req() request: AnyRequest) {
+        return read(request)
+      }
+    }
+    const { as, inputs } = await clients(adapter, Mine, {
+      configure(app) {
+        app.use((req: IncomingMessage & { lang?: unknown }, _res: unknown, next: Next) => {
+          req.lang = req.headers['x-key']
+          next()
+        })
+      },
+    })
+    await expectApart(as)
+    expect(inputs).toEqual([path])
+    await expectApart((key) => as(key, '/declared'))
+    expect((await as('alice', '/declared')).cache).toBe('hit')
+    expect((await as('bob', '/declared')).headers.get('vary')).toContain('x-key')
+  })
+
+  test('what an interceptor outside takes before the handler counts, whatever it makes of it afterwards', async () => {
+    const groups: NestInterceptor = {
+      intercept(context, next) {
+        const { name } = requestOf(context)['user'] as { readonly name: string }
+        return next.handle().pipe(map((value: unknown) => (value === undefined ? value : name)))
+      },
+    }
+    @Controller()
+    class Mine {
+      @Get('mine')
+      @UseGuards(leaves('user'))
+      @CacheResponse({ ttl: '1m' })
+      mine() {
+        return 'anybody'
+      }
+    }
+    const { as } = await clients(adapter, Mine, { configure: (app) => void app.useGlobalInterceptors(groups) })
+    await expectApart(as)
+  })
+
+  test('class-transformer groups by role keep what is for admins from users', async () => {
+    class Product {
+      @classTransformer.Expose() name = 'chair'
+      @classTransformer.Expose({ groups: ['admin'] }) cost = 10
+    }
+    class ByRole extends ClassSerializerInterceptor {
+      override async intercept(context: ExecutionContext, next: CallHandler) {
+        const { role } = requestOf(context)['user'] as { readonly role: string }
+        return next
+          .handle()
+          .pipe(map((value: object | undefined) => value && this.serialize(value, { groups: [role] })))
+      }
+    }
+    const withRole: CanActivate = {
+      canActivate(context) {
+        const request = requestOf(context)
+        request['user'] = { role: request.headers['x-key'] }
+        return true
+      },
+    }
+    @Controller()
+    @UseInterceptors(new ByRole(new Reflector(), { transformerPackage: classTransformer as never }))
+    class Products {
+      @Get('mine')
+      @UseGuards(withRole)
+      @SerializeOptions({})
+      @CacheResponse({ ttl: '1m' })
+      find() {
+        return new Product()
+      }
+    }
+    const { as } = await clients(adapter, Products)
+    for (const _ of [1, 2]) {
+      expect((await as('admin')).text).toContain('cost')
+      expect((await as('user')).text).not.toContain('cost')
+    }
+  })
+
+  test('an interceptor outside that reads nothing of anybody takes nothing from the cache', async () => {
+    const logs: NestInterceptor = {
+      intercept(context, next) {
+        const { method, url } = requestOf(context)
+        return next.handle().pipe(tap(() => `${String(method)} ${String(url)}`))
+      },
+    }
+    @Controller()
+    class Shared {
+      @Get('mine')
+      @UseGuards(leaves('user'))
+      @CacheResponse({ ttl: '1m' })
+      shared() {
+        return 'for all'
+      }
+    }
+    const { as } = await clients(adapter, Shared, { configure: (app) => void app.useGlobalInterceptors(logs) })
+    expect((await as('alice')).text).toBe('for all')
+    expect((await as('bob')).cache).toBe('hit')
+  })
+
+  test('a header that an interceptor outside reads before the handler counts', async () => {
+    const translates: NestInterceptor = {
+      intercept(context, next) {
+        const lang = requestOf(context).headers['x-key']
+        return next.handle().pipe(map((value: unknown) => (value === undefined ? value : lang)))
+      },
+    }
+    @Controller()
+    @UseInterceptors(translates)
+    class Mine {
+      @Get('mine')
+      @CacheResponse({ ttl: '1m' })
+      mine() {
+        return 'anything'
+      }
+    }
+    const { as } = await clients(adapter, Mine)
+    await expectApart(as)
+  })
+
+  test('cookies that a route ignores are not ignored by an interceptor outside, so they count', async () => {
+    const greets: NestInterceptor = {
+      intercept(context, next) {
+        const { cookie } = requestOf(context).headers
+        return next.handle().pipe(map((value: unknown) => (value === undefined ? value : `${cookie}`)))
+      },
+    }
+    @Controller()
+    @UseInterceptors(greets)
+    class Mine {
+      @Get('mine')
+      @CacheResponse({ ttl: '1m', cookies: 'ignore' })
+      mine() {
+        return 'anything'
+      }
+    }
+    const { get } = await clients(adapter, Mine)
+    for (const cookie of ['who=alice', 'who=bob', 'who=alice']) {
+      expect((await get('/mine', { headers: { cookie } })).text).toBe(cookie)
+    }
+  })
+
+  test('headers that an interceptor outside sets are those of one answer, whenever it sets them', async () => {
+    const nameOf = (context: ExecutionContext) => (requestOf(context)['user'] as { readonly name: string }).name
+    const before: NestInterceptor = {
+      intercept(context, next) {
+        replyOf(context).header('X-User', nameOf(context))
+        return next.handle()
+      },
+    }
+    const after: NestInterceptor = {
+      intercept: (context, next) => next.handle().pipe(tap(() => replyOf(context).header('X-User', nameOf(context)))),
+    }
+    @Controller()
+    class Mine {
+      @Get('before')
+      @UseGuards(leaves('user'))
+      @CacheResponse({ ttl: '1m' })
+      @UseInterceptors(before)
+      before() {
+        return 'x'
+      }
+      @Get('after')
+      @UseGuards(leaves('user'))
+      @CacheResponse({ ttl: '1m' })
+      @UseInterceptors(after)
+      after() {
+        return 'x'
+      }
+    }
+    const { as } = await clients(adapter, Mine)
+    for (const path of ['/before', '/after']) {
+      for (const key of ['alice', 'bob', 'alice']) expect((await as(key, path)).headers.get('x-user')).toBe(key)
+    }
+  })
+
+  test('a constructor that reads the request keeps the route from being stored, and says so', async () => {
+    @Injectable({ scope: Scope.REQUEST })
+    class Tenant {
+      readonly name: string
+      constructor(@Inject(REQUEST) request: AnyRequest) {
+        this.name = request.headers['x-key'] ?? ''
+      }
+    }
+    @Controller()
+    class Mine {
+      constructor(@Inject(Tenant) readonly tenant: Tenant) {}
+      @Get('mine')
+      @CacheResponse({ ttl: '1m' })
+      mine() {
+        return this.tenant.name
+      }
+      @Get('declared')
+      @CacheResponse({ ttl: '1m', headers: ['x-key'], unkeyed: ['REQUEST'] })
+      declared() {
+        return this.tenant.name
+      }
+    }
+    const inputs: string[] = []
+    const responses = { onUnkeyedInput: ({ name }: UnkeyedInput) => void inputs.push(name) }
+    @Module({ imports: [moduleOf([], { responses } as never)], controllers: [Mine], providers: [Tenant] })
+    class AppModule {}
+    const { get } = await start(adapter, AppModule)
+    const as = (key: string, path = '/mine') => get(path, { headers: { 'x-key': key } })
+    await expectApart(as)
+    expect(inputs).toEqual(['REQUEST'])
+    await expectApart((key) => as(key, '/declared'))
+    expect((await as('alice', '/declared')).cache).toBe('hit')
+  })
+
+  test('a guard that is made for each request takes nothing from the cache', async () => {
+    @Injectable({ scope: Scope.REQUEST })
+    class Guard implements CanActivate {
+      constructor(@Inject(REQUEST) readonly request: AnyRequest) {}
+      canActivate() {
+        return this.request.headers['x-key'] !== 'mallory'
+      }
+    }
+    @Controller()
+    class Shared {
+      @Get('mine')
+      @UseGuards(Guard)
+      @CacheResponse({ ttl: '1m' })
+      shared() {
+        return 'for all'
+      }
+    }
+    const { as } = await clients(adapter, Shared)
+    expect((await as('alice')).text).toBe('for all')
+    expect((await as('bob')).cache).toBe('hit')
+    expect((await as('mallory')).status).toBe(403)
+  })
+
+  test('what was put into the async context counts, and a refresh has none of it', async () => {
+    const tenants = new AsyncLocalStorage<string>()
+    @Controller()
+    class Mine {
+      @Get('mine')
+      @CacheResponse({ ttl: '1m' })
+      mine() {
+        return tenants.getStore() ?? 'nobody'
+      }
+      @Get('warned')
+      @CacheResponse({ ttl: 30, staleWhileRevalidate: '1m', inputs: 'off' })
+      warned() {
+        return tenants.getStore() ?? 'nobody'
+      }
+    }
+    const { as } = await clients(adapter, Mine, {
+      configure(app) {
+        app.use((req: IncomingMessage, _res: unknown, next: Next) => {
+          const key = req.headers['x-key']
+          if (key === undefined) next()
+          else tenants.run(String(key), next)
+        })
+      },
+    })
+    await expectApart(as)
+    expect((await as('alice', '/warned')).text).toBe('alice')
+    await sleep(50)
+    expect((await as('bob', '/warned')).text).toBe('alice')
+    await expect.poll(async () => (await as('bob', '/warned')).text).toBe('nobody')
+  })
+
+  test('the interceptor of @nestjs/cache-manager holds what was read in front of it, too', async () => {
+    const takes: NestInterceptor = {
+      intercept(context, next) {
+        const { name } = requestOf(context)['user'] as { readonly name: string }
+        return next.handle().pipe(map((value: unknown) => (value === undefined ? value : name)))
+      },
+    }
+    @Controller()
+    @UseGuards(leaves('user'))
+    class Mine {
+      @Get('mine')
+      mine() {
+        return 'anything'
+      }
+    }
+    @Module({
+      imports: [moduleOf([Mine])],
+      providers: [
+        { provide: APP_INTERCEPTOR, useValue: takes },
+        { provide: APP_INTERCEPTOR, useClass: CacheInterceptor },
+      ],
+    })
+    class AppModule {}
+    const { get } = await start(adapter, AppModule)
+    await expectApart((key) => get('/mine', { headers: { 'x-key': key } }))
+  })
+
+  test('what is read of the connection counts', async () => {
+    @Controller()
+    class Mine {
+      @Get('address')
+      @CacheResponse({ ttl: '1m' })
+      address(@Req() request: AnyRequest & { readonly socket: IncomingMessage['socket'] }) {
+        return `${request.socket.remoteAddress}`
+      }
+      @Get('ip')
+      @CacheResponse({ ttl: '1m' })
+      ip(@Req() request: AnyRequest) {
+        return request['ip']
+      }
+      @Get('uri')
+      @CacheResponse({ ttl: '1m' })
+      uri(@Req() request: AnyRequest) {
+        return `${String(request['protocol'])}://${String(request['hostname'])}`
+      }
+    }
+    const { get, inputs } = await clients(adapter, Mine)
+    for (const path of ['/address', '/ip']) for (const _ of [1, 2]) expect((await get(path)).cache).not.toBe('hit')
+    expect(inputs).toEqual(['req.socket.remoteAddress', 'req.ip'])
+    await get('/uri')
+    expect((await get('/uri')).cache).toBe('hit')
+    expect(inputs).toHaveLength(2)
+  })
+
+  test('credentials by whatever header make an answer of one', async () => {
+    @Controller()
+    class Mine {
+      @Get('mine')
+      @CacheResponse({ ttl: '1m', inputs: 'warn' })
+      mine(@Req() request: AnyRequest) {
+        return request.headers['x-api-key'] ?? request.headers['x-forwarded-user']
+      }
+    }
+    const { get } = await clients(adapter, Mine)
+    for (const name of ['x-api-key', 'x-forwarded-user']) {
+      await expectApart((key) => get('/mine', { headers: { [name]: key } }))
+    }
+  })
+
+  test('a refresh has no credentials of whoever caused it, and where a guard answers it nothing stays', async () => {
+    let runs = 0
+    const gold: CanActivate = {
+      canActivate(context) {
+        const request = requestOf(context)
+        const key = request.headers['x-key']
+        request['level'] = key === 'gold' ? 'gold' : 'plain'
+        return key !== undefined
+      },
+    }
+    @Controller()
+    class Levels {
+      @Get('mine')
+      @UseGuards(gold)
+      @CacheResponse({ ttl: 30, staleWhileRevalidate: '1m', staleIfError: '1m' })
+      shared() {
+        return `run ${++runs}`
+      }
+    }
+    const { as } = await clients(adapter, Levels)
+    expect((await as('plain')).text).toBe('run 1')
+    await sleep(50)
+    expect((await as('gold')).text).toBe('run 1')
+    // the guard lets nobody in who has no key: what is stored cannot be confirmed
+    await expect.poll(async () => (await as('plain')).text).toBe('run 2')
+    expect(runs).toBe(2)
+  })
+})
+
+test('what a middleware of Express leaves in the locals of a response counts', async () => {
+  const [{ adapter }] = PLATFORMS
+  @Controller()
+  class Mine {
+    @Get('mine')
+    @CacheResponse({ ttl: '1m' })
+    mine(@Res({ passthrough: true }) response: { readonly locals: Record<string, unknown> }) {
+      return response.locals['user']
+    }
+  }
+  const { as } = await clients(adapter, Mine, {
+    configure(app) {
+      app.use((req: IncomingMessage, res: ServerResponse & { locals: Record<string, unknown> }, next: Next) => {
+        res.locals['user'] = req.headers['x-key']
+        next()
+      })
+    },
+  })
+  await expectApart(as)
+})
