@@ -25,6 +25,11 @@ export interface HandlerRun {
    * handler finds it: `req.tenant`, `res.locals.user`, `c.var.lang`.
    */
   readonly noteInput: ((path: string) => void) | undefined
+  /**
+   * Called by a framework that goes on with an answer outside the async context in which it ran the handler, such as with
+   * filters of errors: reads of that context count there as well, until what it returns is called.
+   */
+  readonly leaveContext?: (() => () => void) | undefined
   /** What the handler decides on the way: tags, lifetime, not to store. */
   readonly decisions: Decisions
 }

@@ -174,18 +174,20 @@ export function createFill({ policy, refusals, judge }: FillInput): Fill {
     const reads = { headers: new Set<string>(), properties: new Set<string>() }
     const isWatched = route.inputs !== 'off'
     const noteInput = isWatched ? (path: string) => void reads.properties.add(path) : undefined
+    const watch = noteInput && watchContext({ note: noteInput, own: exchange.context })
     const conditions = conditionsFor(selected)
     const howWith = (asked: HeaderList): HandlerRun => ({
       ...handlerRequest(call, context.isRefresh, selected, asked),
       isShared: true,
       noteRead: isWatched ? (name) => void reads.headers.add(name) : undefined,
       noteInput,
+      leaveContext: watch?.leave,
       decisions,
     })
     const how = howWith(conditions)
     const ask = (shown: HandlerRun, isAnew: boolean): Promise<Handled> => {
       const run = () => (isAnew && exchange.refresh !== undefined ? exchange.refresh(shown) : call.run(shown))
-      return noteInput === undefined ? run() : watchContext({ run, note: noteInput, own: exchange.context })
+      return watch === undefined ? run() : watch.run(run)
     }
     const validated = conditions.length > 0 ? selected : undefined
     /** The conditions were ours, and nobody else knows what such a 304 is about. */

@@ -1,13 +1,22 @@
 import { asyncStorage, OWN_STORAGE, ownStorage } from '@shelflife/core/integration'
 import type { AsyncStorage } from '@shelflife/core/integration'
 
-interface Watching<Result> {
-  /** Runs a handler. */
-  readonly run: () => Promise<Result>
-  /** Is told when it reads what was in the async context before it. */
+/** Watches what is read of an async context. */
+export interface ContextWatch {
+  /** Runs a handler: what it reads of the context is noted, also later. */
+  run<Result>(handler: () => Promise<Result>): Promise<Result>
+  /**
+   * From now on, until what it returns is called, reads count outside the context of the handler as well: by what they find,
+   * which was there when the watch was made.
+   */
+  leave(): () => void
+}
+
+interface Watching {
+  /** Is told when something is read that was in the async context when the watch was made. */
   readonly note: (path: string) => void
   /** What the framework itself keeps there. */
-  readonly own: object | undefined
+  readonly own?: object | undefined
 }
 
 interface Watch {
@@ -25,6 +34,8 @@ const isOfObserver = (value: unknown): boolean => {
 }
 
 let watches: AsyncStorage<Watch> | undefined
+/** Those whose handlers are answered for outside their context. */
+const left = new Set<Watch>()
 let getStore = (_storage: AsyncStorage<unknown>): unknown => undefined
 
 /** Storages do not tell what is read from them, so all of them are made to. */
@@ -37,7 +48,7 @@ function install(prototype: AsyncStorage<unknown>): void {
     const found = getStore(this)
     if (found === undefined || OWN_STORAGE in this) return found
     const watch = getStore(own as AsyncStorage<unknown>) as Watch | undefined
-    if (watch?.isFromOutside(this, found) === true) watch.note(this)
+    for (const one of watch === undefined ? left : [watch]) if (one.isFromOutside(this, found)) one.note(this)
     return found
   }
   try {
@@ -54,20 +65,29 @@ const pathOf = (storage: AsyncStorage<unknown>): string => {
   return typeof name === 'string' && name !== '' ? `AsyncLocalStorage.${name}` : 'AsyncLocalStorage'
 }
 
+const NOT_WATCHED: ContextWatch = { run: (handler) => handler(), leave: () => () => {} }
+
 /**
- * Runs a handler, and notes what it reads from the async context of its request: what was put there before it is one
- * client's as much as what was put on the request.
+ * Notes what a handler reads from the async context of its request: what was put there before it is one client's as much as
+ * what was put on the request.
  */
-export function watchContext<Result>({ run, note, own }: Watching<Result>): Promise<Result> {
+export function watchContext({ note, own }: Watching): ContextWatch {
   const Storage = asyncStorage()
   const before = Storage?.snapshot?.()
-  if (Storage === undefined || before === undefined) return run()
+  if (Storage === undefined || before === undefined) return NOT_WATCHED
   install(Storage.prototype)
-  if (watches === undefined) return run()
+  const installed = watches
+  if (installed === undefined) return NOT_WATCHED
   const watch: Watch = {
     isFromOutside: (storage, value) =>
       value !== own && !isOfObserver(value) && before(() => getStore(storage)) === value,
     note: (storage) => note(pathOf(storage)),
   }
-  return watches.run(watch, run)
+  return {
+    run: (handler) => installed.run(watch, handler),
+    leave() {
+      left.add(watch)
+      return () => void left.delete(watch)
+    },
+  }
 }

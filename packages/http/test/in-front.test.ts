@@ -154,6 +154,26 @@ test('what was put into the async context in front counts, and what the handler 
   expect((await own.ask('/x')).cacheStatus).toMatch(/^hit/)
 })
 
+test('what goes on with an answer outside the context of the handler counts from when that is told until it is taken back', async () => {
+  const tenants = new AsyncLocalStorage<string>()
+  for (const isTold of [true, false]) {
+    let outside = (run: () => string | undefined): string | undefined => run()
+    const app = application((how) => {
+      const back = how.leaveContext?.()
+      if (!isTold) back?.()
+      const who = outside(() => tenants.getStore())
+      back?.()
+      return new Response(`for ${who}`)
+    })
+    const { text, cacheStatus } = await tenants.run('acme', () => {
+      outside = AsyncLocalStorage.snapshot()
+      return app.ask('/x')
+    })
+    expect(text).toBe('for acme')
+    expect(cacheStatus.includes('detail=unkeyed-input')).toBe(isTold)
+  }
+})
+
 test('a refresh runs in the async context of nobody', async () => {
   const users = new AsyncLocalStorage<string>()
   const app = application(() => new Response(`for ${users.getStore()}`), {
