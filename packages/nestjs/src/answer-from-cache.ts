@@ -4,6 +4,7 @@ import type { HttpAdapterHost } from '@nestjs/core'
 import type { Server } from 'node:http'
 import { defer, Observable, of, tap } from 'rxjs'
 
+import { boundHere } from './bound-here.ts'
 import type { Caching } from './caching.ts'
 import type { CapturedResponse } from './captured-response.ts'
 import { captureResponse } from './captured-response.ts'
@@ -13,6 +14,7 @@ import { takeOuterReads } from './outer-reads.ts'
 import type { Platform } from './platform.ts'
 import { incomingOf, headersOf, platformOf } from './platform.ts'
 import { priorHeaders } from './prior-headers.ts'
+import type { Handle } from './refresh.ts'
 import { refreshThrough, takeUpRefresh } from './refresh.ts'
 import { sendThrough } from './send-through.ts'
 import { settleFirst } from './settle-first.ts'
@@ -51,33 +53,37 @@ function sendStored(platform: Platform, outgoing: Outgoing): void {
   muteResponse(platform)
 }
 
-/** Nest ends what has begun as if it were complete. */
-function failedMidway({ res }: Platform, { decisions }: HandlerRun): void {
-  if (res.headersSent && !res.writableEnded) decisions.noStore()
-}
-
 /** Answers a request of HTTP by the plan of its route. What Nest writes for a handler is what is stored. */
 export function answerFromCache(input: AnswerInput): Observable<unknown> {
   const { context, next, route, caching, host } = input
   const { patience } = caching
   const platform = platformOf(context)
-  const { req } = platform
+  const { req, res } = platform
   if (isRunning(req)) return next.handle()
   const tellOuterReads = takeOuterReads(context, req)
   const { selection, isMadeForRequest } = caching.facts(context)
 
   /** Runs the handler, and tells what was read of the request before it. */
-  const handled = (how: HandlerRun): Observable<unknown> => {
+  const handled: Handle = (how, captured) => {
     takeDecisionsOf(req, how.decisions)
     if (input.lifetime !== undefined) how.decisions.lifetime(input.lifetime)
     tellOuterReads(how)
     if (isMadeForRequest) how.noteInput?.('REQUEST')
-    return next.handle().pipe(tap({ error: () => failedMidway(platform, how) }))
+    return next.handle().pipe(
+      tap({
+        error() {
+          // Nest ends what has begun as if it were complete
+          if (res.headersSent && !res.writableEnded) how.decisions.noStore()
+          captured.leave()
+        },
+        complete: () => captured.leave(),
+      }),
+    )
   }
 
-  const refreshed = takeUpRefresh(platform, { route, patience, handled })
-  if (refreshed !== undefined) return refreshed
   const incoming = incomingOf(platform, { target: input.target, selection })
+  const refreshed = takeUpRefresh(platform, { route, incoming, patience, handled })
+  if (refreshed !== undefined) return refreshed
   const plan = route.plan(incoming, input.subject ?? platform.request)
   if (plan.kind === 'pass') return pass(platform, input, plan)
   if (plan.kind === 'hit') {
@@ -87,12 +93,12 @@ export function answerFromCache(input: AnswerInput): Observable<unknown> {
     })
   }
 
-  return new Observable((subscriber) => {
+  const answered = new Observable((subscriber) => {
     let captured: CapturedResponse | undefined
     let isDone = false
 
-    function handle(how: HandlerRun): void {
-      const running = handled(how).subscribe({
+    function handle(how: HandlerRun, run: CapturedResponse): void {
+      const running = handled(how, run).subscribe({
         next: (value) => subscriber.next(value),
         error(error: unknown) {
           isDone = true
@@ -111,10 +117,11 @@ export function answerFromCache(input: AnswerInput): Observable<unknown> {
       run(how) {
         if (subscriber.closed) return Promise.reject(new Error('The request was given up before its handler ran'))
         captured = captureResponse(platform, { how, patience })
-        handle(how)
+        handle(how, captured)
         return captured.outgoing
       },
-      refresh: (how) => refreshThrough(host.httpAdapter.getHttpServer() as Server, { platform, route, how, patience }),
+      refresh: (how) =>
+        refreshThrough(host.httpAdapter.getHttpServer() as Server, { platform, route, incoming, how, patience }),
     }
 
     function hit(outgoing: Outgoing): void {
@@ -137,4 +144,5 @@ export function answerFromCache(input: AnswerInput): Observable<unknown> {
       .then((outgoing) => (captured === undefined ? hit(outgoing) : captured.send(outgoing)))
       .catch(failed)
   })
+  return boundHere(answered)
 }

@@ -32,6 +32,8 @@ export interface CapturedResponse {
   send(outgoing: Outgoing): void
   /** Nothing more will be written. */
   breakOff(error: unknown): void
+  /** The handler has done its part, or failed: Nest and the platform go on outside its async context. */
+  leave(): void
   /** Whether the client has gone without its answer. */
   isLost(): boolean
   /** There is no answer to send. */
@@ -76,6 +78,7 @@ export function captureResponse(
   let isBrokenOff = false
   let isLost = false
   let timer: NodeJS.Timeout | undefined
+  let comeBack = (): void => {}
 
   /** Whether others may wait for what the handler makes, whoever asked for it. */
   function isWanted(): boolean {
@@ -85,6 +88,7 @@ export function captureResponse(
   function end(): void {
     isOver = true
     clearTimeout(timer)
+    comeBack()
     shown.end()
     ended.resolve()
     process.nextTick(() => ending.tell())
@@ -222,6 +226,9 @@ export function captureResponse(
     outgoing: started.promise,
     ended: ended.promise,
     breakOff,
+    leave() {
+      if (!isOver) comeBack = how.leaveContext?.() ?? comeBack
+    },
     isLost: () => isLost || req.socket.destroyed,
     send(answer) {
       if (answer.status !== head?.status && !isOverHttp2) res.statusMessage = ''

@@ -1,4 +1,5 @@
 import type { HandlerRun } from '@shelflife/http'
+import { watchContext } from '@shelflife/http'
 import type { CanActivate, ExecutionContext, Type } from '@nestjs/common'
 import { SetMetadata } from '@nestjs/common'
 import type { ApplicationConfig, ModulesContainer } from '@nestjs/core'
@@ -77,14 +78,22 @@ const LAST_GUARD: CanActivate = {
     if (watched.has(platform.req) || (method !== 'GET' && method !== 'HEAD')) return true
     const headers = new Set<string>()
     const properties = new Set<string>()
-    const { end } = shownRequest(platform, {
+    const noteInput = (path: string): void => void properties.add(path)
+    const comeBack = watchContext({ note: noteInput }).leave()
+    const shown = shownRequest(platform, {
       isShared: true,
       isHidden: () => false,
       replaced: [],
       cookies: undefined,
       noteRead: (name) => void headers.add(name),
-      noteInput: (path) => void properties.add(path),
+      noteInput,
     })
+    const end = (): void => {
+      comeBack()
+      shown.end()
+    }
+    // an interceptor may answer itself
+    platform.res.once('close', comeBack)
     watched.set(platform.req, { headers, properties, end })
     return true
   },

@@ -77,11 +77,13 @@ function authorityOf(platform: Platform): string {
 
 const schemeOf = ({ socket }: IncomingMessage): string => ((socket as TLSSocket).encrypted ? 'https' : 'http')
 
-/** What handlers see in the place of the target, if that was changed on the way to them. */
+/** What routes are chosen by, where something in front has changed it. Mounting adds a slash where there is no path. */
 function rewrittenOf({ request, req, reply }: Platform): string | undefined {
   const { originalUrl, baseUrl = '' } = request
-  const now = reply === undefined ? `${baseUrl}${req.url ?? ''}` : req.url
-  return originalUrl === undefined || now === originalUrl ? undefined : now
+  const { url = '' } = req
+  const now = reply === undefined && baseUrl !== '' ? baseUrl + url : url
+  if (originalUrl === undefined || now === originalUrl) return undefined
+  return url.startsWith('/') && baseUrl + url.slice(1) === originalUrl ? undefined : now
 }
 
 /** What an interceptor knows of a request beside itself. */

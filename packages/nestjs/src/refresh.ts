@@ -1,10 +1,12 @@
-import type { Handled, HandlerRun } from '@shelflife/http'
+import type { Handled, HandlerRun, Incoming } from '@shelflife/http'
 import { NotReached } from '@shelflife/http'
 import { requestForNobody, responseForNobody } from '@shelflife/node-http'
 import type { IncomingMessage, Server } from 'node:http'
 import type { Observable } from 'rxjs'
 import { defer } from 'rxjs'
 
+import { boundHere } from './bound-here.ts'
+import type { CapturedResponse } from './captured-response.ts'
 import { captureResponse } from './captured-response.ts'
 import type { Platform } from './platform.ts'
 
@@ -12,16 +14,23 @@ import type { Platform } from './platform.ts'
 interface Refresh {
   /** What it is for. */
   readonly route: object
+  /** What was asked for. */
+  readonly incoming: Incoming
   readonly how: HandlerRun
   readonly patience: number
 }
 
-interface Awaited extends Pick<Refresh, 'route' | 'how'> {
-  resolve(handled: Promise<Handled>): void
+interface Awaited extends Pick<Refresh, 'route' | 'incoming' | 'how'> {
+  reached(handled: Promise<Handled>): void
 }
 
 /** No client can be in here, whatever it sends. */
 const refreshes = new WeakMap<IncomingMessage, Awaited>()
+
+/** Whether what stands in front has made the same of a request as before. */
+const isSame = (a: Incoming, b: Incoming): boolean =>
+  (['scheme', 'authority', 'target', 'rewritten'] as const).every((part) => a[part] === b[part]) &&
+  a.selection?.id === b.selection?.id
 
 /**
  * Sends the request of a client through the whole application once more, guards included, without the client.
@@ -30,26 +39,38 @@ const refreshes = new WeakMap<IncomingMessage, Awaited>()
  */
 export function refreshThrough(
   server: Server,
-  { platform, route, how, patience }: Refresh & { readonly platform: Platform },
+  { platform, patience, ...refresh }: Refresh & { readonly platform: Platform },
 ): Promise<Handled> {
   return new Promise((resolve, reject) => {
     const { request: seen, req } = platform
+    const { how, incoming } = refresh
     const request = requestForNobody(req, {
       method: 'GET',
       target: seen.originalUrl ?? req.url ?? '',
-      isEncrypted: seen.protocol === 'https',
+      isEncrypted: incoming.scheme === 'https',
       isHidden: how.isHidden,
+      // what parses cookies in front is to find those that select the response
+      replaced: how.replaced.filter(([name]) => name === 'cookie'),
     })
-    const ended = (): void => reject(new NotReached())
+    let isReached = false
+    const ended = (): void => {
+      if (!isReached) reject(new NotReached())
+    }
+    const reached = (handled: Promise<Handled>): void => {
+      isReached = true
+      handled.then(resolve, reject)
+    }
     const response = responseForNobody(request, { patience, ended })
-    refreshes.set(request, { route, how, resolve })
+    refreshes.set(request, { ...refresh, reached })
     server.emit('request', request, response)
   })
 }
 
-interface Run extends Pick<Refresh, 'route' | 'patience'> {
-  /** Runs the handler. */
-  readonly handled: (how: HandlerRun) => Observable<unknown>
+/** Runs the handler. */
+export type Handle = (how: HandlerRun, captured: CapturedResponse) => Observable<unknown>
+
+interface Run extends Pick<Refresh, 'route' | 'incoming' | 'patience'> {
+  readonly handled: Handle
 }
 
 /**
@@ -57,21 +78,28 @@ interface Run extends Pick<Refresh, 'route' | 'patience'> {
  *
  * @returns `undefined` for a request that is none
  */
-export function takeUpRefresh(platform: Platform, { route, patience, handled }: Run): Observable<unknown> | undefined {
+export function takeUpRefresh(
+  platform: Platform,
+  { route, incoming, patience, handled }: Run,
+): Observable<unknown> | undefined {
   const { req } = platform
   const refresh = refreshes.get(req)
-  if (refresh?.route !== route) return undefined
+  // what has become of another route, or of another request, is not what was asked for
+  if (refresh?.route !== route || !isSame(incoming, refresh.incoming)) return undefined
   refreshes.delete(req)
-  const { how, resolve } = refresh
-  return defer(() => {
+  const { how, reached } = refresh
+  const answered = defer(() => {
     const captured = captureResponse(platform, {
       how,
       patience,
       cancelled: () => captured.breakOff(new Error('What is written is not stored')),
     })
-    resolve(captured.outgoing)
-    // nobody gets it
-    void captured.ended.then(() => captured.send({ status: 204, headers: [], body: null }))
-    return handled(how)
+    reached(captured.outgoing)
+    // what stands in front adds to a head also where nobody gets it
+    Promise.all([captured.outgoing, captured.ended])
+      .then(([answer]) => captured.send({ ...answer, body: null }))
+      .catch(() => captured.fail())
+    return handled(how, captured)
   })
+  return boundHere(answered)
 }

@@ -5,6 +5,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Observable } from 'rxjs'
 import { defer } from 'rxjs'
 
+import { boundHere } from './bound-here.ts'
 import { captureResponse } from './captured-response.ts'
 import type { Platform } from './platform.ts'
 
@@ -42,7 +43,7 @@ export function settleFirst(platform: Platform, { next, settle }: SettleFirst): 
   const { req } = platform
   if (isSafeMethod(req.method) || settling.has(req)) return next.handle()
   settling.add(req)
-  return defer(() => {
+  const settled = defer(() => {
     // a write goes on for a client that has gone, however long it takes
     const captured = captureResponse(platform, { how: AS_IT_CAME, patience: FOR_EVER, goesOn: true })
     void captured.outgoing
@@ -59,4 +60,5 @@ export function settleFirst(platform: Platform, { next, settle }: SettleFirst): 
       .catch(() => captured.fail())
     return next.handle()
   })
+  return boundHere(settled)
 }

@@ -64,6 +64,9 @@ function shownCookies(request: object, cookies: readonly string[] | undefined): 
 /** What saves a session does so when the answer is given to be sent, and looks at it for that. */
 const SAVED = /^req\.(?:raw\.)?session$/
 
+/** What parsers make of the header. */
+const COOKIES = /^req\.(?:raw\.)?(?:cookies|signedCookies)$/
+
 const AS_IT_CAME: ShownRequest = { end() {}, quietly: (run) => run(), headWritten() {} }
 
 /** Tells when an answer is given to Fastify to be sent. */
@@ -83,10 +86,10 @@ export function shownRequest(platform: Platform, how: Omit<HandlerRun, 'decision
   const { isShared, isHidden, replaced, cookies, noteRead, noteInput } = how
   // nothing is stored of what is run for one client
   if (!isShared) return AS_IT_CAME
-  const showCookies = overlay(request, shownCookies(request, cookies))
   const isWatched = noteRead !== undefined && noteInput !== undefined
   if (!isWatched) {
     const showHeaders = overlay(req, shownHeaders(req, { isHidden, replaced, noteRead: undefined }))
+    const showCookies = overlay(request, shownCookies(request, cookies))
     return {
       ...AS_IT_CAME,
       end() {
@@ -96,13 +99,21 @@ export function shownRequest(platform: Platform, how: Omit<HandlerRun, 'decision
     }
   }
   let isBeingSent = false
-  const tell = (path: string): void => {
-    if (!isBeingSent || !SAVED.test(path)) noteInput(path)
+  const hasCookies = req.headers.cookie !== undefined
+  function tell(path: string): void {
+    if (isBeingSent && SAVED.test(path)) return
+    if (hasCookies && COOKIES.test(path)) noteRead?.('cookie')
+    else noteInput?.(path)
   }
   const header = headerNotes(platform, noteRead, noteInput)
-  const watched = watchRequest(platform, { tell, cookies })
+  const watched = watchRequest(platform, tell)
   const note = (name: string, value: unknown): void => void (watched.isQuiet() || header(name, value))
   const showHeaders = overlay(req, shownHeaders(req, { isHidden, replaced, noteRead: note }))
+  // those that are shown are part of the key
+  const showCookies = overlay(
+    request,
+    watched.quietly(() => shownCookies(request, cookies)),
+  )
   const endSend = onSend(reply, () => {
     isBeingSent = true
   })
@@ -113,9 +124,9 @@ export function shownRequest(platform: Platform, how: Omit<HandlerRun, 'decision
     },
     end() {
       endSend()
+      showCookies()
       showHeaders()
       watched.end()
-      showCookies()
     },
   }
 }

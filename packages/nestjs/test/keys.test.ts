@@ -2,6 +2,7 @@ import type { INestApplication } from '@nestjs/common'
 import { Controller, Get, Redirect, Req, Version, VERSION_NEUTRAL, VersioningType } from '@nestjs/common'
 import { ExpressAdapter } from '@nestjs/platform-express'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
+import type { IncomingMessage } from 'node:http'
 import { request } from 'node:http'
 import { describe, expect, test } from 'vitest'
 
@@ -279,7 +280,9 @@ describe.each(PLATFORMS)('on $name', ({ adapter }) => {
       path === '/' ? `/site/${String(site)}` : (path ?? '/')
     const isExpress = adapter() instanceof ExpressAdapter
     const rewriting: Adapter = () =>
-      new FastifyAdapter({ rewriteUrl: (req) => rewrite(req.url, req.headers['x-site']) }) as never
+      new FastifyAdapter({
+        rewriteUrl: ({ url, headers }: IncomingMessage) => rewrite(url, headers['x-site']),
+      } as never) as never
     const { get } = await start(isExpress ? adapter : rewriting, moduleOf([Sites]), {
       configure(app) {
         if (!isExpress) return

@@ -1,13 +1,14 @@
 import fastifyCookie from '@fastify/cookie'
 import fastifySession from '@fastify/session'
-import type { INestApplication } from '@nestjs/common'
-import { Controller, Get, Req, Res, StreamableFile } from '@nestjs/common'
+import type { INestApplication, NestInterceptor } from '@nestjs/common'
+import { Controller, Get, Req, Res, StreamableFile, UseInterceptors } from '@nestjs/common'
 import cookieParser from 'cookie-parser'
 import session from 'express-session'
 import type { FastifyInstance } from 'fastify'
 import { randomUUID } from 'node:crypto'
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
+import { map } from 'rxjs'
 import { describe, expect, test } from 'vitest'
 
 import { CacheResponse } from '../src/index.ts'
@@ -127,6 +128,28 @@ describe.each(PLATFORMS)('on $name', ({ adapter, name }) => {
     expect((await get('/undeclared')).text).toBe('nobody')
     for (const who of ['alice', 'bob', 'alice']) expect((await as(who, '/undeclared')).text).toBe(who)
     expect((await get('/undeclared')).text).toBe('nobody')
+  })
+
+  test('cookies that a route ignores count where an interceptor outside has read them', async () => {
+    const greets: NestInterceptor = {
+      intercept(context, next) {
+        const { who } = context.switchToHttp().getRequest<Request>().cookies
+        return next.handle().pipe(map((value: unknown) => (value === undefined ? value : who)))
+      },
+    }
+    @Controller()
+    @UseInterceptors(greets)
+    class Greets {
+      @Get('greets')
+      @CacheResponse({ ttl: '1m', cookies: 'ignore' })
+      greet() {
+        return 'anybody'
+      }
+    }
+    const { get } = await start(adapter, moduleOf([Greets]), { configure: COOKIES[name] })
+    for (const who of ['alice', 'bob', 'alice']) {
+      expect((await get('/greets', { headers: { cookie: `who=${who}` } })).text).toBe(who)
+    }
   })
 
   test('what is added to the head at the last moment counts, whoever was to get it', async () => {

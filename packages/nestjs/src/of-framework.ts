@@ -1,0 +1,83 @@
+import { IncomingMessage, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
+import { isDeepStrictEqual } from 'node:util'
+
+import type { Platform } from './platform.ts'
+
+const node = new IncomingMessage(new Socket())
+
+/** What is made of the URI, or is the client's part of a connection, which is watched itself. */
+const OF_REQUEST: ReadonlySet<string | symbol> = new Set([
+  ...Reflect.ownKeys(node),
+  'app',
+  'baseUrl',
+  'next',
+  'originalUrl',
+  'params',
+  'res',
+  'route',
+  // of Fastify, of Nest, and of what lets middlewares of Express run on Fastify
+  'hostname',
+  'hosts',
+  'id',
+  'log',
+  'protocol',
+  'raw',
+])
+
+const OF_RESPONSE: ReadonlySet<string | symbol> = new Set([
+  ...Reflect.ownKeys(new ServerResponse(node)),
+  '_maxRequestsPerSocket',
+  'locals',
+  'log',
+  'raw',
+  'req',
+  'request',
+  // of compression and on-finished
+  'flush',
+  '__onFinished',
+])
+
+/** What frameworks and routers call the symbols of their own. */
+const SYMBOLS = /^(?:fastify\.|router\.|REQUEST_CONTEXT_ID$)/
+
+/** The same of HTTP/2 in Node. */
+const SYMBOLS_OF_HTTP2 = /^(?:state|headers|rawHeaders|trailers|rawTrailers|stream|aborted)$/
+
+function isOfSymbols(object: object, name: string | symbol): boolean {
+  if (typeof name === 'string') return false
+  const { description = '' } = name
+  const isOfNode = object instanceof IncomingMessage || object instanceof ServerResponse
+  return SYMBOLS.test(description) || (!isOfNode && SYMBOLS_OF_HTTP2.test(description))
+}
+
+const CONTAINERS: ReadonlySet<string | symbol> = new Set(['body', 'cookies', 'signedCookies'])
+
+/** Parsers leave something behind even where there is nothing. */
+const isEmpty = (value: unknown): boolean =>
+  value === undefined ||
+  value === null ||
+  value === '' ||
+  (typeof value === 'object' && Object.keys(value).length === 0)
+
+/** Old versions of Express keep the query on the request: that is the URI, unless somebody has changed it. */
+function isQueryOfUri({ request, req, reply }: Platform): boolean {
+  if (reply !== undefined) return true
+  const parse = request.app?.get('query parser fn') as ((query: string | null) => unknown) | undefined
+  const query: unknown = Reflect.get(request, 'query')
+  return [request.originalUrl ?? '', req.url ?? ''].some((url) => {
+    const mark = url.indexOf('?')
+    return isDeepStrictEqual(parse?.(mark === -1 ? null : url.slice(mark + 1)), query)
+  })
+}
+
+/** Whether a property of a request, of the platform or of Node, is there without anybody's doing. */
+export function isOfRequest(platform: Platform, object: object, name: string | symbol): boolean {
+  if (name === 'query') return isQueryOfUri(platform)
+  if (CONTAINERS.has(name)) return isEmpty(Reflect.get(object, name))
+  return OF_REQUEST.has(name) || isOfSymbols(object, name)
+}
+
+/** The same of a response. Who wraps a method changes what is sent, and not what it is made of. */
+export const isOfResponse = (object: object, name: string | symbol): boolean =>
+  OF_RESPONSE.has(name) || isOfSymbols(object, name) || name in (Object.getPrototypeOf(object) as object)
