@@ -23,11 +23,13 @@ interface Compiled {
  * Compiles the package and an application to where they find one version of Nest.
  *
  * @param home the package whose dependencies they find
+ * @param others what else the application is made of, in the folder of tests
  */
-export function compile(home: string, application: string): Compiled {
+export function compile(home: string, application: string, others: readonly string[] = []): Compiled {
   const folder = join(home, 'node_modules', `.shelflife-${application}`)
   const sources = readdirSync(join(root, 'src')).map((name) => join('src', name))
-  for (const source of [...sources, `test/children/${application}.ts`]) {
+  const tests = [`children/${application}`, ...others].map((name) => `test/${name}.ts`)
+  for (const source of [...sources, ...tests]) {
     const { outputText } = ts.transpileModule(readFileSync(join(root, source), 'utf8'), { compilerOptions })
     const file = join(folder, source.replace(/\.ts$/, '.js'))
     mkdirSync(dirname(file), { recursive: true })

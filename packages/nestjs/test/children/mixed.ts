@@ -1,0 +1,5 @@
+import { compile, root } from '../compile.ts'
+
+// what Node runs by itself has no decorators
+const { file } = compile(root, 'mixed-app', ['attacked-app', 'platforms'])
+await import(file)
