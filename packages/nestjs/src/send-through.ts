@@ -42,7 +42,7 @@ function discard({ body }: Outgoing): void {
 }
 
 export function sendThrough(res: ServerResponse, { prior, quietly, added }: ClientOptions): Client {
-  const { writeHead, write, end, destroy, once, removeHeader, appendHeader } = res
+  const { writeHead, write, end, destroy, once, removeHeader, appendHeader, flushHeaders } = res
   const isOverHttp2 = res.req.httpVersionMajor > 1
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined
   let isAnswered = false
@@ -91,6 +91,8 @@ export function sendThrough(res: ServerResponse, { prior, quietly, added }: Clie
         if (call(write, [value]) !== true) await drained()
       }
     } catch {
+      // whoever waits is to see that something was there
+      flushHeaders.call(res)
       destroy.call(res)
     }
   }
