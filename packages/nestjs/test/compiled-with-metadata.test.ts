@@ -15,6 +15,9 @@ const EXPECTED = {
   files: ['200 file 3', '200 file 3'],
   refused: '403',
   users: ['200 of a', '200 of b', '200 of a'],
+  outside: ['200 of a', '200 of b', '200 of a'],
+  asking: ['200 of a', '200 of b'],
+  versions: ['first x-version', 'second x-version', 'first x-version'],
   managed: 1,
 }
 

@@ -63,7 +63,9 @@ describe.each(['Express', 'Fastify'])('on %s', (platform) => {
     'a client that has a streamed body that is not stored, by %s, is told so and ends nothing',
     async (_what, headers) => {
       const { survives } = await start(platform)
-      for (const _ of [1, 2, 3]) expect((await survives('/private', { headers })).status).toBe(304)
+      expect((await survives('/private', { headers })).status).toBe(304)
+      // what was refused of late is for a while the handler's alone, which looks at no condition
+      for (const _ of [1, 2]) expect([200, 304]).toContain((await survives('/private', { headers })).status)
       expect((await survives('/private')).text).toHaveLength(8 * 64 * 1024)
     },
   )
@@ -86,27 +88,33 @@ describe.each(['Express', 'Fastify'])('on %s', (platform) => {
     expect((await survives('/turning')).cache).not.toContain('stored')
   })
 
-  test.each([
-    ['GET', '/name?name=%E2%82%AC'],
-    ['GET', '/name?name=a%0D%0Ab'],
-    ['POST', '/name?name=%E2%82%AC'],
-    ['GET', '/status?status=NaN'],
-    ['GET', '/status?status=99'],
-    ['POST', '/status?status=NaN'],
-    ['POST', '/chunk'],
-    ['POST', '/end'],
-  ])('%s %s is answered 500, as without a cache', async (method, path) => {
+  test('what Node refuses to send is answered 500, as without a cache', async () => {
     const { survives } = await start(platform)
-    for (const _ of [1, 2]) expect((await survives(path, { method })).status).toBe(500)
+    for (const [method, path] of [
+      ['GET', '/name?name=%E2%82%AC'],
+      ['GET', '/name?name=a%0D%0Ab'],
+      ['POST', '/name?name=%E2%82%AC'],
+      ['GET', '/status?status=NaN'],
+      ['GET', '/status?status=99'],
+      ['POST', '/status?status=NaN'],
+      ['POST', '/chunk'],
+      ['POST', '/end'],
+    ] as const) {
+      for (const _ of [1, 2]) expect((await survives(path, { method })).status, `${method} ${path}`).toBe(500)
+    }
   })
 
-  test.each([
-    ['GET', '/header'],
-    ['GET', '/careless'],
-    ['POST', '/careless'],
-  ])('%s %s is answered or broken off at once', async (method, path) => {
+  test('what cannot be sent is answered or broken off at once, whatever a filter makes of it', async () => {
     const { survives } = await start(platform)
-    for (const _ of [1, 2]) expect([500, 'broken off']).toContain((await survives(path, { method })).status)
+    for (const [method, path] of [
+      ['GET', '/header'],
+      ['GET', '/careless'],
+      ['POST', '/careless'],
+    ] as const) {
+      for (const _ of [1, 2]) {
+        expect([500, 'broken off'], `${method} ${path}`).toContain((await survives(path, { method })).status)
+      }
+    }
   })
 
   test('what fails after its first byte ends as without a cache, and is not stored', async () => {

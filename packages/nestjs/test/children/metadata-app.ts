@@ -1,21 +1,27 @@
 import 'reflect-metadata'
-import type { CanActivate, ExecutionContext } from '@nestjs/common'
+import type { CallHandler, CanActivate, ExecutionContext, NestInterceptor } from '@nestjs/common'
 import {
   Controller,
   Get,
   HttpCode,
+  Inject,
   Injectable,
   Module,
   Param,
   Post,
   Req,
+  Scope,
   StreamableFile,
   UseGuards,
+  UseInterceptors,
+  VERSION_NEUTRAL,
+  VersioningType,
 } from '@nestjs/common'
-import { NestFactory } from '@nestjs/core'
+import { NestFactory, REQUEST } from '@nestjs/core'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
 import { memoryStore } from '@shelflife/memory'
 import { createRequire } from 'node:module'
+import { map } from 'rxjs'
 
 import type { CacheManager } from '../../src/index.ts'
 import { Cached, CacheInvalidate, CACHE_MANAGER, CacheModule, CacheResponse } from '../../src/index.ts'
@@ -44,7 +50,64 @@ class UserGuard implements CanActivate {
   }
 }
 
-@Controller('tasks')
+/** Takes who asks before the handler runs. */
+class Outside implements NestInterceptor {
+  intercept(context: ExecutionContext, next: CallHandler) {
+    const { user } = context.switchToHttp().getRequest<{ readonly user: string }>()
+    return next.handle().pipe(map((value: unknown) => (value === undefined ? value : `of ${user}`)))
+  }
+}
+
+@Controller({ path: 'outside', version: VERSION_NEUTRAL })
+@UseInterceptors(Outside)
+class OutsideController {
+  @Get()
+  @UseGuards(UserGuard)
+  @CacheResponse({ ttl: '1m' })
+  outside(): string {
+    return 'anybody'
+  }
+}
+
+@Injectable({ scope: Scope.REQUEST })
+class Asking {
+  readonly name: string
+
+  constructor(@Inject(REQUEST) request: { readonly headers: Record<string, string> }) {
+    this.name = request.headers['x-api-key'] ?? ''
+  }
+}
+
+@Controller({ path: 'asking', version: VERSION_NEUTRAL })
+class AskingController {
+  constructor(private readonly asking: Asking) {}
+
+  @Get()
+  @CacheResponse({ ttl: '1m' })
+  me(): string {
+    return `of ${this.asking.name}`
+  }
+}
+
+@Controller({ path: 'versions', version: '1' })
+@CacheResponse({ ttl: '1m' })
+class FirstVersion {
+  @Get()
+  answer(): string {
+    return 'first'
+  }
+}
+
+@Controller({ path: 'versions', version: '2' })
+@CacheResponse({ ttl: '1m' })
+class SecondVersion {
+  @Get()
+  answer(): string {
+    return 'second'
+  }
+}
+
+@Controller({ path: 'tasks', version: VERSION_NEUTRAL })
 @CacheResponse({ ttl: '1m' })
 class TasksController {
   responses = 0
@@ -76,21 +139,26 @@ class TasksController {
 
 @Module({
   imports: [CacheModule.forRoot({ namespace: 'test', store: () => memoryStore(), responses: { onUnkeyedInput() {} } })],
-  providers: [Tasks],
-  controllers: [TasksController],
+  providers: [Tasks, Asking],
+  controllers: [TasksController, AskingController, OutsideController, FirstVersion, SecondVersion],
 })
 class AppModule {}
 
 async function observe(adapter: FastifyAdapter | undefined): Promise<unknown> {
   const options = { logger: false, abortOnError: false } as const
   const app = await (adapter ? NestFactory.create(AppModule, adapter, options) : NestFactory.create(AppModule, options))
+  app.enableVersioning({ type: VersioningType.HEADER, header: 'X-Version' })
   await app.listen(0, '127.0.0.1')
   const url = (await app.getUrl()).replace('[::1]', '127.0.0.1')
   const ask = async (path: string, init: RequestInit = {}): Promise<string> => {
-    const response = await fetch(`${url}/tasks/${path}`, init)
+    const response = await fetch(new URL(path, `${url}/tasks/`), init)
     return `${response.status} ${await response.text()}`
   }
   const as = (user: string): RequestInit => ({ headers: { 'x-api-key': user } })
+  async function version(of: string): Promise<string> {
+    const response = await fetch(`${url}/versions`, { headers: { 'x-version': of } })
+    return `${await response.text()} ${response.headers.get('vary')}`
+  }
   const seen = {
     first: await ask('1'),
     second: await ask('1'),
@@ -99,6 +167,9 @@ async function observe(adapter: FastifyAdapter | undefined): Promise<unknown> {
     files: [await ask('file'), await ask('file')],
     refused: (await ask('me')).slice(0, 3),
     users: await Promise.all([ask('me', as('a')), ask('me', as('b')), ask('me', as('a'))]),
+    outside: [await ask('/outside', as('a')), await ask('/outside', as('b')), await ask('/outside', as('a'))],
+    asking: [await ask('/asking', as('a')), await ask('/asking', as('b'))],
+    versions: [await version('1'), await version('2'), await version('1')],
     managed: await app.get<CacheManager>(CACHE_MANAGER).wrap('key', () => 1),
   }
   await app.close()
