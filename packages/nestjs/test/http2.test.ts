@@ -129,6 +129,11 @@ describe('over HTTP/2, on Fastify', () => {
       host(@Req() request: { readonly host: string }, @Headers(':authority') authority: string) {
         return `${request.host} ${authority}`
       }
+      @Get('authority')
+      @CacheResponse({ ttl: '1m' })
+      authority(@Req() { raw }: { readonly raw: { readonly authority: string } }) {
+        return raw.authority
+      }
     }
     const get = await open(Hosts)
     const of = async (authority: string, more: Record<string, string> = {}) => {
@@ -138,6 +143,8 @@ describe('over HTTP/2, on Fastify', () => {
     expect(await of('a.test')).toEqual(['a.test a.test', false])
     expect(await of('b.test')).toEqual(['b.test b.test', false])
     expect(await of('a.test')).toEqual(['a.test a.test', true])
+    expect((await get('/authority', { ':authority': 'a.test', host: 'evil.test' })).text).toBe('a.test')
+    expect((await get('/authority', { ':authority': 'evil.test' })).text).toBe('evil.test')
     expect(await of('a.test', { host: 'evil.test' })).toEqual(['evil.test a.test', false])
     expect(await of('evil.test')).toEqual(['evil.test evil.test', false])
     expect(await of('a.test')).toEqual(['a.test a.test', true])

@@ -1,9 +1,10 @@
 import type { INestApplication } from '@nestjs/common'
-import { Controller, Get, Redirect, Req, Version, VERSION_NEUTRAL, VersioningType } from '@nestjs/common'
+import { Controller, Get, Param, Redirect, Req, Version, VERSION_NEUTRAL, VersioningType } from '@nestjs/common'
 import { ExpressAdapter } from '@nestjs/platform-express'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
 import type { IncomingMessage } from 'node:http'
 import { request } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 
 import { CacheResponse } from '../src/index.ts'
@@ -262,20 +263,7 @@ describe.each(PLATFORMS)('on $name', ({ adapter }) => {
     expect((await get('/v1/versioned')).cache).toBe('hit')
   })
 
-  test('a target that was rewritten in front is told apart by what it was rewritten to', async () => {
-    @Controller()
-    class Sites {
-      @Get('site/a')
-      @CacheResponse({ ttl: '1m' })
-      first() {
-        return 'first'
-      }
-      @Get('site/b')
-      @CacheResponse({ ttl: '1m' })
-      second() {
-        return 'second'
-      }
-    }
+  describe('a target that was rewritten in front', () => {
     const rewrite = (path: string | undefined, site: string | string[] | undefined): string =>
       path === '/' ? `/site/${String(site)}` : (path ?? '/')
     const isExpress = adapter() instanceof ExpressAdapter
@@ -283,20 +271,47 @@ describe.each(PLATFORMS)('on $name', ({ adapter }) => {
       new FastifyAdapter({
         rewriteUrl: ({ url, headers }: IncomingMessage) => rewrite(url, headers['x-site']),
       } as never) as never
-    const { get } = await start(isExpress ? adapter : rewriting, moduleOf([Sites]), {
-      configure(app) {
-        if (!isExpress) return
-        app.use((req: { url: string; headers: Record<string, string> }, _res: unknown, next: () => void) => {
-          req.url = rewrite(req.url, req.headers['x-site'])
-          next()
-        })
-      },
-    })
-    const as = (site: string) => get('/', { headers: { 'x-site': site } })
-    for (const _ of [1, 2]) {
-      expect((await as('a')).text).toBe('first')
-      expect((await as('b')).text).toBe('second')
+
+    @Controller()
+    class Sites {
+      @Get('site/:name')
+      @CacheResponse({ ttl: 100, staleWhileRevalidate: '1m' })
+      site(@Param('name') name: string) {
+        return name
+      }
     }
-    expect((await as('a')).cache).toBe('hit')
+
+    async function sites() {
+      const { get } = await start(isExpress ? adapter : rewriting, moduleOf([Sites]), {
+        configure(app) {
+          if (!isExpress) return
+          app.use((req: { url: string; headers: Record<string, string> }, _res: unknown, next: () => void) => {
+            req.url = rewrite(req.url, req.headers['x-site'])
+            next()
+          })
+        },
+      })
+      return (site: string) => get('/', { headers: { 'x-site': site } })
+    }
+
+    test('is told apart by what it was rewritten to', async () => {
+      const as = await sites()
+      for (const round of ['miss', 'hit']) {
+        for (const site of ['a', 'b']) {
+          const { text, cache } = await as(site)
+          expect([text, cache === 'hit']).toEqual([site, round === 'hit'])
+        }
+      }
+    })
+
+    test('is not refreshed with what nobody asked for', async () => {
+      const as = await sites()
+      await as('a')
+      await sleep(150)
+      for (let i = 0; i < 4; i++) {
+        expect((await as('a')).text).toBe('a')
+        await sleep(20)
+      }
+    })
   })
 })

@@ -8,6 +8,7 @@ import type { FastifyInstance } from 'fastify'
 import { randomUUID } from 'node:crypto'
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { map } from 'rxjs'
 import { describe, expect, test } from 'vitest'
 
@@ -53,7 +54,13 @@ describe.each(PLATFORMS)('on $name', ({ adapter, name }) => {
       @Get('file')
       @CacheResponse({ ttl: '1m' })
       file() {
-        return new StreamableFile(Readable.from([Buffer.from('a file '), Buffer.from('for all')]))
+        async function* parts() {
+          yield Buffer.from('a file ')
+          // the head goes out meanwhile, and sessions are looked at for that
+          await sleep(20)
+          yield Buffer.from('for all')
+        }
+        return new StreamableFile(Readable.from(parts()))
       }
     }
     const { get } = await start(adapter, moduleOf([Shared]), { configure: SESSIONS[name] })

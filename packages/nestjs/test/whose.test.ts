@@ -13,7 +13,7 @@ import {
   UseGuards,
   UseInterceptors,
 } from '@nestjs/common'
-import { APP_INTERCEPTOR, REQUEST, Reflector } from '@nestjs/core'
+import { APP_INTERCEPTOR, HttpAdapterHost, REQUEST, Reflector } from '@nestjs/core'
 import type { UnkeyedInput } from '@shelflife/http'
 import * as classTransformer from 'class-transformer'
 import { AsyncLocalStorage } from 'node:async_hooks'
@@ -22,7 +22,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { map, tap } from 'rxjs'
 import { describe, expect, test } from 'vitest'
 
-import { CacheInterceptor, CacheResponse } from '../src/index.ts'
+import { CACHE_MANAGER, CacheInterceptor, CacheResponse } from '../src/index.ts'
+import { CACHING, ROOT } from '../src/tokens.ts'
 import type { Adapter } from './platforms.ts'
 import { moduleOf, PLATFORMS, start } from './platforms.ts'
 
@@ -424,6 +425,38 @@ describe.each(PLATFORMS)('on $name', ({ adapter, name: platform }) => {
     })
     class AppModule {}
     const { get } = await start(adapter, AppModule)
+    await expectApart((key) => get('/mine', { headers: { 'x-key': key } }))
+  })
+
+  test('an interceptor of that kind that nobody could know of holds it, too', async () => {
+    const takes: NestInterceptor = {
+      intercept(context, next) {
+        const { name } = requestOf(context)['user'] as { readonly name: string }
+        return next.handle().pipe(map((value: unknown) => (value === undefined ? value : name)))
+      },
+    }
+    @Controller()
+    @UseGuards(leaves('user'))
+    class Mine {
+      @Get('mine')
+      mine() {
+        return 'anything'
+      }
+    }
+    @Module({
+      imports: [moduleOf([Mine])],
+      providers: [
+        {
+          provide: 'caches',
+          useFactory: (...all: ConstructorParameters<typeof CacheInterceptor>) => new CacheInterceptor(...all),
+          inject: [CACHING, CACHE_MANAGER, ROOT, HttpAdapterHost],
+        },
+      ],
+    })
+    class AppModule {}
+    const { get } = await start(adapter, AppModule, {
+      configure: (app) => void app.useGlobalInterceptors(takes, app.get<NestInterceptor>('caches')),
+    })
     await expectApart((key) => get('/mine', { headers: { 'x-key': key } }))
   })
 
