@@ -1,5 +1,6 @@
 import type { NestInterceptor } from '@nestjs/common'
 import { Controller, Get, Post, RequestTimeoutException, Res, StreamableFile, UseInterceptors } from '@nestjs/common'
+import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -165,5 +166,32 @@ describe.each(PLATFORMS)('on $name', ({ adapter }) => {
     goOn()
     expect(Buffer.from((await reader.read()).value!).toString()).toBe('last')
     await reader.cancel()
+  })
+
+  test('what is written for nobody any more is stopped, however long it would be', async () => {
+    let written = 0
+    let told = 0
+    @Controller()
+    class Endless {
+      @Get('endless')
+      @CacheResponse({ ttl: '1m' })
+      async endless(@Res() response: ServerResponse | { readonly raw: ServerResponse }) {
+        const res = 'raw' in response ? response.raw : response
+        res.on('close', () => told++)
+        while (told === 0) {
+          if (!res.write(Buffer.alloc(64 * 1024))) await Promise.race([once(res, 'drain'), once(res, 'close')])
+          written++
+          await sleep(1)
+        }
+      }
+    }
+    const { url } = await start(adapter, moduleOf([Endless]))
+    const leaving = new AbortController()
+    const { body } = await fetch(`${url}/endless`, { signal: leaving.signal })
+    await body!.getReader().read()
+    leaving.abort()
+    // more than is stored
+    await expect.poll(() => told, { timeout: 5000 }).toBe(1)
+    expect(written).toBeGreaterThan(2)
   })
 })
