@@ -7,7 +7,7 @@ import { handlerId } from './handler-id.ts'
 import { perPair } from './per-pair.ts'
 
 /** What the application itself decides about a route. */
-export interface RouteFacts {
+interface RouteFacts {
   /** Absent where the URI alone chooses the handler. */
   readonly selection: Selection | undefined
   /** Whether something is made anew for each request, and may have seen it before any interceptor runs. */

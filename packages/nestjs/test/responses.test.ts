@@ -402,6 +402,36 @@ describe.each(PLATFORMS)('on $name', ({ adapter }) => {
     expect((await get('/decided/a')).text).toBe('run 5')
   })
 
+  test('what a handler decides while it sends counts', async () => {
+    let runs = 0
+    @Controller()
+    class Rows {
+      @Get('rows/:what')
+      @CacheResponse({ ttl: '1m' })
+      rows(@Param('what') what: string, @CacheDecisions() decisions: Decisions) {
+        const run = ++runs
+        async function* all() {
+          yield Buffer.from(`run ${run}`)
+          await sleep(10)
+          if (what === 'broken') decisions.noStore()
+          decisions.tag('row:1')
+          yield Buffer.from(', row 1')
+        }
+        return new StreamableFile(Readable.from(all()))
+      }
+    }
+    const { app, get } = await start(adapter, moduleOf([Rows]))
+    const { CACHE } = await import('../src/tokens.ts')
+    const cache = app.get<{ invalidateTags(tags: string[]): Promise<unknown> }>(CACHE)
+    await get('/rows/fine')
+    await expect.poll(async () => (await get('/rows/fine')).cache).toBe('hit')
+    const before = (await get('/rows/fine')).text
+    await cache.invalidateTags(['row:1'])
+    expect((await get('/rows/fine')).text).not.toBe(before)
+    const [first, second] = [await get('/rows/broken'), await get('/rows/broken')]
+    expect(second.text).not.toBe(first.text)
+  })
+
   test('versions of one URI that a header selects do not answer for each other', async () => {
     @Controller({ path: 'versioned', version: '1' })
     class One {
