@@ -157,13 +157,13 @@ describe.each(LIBRARIES)('%s', (_name, { CacheInterceptor: Interceptor, CacheKey
         return { run: ++runs }
       }
       @Get('short')
-      @Ttl(100)
+      @Ttl(500)
       short() {
         return { run: ++runs }
       }
       @Get('worked-out')
       @Key((context) => `worked-${context.switchToHttp().getRequest<{ query: { by?: string } }>().query.by}`)
-      @Ttl(async () => 100)
+      @Ttl(async () => 500)
       workedOut() {
         return { run: ++runs }
       }
@@ -180,7 +180,7 @@ describe.each(LIBRARIES)('%s', (_name, { CacheInterceptor: Interceptor, CacheKey
     expect([await run('/keyed'), await run('/keyed?x')]).toEqual([5, 5])
     expect([await run('/worked-out?by=a'), await run('/worked-out?by=a&x')]).toEqual([6, 6])
     expect(await run('/short')).toBe(7)
-    await sleep(150)
+    await sleep(600)
     expect([await run('/short'), await run('/worked-out?by=a')]).toEqual([8, 9])
     const manager = app.get<CacheManager>(library.CACHE_MANAGER)
     await manager.del('my-key')
