@@ -8,16 +8,31 @@ export function describeTouch({ name, test, time }: StoreSuite): void {
   const { clock, advance, accuracy = 0 } = time
 
   describe('touch', () => {
-    test('makes a stale record fresh for another ttl, counted from now', async (store) => {
+    test('makes a fresh record so for another ttl, counted from now', async (store) => {
+      const key = name()
+      await fill(store, key, { ttl: LONG })
+      const earliest = clock.now() + 2 * LONG - accuracy
+      await store.touch({ key, ttl: 2 * LONG, keep: 3 * LONG })
+      const { record } = await store.read(key, [])
+      expect(record?.freshUntil).toBeGreaterThanOrEqual(earliest)
+      expect(record?.freshUntil).toBeLessThanOrEqual(clock.now() + 2 * LONG + accuracy)
+      expect((await ask(store, { key })).state).toBe('filled')
+    })
+
+    test('leaves stale what has become stale', async (store) => {
       const key = name()
       await fill(store, key, { ttl: SHORT })
       await advance(PAST)
-      const earliest = clock.now() + LONG - accuracy
       await store.touch({ key, ttl: LONG, keep: 2 * LONG })
-      const { record } = await store.read(key, [])
-      expect(record?.freshUntil).toBeGreaterThanOrEqual(earliest)
-      expect(record?.freshUntil).toBeLessThanOrEqual(clock.now() + LONG + accuracy)
-      expect((await ask(store, { key })).state).toBe('filled')
+      expect((await ask(store, { key })).state).toBe('granted')
+    })
+
+    test('does not undo an expiry, also one that comes before it', async (store) => {
+      const key = name()
+      await fill(store, key, { ttl: LONG })
+      await store.expire([key])
+      await store.touch({ key, ttl: LONG, keep: 2 * LONG })
+      expect((await ask(store, { key })).state).toBe('granted')
     })
 
     test('changes neither the bytes nor when they were created', async (store) => {

@@ -253,7 +253,7 @@ export function createReferenceServer({ clock = systemClock }: { readonly clock?
       async touch({ key, ttl, keep }) {
         count('touch')
         const record = recordOf(key)
-        if (record === undefined) return
+        if (record === undefined || record.freshUntil <= clock.now()) return
         record.freshUntil = clock.now() + ttl
         record.keepUntil = clock.now() + keep
       },

@@ -142,9 +142,11 @@ export async function runLoader(engine: Engine, request: Request, attempt: Run):
   }
 }
 
-/** `null` says that there is nothing, which changes sooner than what is there. */
+/** `null` says that there is nothing, which changes sooner than what is there: it never lives longer than that would. */
 export function lifetimeFor(cache: CachePolicy, own: Policy, value: unknown): Pick<Loaded, 'tier' | 'lifetime'> {
-  return value === null ? { tier: 'absent', lifetime: tierNamed(cache.tiers, 'absent') } : own
+  if (value !== null) return own
+  const absent = tierNamed(cache.tiers, 'absent')
+  return { tier: 'absent', lifetime: { ...absent, ttl: Math.min(absent.ttl, own.lifetime.ttl) } }
 }
 
 /** What one caller gets of an entry. */

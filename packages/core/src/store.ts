@@ -189,7 +189,10 @@ export interface RemoteStore {
   release(request: { readonly key: string; readonly owner: string; readonly failed: boolean }): Promise<void>
   /** Resolves when the lease on `key` may have ended, at once if it has, at the latest after `ms`. Never rejects. */
   settled(key: string, ms: number): Promise<void>
-  /** Makes a record that is still there fresh for another `ttl` milliseconds, and kept for `keep`. */
+  /**
+   * Makes a record that is still fresh so for another `ttl` milliseconds, and keeps it for `keep`. One that has become stale
+   * stays so: it may have been expired since whoever touches it has read it.
+   */
   touch(request: { readonly key: string; readonly ttl: number; readonly keep: number }): Promise<void>
   /** Removes records and fences, then tells the bus. */
   invalidate(keys: readonly string[]): Promise<void>

@@ -247,25 +247,31 @@ describe.each(setUps)('P11, %s', (setUp) => {
     expect(loads).toEqual({ long: 2, short: 3, tier: 1 })
   })
 
-  test('null lives as long as the tier absent says, also where that is longer than the options', async () => {
-    const { clock, start } = createWorld(setUp)
-    const { cache } = start({ tiers: { absent: { ttl: '1h', jitter: 0 } } })
-    let loads = 0
-    const get = cache.cached(
-      async () => {
-        loads++
-        return null
-      },
-      { name: 'value', ttl: '1s', staleWhileRevalidate: 0, staleIfError: 0 },
-    )
-    await get()
-    clock.advance(HOUR - 1)
-    await get()
-    expect(loads).toBe(1)
-    clock.advance(1)
-    await get()
-    expect(loads).toBe(2)
-  })
+  test.each([
+    ['1h', '2h', HOUR],
+    ['1h', '1s', SECOND],
+  ] as const)(
+    'null lives as long as the tier absent says (%s), and no longer than the options (%s)',
+    async (absent, ttl, lives) => {
+      const { clock, start } = createWorld(setUp)
+      const { cache } = start({ tiers: { absent: { ttl: absent, jitter: 0 } } })
+      let loads = 0
+      const get = cache.cached(
+        async () => {
+          loads++
+          return null
+        },
+        { name: 'value', ttl, staleWhileRevalidate: 0, staleIfError: 0 },
+      )
+      await get()
+      clock.advance(lives - 1)
+      await get()
+      expect(loads).toBe(1)
+      clock.advance(1)
+      await get()
+      expect(loads).toBe(2)
+    },
+  )
 
   test('a lifetime of its own that makes no sense fails the load with what is wrong', async () => {
     const { cache } = createWorld(setUp).start()

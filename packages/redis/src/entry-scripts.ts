@@ -129,9 +129,10 @@ end
 return 1
 `)
 
-/** ARGV: ttl, keep (empty: for ever). */
+/** ARGV: ttl, keep (empty: for ever). What was made stale meanwhile stays so. */
 export const TOUCH: Script = script(`${NOW}${HEAD}
-if not head() then return 0 end
+local fresh = head()
+if not fresh or fresh <= now then return 0 end
 if ARGV[2] == '' then redis.call('PERSIST', KEYS[1]) else redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
 redis.call('SETRANGE', KEYS[1], 16, string.format('%016.0f', math.min(now + ARGV[1], 9e15)))
 return 1
