@@ -3,6 +3,9 @@ import { ShelflifeError } from './errors.ts'
 
 const DEEPEST = 64
 
+const OF_MAP =
+  'the arguments are those of `list.map(fn)`: an item, its index and the list; write `list.map((item) => fn(item))`'
+
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/
 
 function refuse(what: string, path: string, options?: ErrorOptions): never {
@@ -55,7 +58,9 @@ function encodeArray(array: readonly unknown[], path: string, depth: number): st
 const encodeName = (name: string): string => (IDENTIFIER.test(name) ? name : JSON.stringify(name))
 
 function encodeObject(object: Record<string, unknown>, path: string, depth: number): string {
-  const own = Object.keys(object).sort()
+  const own = Object.keys(object)
+    .filter((name) => object[name] !== undefined)
+    .sort()
   return `{${own.map((name) => `${encodeName(name)}:${encode(object[name], path, depth, name)}`).join()}}`
 }
 
@@ -93,13 +98,29 @@ function encodeRoot(value: unknown, path: string): string {
 
 /**
  * The part of a key that tells calls apart: injective, with the type of every value, in any order of properties.
- * `(42)` is not `("42")`; `-0` equals `0`; the order of a Map or Set counts, that of properties does not.
+ * `(42)` is not `("42")`; `-0` equals `0`; the order of a Map or Set counts, that of properties does not. A property that
+ * is `undefined` is as good as none, as in JSON, and so is an argument that nothing comes after.
  *
- * @throws ShelflifeError `invalid-key` for functions, symbols, cycles, promises and class instances
+ * @throws ShelflifeError `invalid-key` for functions, symbols, cycles, promises and class instances, and for what
+ *   `Array.prototype.map` calls its function with
  */
 export function encodeArguments(args: readonly unknown[]): string {
-  return `(${args.map((arg, i) => encodeRoot(arg, `argument ${i + 1}`)).join()})`
+  if (isOfMap(args)) throw new ShelflifeError('invalid-key', OF_MAP)
+  return `(${stated(args)
+    .map((arg, i) => encodeRoot(arg, `argument ${i + 1}`))
+    .join()})`
 }
+
+/** Arguments without those at the end that are `undefined`. */
+export function stated(args: readonly unknown[]): readonly unknown[] {
+  let count = args.length
+  while (count > 0 && args[count - 1] === undefined) count--
+  return count === args.length ? args : args.slice(0, count)
+}
+
+/** `ids.map(getProduct)` passes the index and the whole list as well, and no invalidation would ever name these. */
+const isOfMap = ({ length, 0: item, 1: index, 2: list }: readonly unknown[]): boolean =>
+  length === 3 && Array.isArray(list) && typeof index === 'number' && index in list && Object.is(list[index], item)
 
 /** The same for a key that is stated. */
 export const encodeKey = (key: unknown): string => `(${encodeRoot(key, 'the key')})`
