@@ -1,6 +1,6 @@
 import type { Cache, Cached } from '@shelflife/core'
 import { encodeArguments, toMilliseconds } from '@shelflife/core'
-import { stated } from '@shelflife/core/integration'
+import { stated as statedArguments } from '@shelflife/core/integration'
 import type { ResponseCache, ResponseCacheOptions, Route, RouteOptions } from '@shelflife/http'
 import { createResponseCache } from '@shelflife/http'
 
@@ -63,7 +63,7 @@ export function createCaching({ cache, facts, options = {} }: CachingInput): Cac
           name: nameFor(type, spec),
           key:
             key === undefined
-              ? (_self, ...args) => stated(checked(args))
+              ? (_self, ...args) => statedArguments(checked(args))
               : (self, ...args) => Reflect.apply(key, self, args),
           ...(tags !== undefined && {
             tags: typeof tags === 'function' ? (self, ...args) => Reflect.apply(tags, self, args) : tags,
