@@ -2,7 +2,16 @@ import type { HeaderList } from '@shelflife/http'
 import type { ServerResponse } from 'node:http'
 
 import type { ChunkArguments, HeadArguments } from '@shelflife/node-http'
-import { checkChunk, fieldsIn, fieldsOf, overlay, warn, writtenChunk } from '@shelflife/node-http'
+import {
+  checkChunk,
+  checkHead,
+  checkTrailer,
+  fieldsIn,
+  fieldsOf,
+  overlay,
+  warn,
+  writtenChunk,
+} from '@shelflife/node-http'
 
 /** What a handler answers, as far as it decides what becomes void. */
 export interface Answer {
@@ -49,21 +58,11 @@ export function appendCacheStatus(res: ServerResponse, value: string): void {
   }
 }
 
-const WITHOUT_LENGTH: ReadonlySet<number> = new Set([204, 304])
-
-/** They say how a body is sent, or, of trailers, that it is not sent with its length. */
-const FRAMING = ['content-length', 'transfer-encoding', 'trailer']
-
-/** Who ends a response in one go lets Node count it, which is too late once the headers are made. */
-function writeCountedHead(res: ServerResponse, bytes: Uint8Array): void {
-  const isCounted = FRAMING.some((name) => res.hasHeader(name)) || WITHOUT_LENGTH.has(res.statusCode)
-  if (!isCounted) res.setHeader('Content-Length', bytes.length)
-  try {
-    res.writeHead(res.statusCode)
-  } catch (error) {
-    if (!isCounted) res.removeHeader('Content-Length')
-    throw error
-  }
+/** Throws what Node would throw when it sends the head, which it does later: who wraps `end` in front sets headers there. */
+function checkImplicitHead(res: ServerResponse): void {
+  const status = checkHead(res, [res.statusCode])
+  const hasBody = res.req.method !== 'HEAD' && status >= 200 && status !== 204 && status !== 304
+  checkTrailer(res, { status, fields: fieldsOf(res), hasBody })
 }
 
 /** Waits with all of an answer until something has been done about it, which must not reject. */
@@ -100,26 +99,30 @@ export function beforeAnswer(res: ServerResponse, settle: (answer: Answer) => Pr
     write(...args: ChunkArguments) {
       checkChunk(args[0])
       if (isEnded) return false
-      if (!res.headersSent) res.writeHead(res.statusCode)
+      if (!res.headersSent) checkImplicitHead(res)
       hold(() => Reflect.apply(write, res, args) as unknown)
       return false
     },
     end(...args: ChunkArguments) {
-      const { bytes } = writtenChunk(args)
       if (isEnded) return res
-      if (!res.headersSent) writeCountedHead(res, bytes)
+      if (!res.headersSent) checkImplicitHead(res)
+      // throws what `end` would throw
+      writtenChunk(args)
       isEnded = true
       hold(() => Reflect.apply(end, res, args) as unknown)
       return res
     },
     flushHeaders() {
-      if (!res.headersSent) res.writeHead(res.statusCode)
+      if (!res.headersSent) checkImplicitHead(res)
       hold(() => flushHeaders.call(res))
     },
   }
 
   const takeAway = overlay(res, {
     ...Object.fromEntries(Object.entries(waiting).map(([name, value]) => [name, { value }])),
+    headersSent: {
+      get: () => isSettling || (Reflect.get(Object.getPrototypeOf(res) as object, 'headersSent', res) as boolean),
+    },
     writableEnded: { get: () => isEnded },
   })
 }

@@ -36,7 +36,7 @@ interface CaptureInput {
 const failure = (code: string, message: string): Error => Object.assign(new Error(message), { code })
 
 export function captureResponse({ req, res, how, patience }: CaptureInput): CapturedResponse {
-  const { emit, flush, flushHeaders } = res as Response & { flush?: () => void }
+  const { emit, flush } = res as Response & { flush?: () => void }
   const prior = priorHeaders(res)
   const shown = shownRequest(req, how)
   const addedLater = deferred<HeaderList>()
@@ -73,7 +73,8 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
   function uncover(): void {
     isUncovered = true
     unmute()
-    takeAway()
+    // what goes on writing although nobody reads it must not reach a response that has ended
+    if (!isUnread) takeAway()
     connection.asIs()
     ending.tell()
   }
@@ -141,6 +142,7 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
 
   const written = {
     writeHead(...args: HeadArguments) {
+      if (live.isSending()) return live.writeHead(args) as typeof res
       if (head !== undefined) {
         throw failure('ERR_HTTP_HEADERS_SENT', 'Cannot write headers after they are sent to the client')
       }
@@ -197,13 +199,17 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
     on: EventEmitter.prototype.on,
   }
 
+  const asIs = (name: string): unknown => Reflect.get(Object.getPrototypeOf(res) as object, name, res)
+
   const takeAway = overlay(res, {
     ...values(written),
     ...(flush && { flush: { value: () => void setImmediate(() => isGone || flush.call(res)) } }),
-    headersSent: { get: () => head !== undefined || (isAnswered && !isWanted()) },
-    writableEnded: { get: () => isOver },
+    headersSent: {
+      get: () => (live.isSending() ? asIs('headersSent') : head !== undefined || (isAnswered && !isWanted())),
+    },
+    writableEnded: { get: () => (live.isSending() ? asIs('writableEnded') : isOver) },
     writableFinished: {
-      get: () => isOver && (Reflect.get(Object.getPrototypeOf(res) as object, 'writableFinished', res) as boolean),
+      get: () => isOver && asIs('writableFinished'),
     },
     // who waits in front for the end hears it by a list of its own, so that files are not given up with that
     __onFinished: { value: undefined },
@@ -221,7 +227,7 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
       if (isGone) live.sendHead(answer)
       else live.send(answer)
       if (head === undefined) mute()
-      if (isFlushed && !live.isEnded()) flushHeaders.call(res)
+      if (isFlushed && !isGone && !live.isEnded()) live.flush()
     },
     giveBack() {
       shown.asCame()

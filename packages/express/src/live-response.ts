@@ -9,6 +9,12 @@ export interface LiveResponse {
   send(outgoing: Outgoing): void
   /** The same for a client that has gone: what stands in front of the cache has its say about the head, and that is all. */
   sendHead(outgoing: Outgoing): void
+  /** Sends the head, where the handler has asked for that. */
+  flush(): void
+  /** Whether the response is being sent at this moment: what asks it then is not the handler. */
+  isSending(): boolean
+  /** `writeHead` as it was before, for what stands in front of the cache. */
+  writeHead(args: readonly unknown[]): unknown
   /** Whether all of it has been handed over. */
   isEnded(): boolean
   /** The client has gone. */
@@ -40,15 +46,41 @@ function discard({ body }: Outgoing): void {
 }
 
 export function liveResponse(res: ServerResponse, { added, ended, aside }: LiveOptions): LiveResponse {
-  const { setHeader, writeHead, write, end, destroy, on } = res
+  const { setHeader, writeHead, write, end, destroy, on, flushHeaders } = res
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined
   let isEnded = false
   let isStopped = false
+  let isSending = false
+  /** What was set before the head goes out; `undefined`: it has. */
+  let given: HeaderList | undefined
   let resume = (): void => {}
+
+  /**
+   * Something that sends the head if that is not yet out: implicitly, because who wraps `write` or `end` in front sets headers
+   * there until then.
+   */
+  function step<Result>(run: () => Result): Result | undefined {
+    let result: Result | undefined
+    try {
+      aside(() => {
+        isSending = true
+        result = run()
+      })
+    } catch (error) {
+      if (given !== undefined) added(UNKNOWN)
+      given = undefined
+      throw error
+    } finally {
+      isSending = false
+    }
+    if (given !== undefined) added(linesBeside(given, fieldsOf(res)))
+    given = undefined
+    return result
+  }
 
   function finish(body?: Uint8Array): void {
     isEnded = true
-    aside(() => Reflect.apply(end, res, [body]))
+    step(() => Reflect.apply(end, res, [body]) as unknown)
     ended()
   }
 
@@ -56,14 +88,8 @@ export function liveResponse(res: ServerResponse, { added, ended, aside }: LiveO
   function open(outgoing: Outgoing): void {
     const headers = sendableTo(res, outgoing.headers)
     for (const [name, value] of Object.entries(headOf(res, { ...outgoing, headers }))) setHeader.call(res, name, value)
-    const given = fieldsOf(res)
-    try {
-      aside(() => Reflect.apply(writeHead, res, [outgoing.status]))
-    } catch (error) {
-      added(UNKNOWN)
-      throw error
-    }
-    added(linesBeside(given, fieldsOf(res)))
+    res.statusCode = outgoing.status
+    given = fieldsOf(res)
   }
 
   const drained = () =>
@@ -72,13 +98,7 @@ export function liveResponse(res: ServerResponse, { added, ended, aside }: LiveO
     })
 
   /** @returns whether more may come already */
-  function pass(bytes: Uint8Array): boolean {
-    let isTaken = false
-    aside(() => {
-      isTaken = Reflect.apply(write, res, [bytes]) as boolean
-    })
-    return isTaken
-  }
+  const pass = (bytes: Uint8Array): boolean => step(() => Reflect.apply(write, res, [bytes]) as boolean) === true
 
   async function pump(from: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
     Reflect.apply(on, res, ['drain', () => resume()])
@@ -106,10 +126,14 @@ export function liveResponse(res: ServerResponse, { added, ended, aside }: LiveO
       discard(outgoing)
       try {
         open(outgoing)
+        step(() => Reflect.apply(writeHead, res, [outgoing.status]) as unknown)
       } catch {
         // nobody is there to see it
       }
     },
+    flush: () => void step(() => flushHeaders.call(res)),
+    isSending: () => isSending,
+    writeHead: (args) => Reflect.apply(writeHead, res, args) as unknown,
     isEnded: () => isEnded,
     stop() {
       isStopped = true

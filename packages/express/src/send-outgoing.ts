@@ -43,6 +43,8 @@ export function headOf(res: ServerResponse, { headers, body }: Outgoing): Head {
 
 /** Sends what is there as a whole, which everything is that comes from the store. */
 export function sendOutgoing(res: ServerResponse, outgoing: Outgoing): void {
-  res.writeHead(outgoing.status, headOf(res, outgoing))
+  res.statusCode = outgoing.status
+  for (const [name, value] of Object.entries(headOf(res, outgoing))) res.setHeader(name, value)
+  // the head goes with the end: who wraps that in front sets headers there
   res.end(outgoing.body)
 }

@@ -29,6 +29,14 @@ describe.each(FRAMEWORKS)('$name', ({ name: framework }) => {
     },
   )
 
+  test('who waits until there is room may go on when nobody reads any more', async () => {
+    for (const tag of ['"1"', '*']) {
+      expect(await server.ask('/drained', { headers: { 'if-none-match': tag } })).toEqual([304, ''])
+      await soon(20)
+      await server.expectAlive()
+    }
+  })
+
   test('who writes a body that nobody reads is told', async () => {
     const before = Number((await server.ask('/runs'))[1])
     expect(await server.ask('/unstored/endless', { headers: { 'if-none-match': '"1"' } })).toEqual([304, ''])

@@ -145,7 +145,8 @@ export function createFill({ policy, refusals, judge }: FillInput): Fill {
       generation: previous?.generation ?? crypto.randomUUID(),
       ...rest,
     }
-    call.offer(stored)
+    // what is made for nobody is not what this client asked for
+    if (!context.isRefresh) call.offer(stored)
     const addedLater = await late(answer)
     if (addedLater === undefined) return refuse(answer, 'too-slow')
     if (isForOne(addedLater)) return refuse(answer, 'sent-for-one')
@@ -177,7 +178,7 @@ export function createFill({ policy, refusals, judge }: FillInput): Fill {
     const watch = noteInput && watchContext({ note: noteInput, own: exchange.context })
     const conditions = conditionsFor(selected)
     const howWith = (asked: HeaderList): HandlerRun => ({
-      ...handlerRequest(call, context.isRefresh, selected, asked),
+      ...handlerRequest(call, context.isRefresh, previous, asked),
       isShared: true,
       noteRead: isWatched ? (name) => void reads.headers.add(name) : undefined,
       noteInput,

@@ -435,3 +435,17 @@ test('what the handler was not shown has selected nothing, whatever the client s
   await app.ask('/x', { headers: { 'if-none-match': '"1"' } })
   expect((await app.ask('/x')).cacheStatus).toMatch(/^hit/)
 })
+
+test('a refresh that a client of another variant causes shows the handler the header that selects it', async () => {
+  const app = application(
+    (_how, _who, request) => new Response(`for ${request.headers.get('x-kind')}`, { headers: { vary: 'x-kind' } }),
+    { ttl: '10s', staleWhileRevalidate: '1m' },
+  )
+  const ask = (kind: string, more: Record<string, string> = {}) =>
+    app.ask('/x', { headers: { 'x-kind': kind, ...more } })
+  await ask('a')
+  await app.pass(15_000)
+  for (const range of [{ range: 'bytes=0-' }, {}]) {
+    for (const kind of ['b', 'a', 'c']) expect((await ask(kind, range)).text).toBe(`for ${kind}`)
+  }
+})

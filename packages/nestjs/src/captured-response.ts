@@ -153,6 +153,7 @@ export function captureResponse(
 
   const written = {
     writeHead(...args: HeadArguments) {
+      if (client.isSending()) return client.writeHead(args) as typeof res
       if (head !== undefined) {
         const error = new Error('Cannot write headers after they are sent to the client')
         throw Object.assign(error, { code: 'ERR_HTTP_HEADERS_SENT' })
@@ -216,10 +217,14 @@ export function captureResponse(
     },
   } satisfies Partial<Record<keyof ServerResponse, unknown>>
 
+  const asIs = (name: string): unknown => Reflect.get(Object.getPrototypeOf(res) as object, name, res)
+
   overlay(res, {
     ...values(written),
-    headersSent: { get: () => head !== undefined || client.isAnswered() },
-    writableEnded: { get: () => isOver },
+    headersSent: {
+      get: () => (client.isSending() ? asIs('headersSent') : head !== undefined || client.isAnswered()),
+    },
+    writableEnded: { get: () => (client.isSending() ? asIs('writableEnded') : isOver) },
   })
 
   return {

@@ -9,6 +9,10 @@ export interface Client {
   /** What cannot be sent becomes a 500, or a broken connection. */
   send(outgoing: Outgoing): void
   isAnswered(): boolean
+  /** Whether the response is being sent at this moment: what asks it then is not the handler. */
+  isSending(): boolean
+  /** `writeHead` as it was before, for what stands in front of the cache. */
+  writeHead(args: readonly unknown[]): unknown
   /** Whether all has been handed over. */
   isEnded(): boolean
   /** It has gone. */
@@ -42,12 +46,15 @@ function discard({ body }: Outgoing): void {
 }
 
 export function sendThrough(res: ServerResponse, { prior, quietly, added }: ClientOptions): Client {
-  const { writeHead, write, end, destroy, once, removeHeader, appendHeader, flushHeaders } = res
+  const { writeHead, write, end, destroy, once, setHeader, flushHeaders } = res
   const isOverHttp2 = res.req.httpVersionMajor > 1
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined
   let isAnswered = false
   let isEnded = false
   let isGone = false
+  let isSending = false
+  /** What was set before the head goes out; `undefined`: it has. */
+  let given: HeaderList | undefined
   let resume = (): void => {}
 
   const drained = (): Promise<void> =>
@@ -56,23 +63,41 @@ export function sendThrough(res: ServerResponse, { prior, quietly, added }: Clie
       Reflect.apply(once, res, ['drain', resolve])
     })
 
-  const call = (method: unknown, args: readonly unknown[]): unknown =>
-    quietly(() => Reflect.apply(method as (...args: unknown[]) => unknown, res, args))
+  /**
+   * Calls a method that sends the head if that is not yet out: implicitly, because who wraps `write` or `end` in front sets
+   * headers there until then.
+   */
+  function call(method: unknown, args: readonly unknown[]): unknown {
+    isSending = true
+    try {
+      const result = quietly(() => Reflect.apply(method as (...args: unknown[]) => unknown, res, args))
+      if (given !== undefined) added?.(linesBeside(given, fieldsOf(res)))
+      return result
+    } catch (error) {
+      if (given !== undefined) added?.(UNKNOWN)
+      throw error
+    } finally {
+      given = undefined
+      isSending = false
+    }
+  }
 
   function set(headers: HeaderList): void {
-    for (const [name] of headers) removeHeader.call(res, name)
-    for (const [name, value] of headers) appendHeader.call(res, name, value)
+    const lines = new Map<string, [name: string, ...values: string[]]>()
+    for (const [name, value] of headers) {
+      const known = lines.get(name.toLowerCase())
+      if (known === undefined) lines.set(name.toLowerCase(), [name, value])
+      else known.push(value)
+    }
+    for (const [name, ...values] of lines.values())
+      setHeader.call(res, name, values.length === 1 ? (values[0] ?? '') : values)
   }
 
   function writeHeadOf(outgoing: Outgoing): void {
-    const { status } = outgoing
-    const headers = prior.headFor(res, outgoing)
-    if (added === undefined && !isOverHttp2) return void call(writeHead, [status, headers.flat()])
+    set(prior.headFor(res, outgoing))
+    res.statusCode = outgoing.status
     // what is set one by one can be seen afterwards
-    set(headers)
-    const given = fieldsOf(res)
-    call(writeHead, [status])
-    added?.(linesBeside(given, fieldsOf(res)))
+    given = fieldsOf(res)
   }
 
   function finish(body?: Uint8Array): void {
@@ -80,6 +105,16 @@ export function sendThrough(res: ServerResponse, { prior, quietly, added }: Clie
     // there `end` writes by whatever `write` was put in front of its own
     if (body !== undefined && isOverHttp2) call(write, [body])
     call(end, body === undefined || isOverHttp2 ? [] : [body])
+  }
+
+  /** Whoever waits is to see that something was there. */
+  function breakOff(): void {
+    try {
+      call(flushHeaders, [])
+    } catch {
+      // there is nothing to be seen
+    }
+    destroy.call(res)
   }
 
   async function pump(from: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
@@ -91,9 +126,7 @@ export function sendThrough(res: ServerResponse, { prior, quietly, added }: Clie
         if (call(write, [value]) !== true) await drained()
       }
     } catch {
-      // whoever waits is to see that something was there
-      flushHeaders.call(res)
-      destroy.call(res)
+      breakOff()
     }
   }
 
@@ -118,6 +151,7 @@ export function sendThrough(res: ServerResponse, { prior, quietly, added }: Clie
     discard(outgoing)
     try {
       writeHeadOf(outgoing)
+      call(writeHead, [outgoing.status])
     } catch {
       added?.(UNKNOWN)
     }
@@ -137,6 +171,8 @@ export function sendThrough(res: ServerResponse, { prior, quietly, added }: Clie
       }
     },
     isAnswered: () => isAnswered,
+    isSending: () => isSending,
+    writeHead: (args) => Reflect.apply(writeHead as (...all: unknown[]) => unknown, res, args),
     isEnded: () => isEnded,
     stop() {
       isGone = true

@@ -91,7 +91,11 @@ async function moveAll(cluster: RedisCluster, names: readonly string[], target: 
 }
 
 async function underWay(clients: TopologyClients, { login, happen }: Target): Promise<ProcessReport> {
-  const cluster = await startCluster({ acl: [`${LOGIN.username} on >${LOGIN.password} ${grantedRights()}`] })
+  // on a busy machine nodes that are well would take each other for failed, and refuse what is theirs
+  const cluster = await startCluster({
+    nodeTimeout: 5000,
+    acl: [`${LOGIN.username} on >${LOGIN.password} ${grantedRights()}`],
+  })
   let child: Forked | undefined
   try {
     const ownerOf = await slotMap(cluster)

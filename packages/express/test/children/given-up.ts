@@ -44,6 +44,17 @@ app.get('/unstored/endless', cache({ ttl: '1m' }), (_req, res) => {
   })
 })
 
+// as the documentation of Node has it, and more than is stored
+app.get('/drained', cache({ ttl: '1m' }), (_req, res) => {
+  res.set('ETag', '"1"')
+  let left = 40
+  const write = (): void => {
+    while (left-- > 0) if (!res.write(large)) return void res.once('drain', write)
+    res.end()
+  }
+  write()
+})
+
 let refreshes = 0
 app.get('/turns-private', cache({ ttl: 20, staleWhileRevalidate: '1m' }), (_req, res) => {
   if (++refreshes > 1) res.set('Cache-Control', 'private')
