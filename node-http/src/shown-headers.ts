@@ -12,15 +12,19 @@ interface ToShow extends Pick<HandlerRun, 'isHidden' | 'replaced'> {
   readonly noteRead: ((name: string, value: unknown) => void) | undefined
 }
 
+/** What every object has, and what is asked of one to write it down, is no header: these are in lower case. */
+const isHeader = (name: string | symbol): name is string =>
+  typeof name === 'string' && !(name in Object.prototype) && name === name.toLowerCase()
+
 /** Headers that tell which of them are read. */
 function watched<T extends object>(headers: T, note: (name: string) => void): T {
   return new Proxy(headers, {
     get(target, name) {
-      if (typeof name === 'string') note(name)
+      if (isHeader(name)) note(name)
       return Reflect.get(target, name) as unknown
     },
     has(target, name) {
-      if (typeof name === 'string') note(name)
+      if (isHeader(name)) note(name)
       return Reflect.has(target, name)
     },
     ownKeys(target) {

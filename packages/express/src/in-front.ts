@@ -1,5 +1,5 @@
 import type { HandlerRun } from '@shelflife/http'
-import { watchProperties, WHO_ASKS } from '@shelflife/node-http'
+import { areOfTarget, watchProperties, WHO_ASKS } from '@shelflife/node-http'
 import type { Application, Request, Response } from 'express'
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
@@ -15,7 +15,6 @@ const OF_EVERY_REQUEST: ReadonlySet<string | symbol> = new Set([
   'cookies',
   'next',
   'originalUrl',
-  'params',
   'res',
   'route',
   'signedCookies',
@@ -56,6 +55,7 @@ const isOfRouter = (name: string | symbol): boolean =>
 
 function isOfRequest(req: Request, name: string | symbol): boolean {
   if (name === 'query') return isOfUrl(req.query, req)
+  if (name === 'params') return areOfTarget(req.params, [req.originalUrl, req.url])
   if (name === 'body') return isEmpty(req.body)
   return OF_EVERY_REQUEST.has(name) || isOfRouter(name)
 }

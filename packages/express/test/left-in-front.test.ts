@@ -84,6 +84,10 @@ const MEANS: Readonly<Record<string, Means>> = {
       void Object.defineProperty(req, 'query', { value: { who }, configurable: true, writable: true }),
     (req) => req.query['who'],
   ),
+  'a parameter of the path': set(
+    (req, _res, who) => void (req.params['who'] = who),
+    (req) => req.params['who'],
+  ),
   'a header': set(
     (req, _res, who) => void (req.headers['x-thing'] = who),
     (req) => req.get('x-thing'),

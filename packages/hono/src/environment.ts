@@ -17,6 +17,16 @@ const isObject = (value: unknown): value is object => typeof value === 'object' 
 /** Environments that were made for one refresh. */
 const made = new WeakSet()
 
+/** Environments that handlers were shown before. */
+const shown = new WeakSet()
+
+/** Whether nobody can say yet if an environment is of one request, or of all as on Workers, where it comes again. */
+function isNew(env: object): boolean {
+  if (shown.has(env)) return false
+  shown.add(env)
+  return true
+}
+
 /** Whether an environment is of one request, with all that is in it; that of Workers is of all. */
 const isOfOne = (env: object): boolean => made.has(env) || Object.keys(env).some((name) => OF_THE_CLIENT.has(name))
 
@@ -30,6 +40,8 @@ export function withoutClient(env: unknown): unknown {
 
 interface ToWatch {
   note(path: string): void
+  /** Something was read that may be of this request alone. */
+  noteUnsure(): void
   /** The request of the runtime for one that the handler is shown. */
   original(this: void, value: unknown): unknown
 }
@@ -43,10 +55,11 @@ const methodOf =
     method.apply(target, args.map(original))
 
 /** Tells what is read of an environment that is of one request, or of the client in any. Bindings are left alone. */
-export function watchedEnvironment(env: unknown, { note, original }: ToWatch): unknown {
+export function watchedEnvironment(env: unknown, { note, noteUnsure, original }: ToWatch): unknown {
   if (!isObject(env)) return env
   const isWatched = isOfOne(env)
-  if (!isWatched && ![...OF_THE_CLIENT].some((name) => name in env)) return env
+  const isUnsure = !isWatched && isNew(env)
+  if (!isWatched && !isUnsure && ![...OF_THE_CLIENT].some((name) => name in env)) return env
   const own = new Set<string | symbol>()
   const valueOf = (target: object, name: string | symbol): unknown => {
     const value: unknown = Reflect.get(target, name)
@@ -55,8 +68,9 @@ export function watchedEnvironment(env: unknown, { note, original }: ToWatch): u
   }
   return new Proxy(env, {
     get(target, name) {
-      const isLeft = isWatched && typeof name === 'string' && Object.hasOwn(target, name) && !own.has(name)
-      if (isLeft || OF_THE_CLIENT.has(name)) note(`c.env.${String(name)}`)
+      const isLeft = typeof name === 'string' && Object.hasOwn(target, name) && !own.has(name)
+      if ((isWatched && isLeft) || (OF_THE_CLIENT.has(name) && name in target)) note(`c.env.${String(name)}`)
+      else if (isUnsure && isLeft) noteUnsure()
       return valueOf(target, name)
     },
     set(target, name, value) {

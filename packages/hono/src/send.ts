@@ -27,6 +27,17 @@ function fields(headers: HeaderList): Fields | null {
   return made
 }
 
+/** The same list for a second, as for those with it. */
+const uncounted = new WeakMap<HeaderList, HeaderList>()
+
+function withoutLength(headers: HeaderList): HeaderList {
+  const found = uncounted.get(headers)
+  if (found !== undefined) return found
+  const made = headers.filter(([name]) => name.toLowerCase() !== 'content-length')
+  uncounted.set(headers, made)
+  return made
+}
+
 function merged(earlier: HeaderList, headers: HeaderList): Headers {
   const all = new Headers(earlier as [string, string][])
   for (const [name] of headers) if (name.toLowerCase() !== 'set-cookie') all.delete(name)
@@ -55,7 +66,9 @@ export function send(c: Context, { status, headers, body }: Outgoing, earlier: H
   const content = WITHOUT_BODY.has(status)
     ? null
     : (body as ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer> | null)
-  const response = new Response(content, { status, headers: headersOf(earlier, headers) })
+  // servers count what is whole, and who changes it in front of the cache need not know of a length
+  const own = content instanceof Uint8Array ? withoutLength(headers) : headers
+  const response = new Response(content, { status, headers: headersOf(earlier, own) })
   // otherwise Hono would merge what was there into it once more, and copy the body through a stream for that
   c.res = undefined
   c.res = response

@@ -120,7 +120,15 @@ export function showContext(c: Context, how: HandlerRun, part: HandlerPart): voi
   Object.defineProperty(
     c,
     'env',
-    shared(part, env, watchedEnvironment(env, { note, original: (value) => (value === seen ? raw : value) })),
+    shared(
+      part,
+      env,
+      watchedEnvironment(env, {
+        note,
+        noteUnsure: () => part.isNow() && how.decisions.noStore(),
+        original: (value) => (value === seen ? raw : value),
+      }),
+    ),
   )
   watchVariables(c, part, note)
   watchValidated(c, part, note)

@@ -1,12 +1,15 @@
+import { createCache } from '@shelflife/core'
+import { memoryStore } from '@shelflife/memory'
 import type { Context, Next } from 'hono'
 import { Hono } from 'hono'
 import { compress } from 'hono/compress'
 import { setCookie } from 'hono/cookie'
 import { etag } from 'hono/etag'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 
+import { cacheResponses } from '../src/index.ts'
 import type { Asked } from './serve-app.ts'
-import { ask } from './serve-app.ts'
+import { ask, serveApp } from './serve-app.ts'
 import { listen, openShop } from './shop.ts'
 
 const pause = (): Promise<void> => new Promise((resolve) => void setTimeout(resolve, 5))
@@ -225,4 +228,19 @@ test('the length of a miss is stated as before', async () => {
   app.get('/', cache({ ttl: '1m' }), (c) => c.text('hello'))
   const url = await listen(app)
   expect((await ask(`${url}/`)).header('content-length')).toBe('5')
+})
+
+test('who rewrites the body in front of the cache sends all of it', async () => {
+  const shop = createCache({ namespace: 'rewritten', store: memoryStore() })
+  onTestFinished(() => shop.close())
+  const { cache } = cacheResponses({ cache: shop, onUnkeyedInput: () => {} })
+  const app = new Hono()
+  app.use(async (c, next) => {
+    await next()
+    c.res = new Response(`${await c.res.text()} and more`, c.res)
+  })
+  app.get('/x', cache({ ttl: '1m' }), (c) => c.text('some'))
+  const { url, close } = await serveApp(app)
+  onTestFinished(close)
+  for (const _ of [1, 2]) expect((await ask(`${url}/x`)).body).toBe('some and more')
 })

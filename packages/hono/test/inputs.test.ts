@@ -1,5 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 
+import { createCache } from '@shelflife/core'
+import { memoryStore } from '@shelflife/memory'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import type { Context, MiddlewareHandler } from 'hono'
 import { Hono } from 'hono'
@@ -11,8 +13,9 @@ import { requestId } from 'hono/request-id'
 import { stream } from 'hono/streaming'
 import { startTime, timing } from 'hono/timing'
 import { validator } from 'hono/validator'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 
+import { cacheResponses } from '../src/index.ts'
 import type { AnyEnv } from './routed.ts'
 import { leaving, routed, said } from './routed.ts'
 import { hit, listen, openShop } from './shop.ts'
@@ -220,4 +223,20 @@ test('a refresh has nothing of the client that asked, in no async context either
   expect((await read(alice)).body).toBe('for nobody, no key')
   await vi.waitFor(async () => expect((await read(alice)).status).toMatch(/^shelflife;hit;ttl=60/))
   expect((await read(alice)).body).toBe('for nobody, no key')
+})
+
+test('what an environment of one request says counts, whatever it is called, and one that comes again is of all', async () => {
+  const shop = createCache({ namespace: 'environments', store: memoryStore() })
+  onTestFinished(() => shop.close())
+  const { cache } = cacheResponses({ cache: shop, onUnkeyedInput: () => {} })
+  const app = new Hono<{ Bindings: { who: string } }>()
+  app.get('/own', cache({ ttl: '1m' }), (c) => c.text(`for ${c.env.who}`))
+  app.get('/bindings', cache({ ttl: '1m' }), (c) => c.text(`in ${c.env.who}`))
+  const ask = async (path: string, env: object) => (await app.request(path, {}, env)).text()
+  expect([await ask('/own', { who: 'alice' }), await ask('/own', { who: 'bob' })]).toEqual(['for alice', 'for bob'])
+  const bindings = { who: 'production' }
+  await vi.waitFor(async () => {
+    const { headers } = await app.request('/bindings', {}, bindings)
+    expect(headers.get('cache-status')).toMatch(/^shelflife;hit/)
+  })
 })

@@ -10,6 +10,7 @@ import { takeDecisions } from './decisions.ts'
 import { emittedControl } from './emitted-control.ts'
 import type { Handled, HandlerRun } from './exchange.ts'
 import { NotReached } from './exchange.ts'
+import { forOne } from './for-one.ts'
 import { handlerRequest } from './handler-request.ts'
 import type { HeaderList } from './header-list.ts'
 import { valueOf } from './header-list.ts'
@@ -92,8 +93,8 @@ const isSameList = (a: HeaderList, b: HeaderList): boolean => JSON.stringify(a) 
 /** Makes the loader of all responses of a cache. */
 export function createFill({ policy, refusals, judge }: FillInput): Fill {
   function handOn({ context, call, forwardStatus, reason }: Answer, outgoing: Outgoing, refusal?: WhyNot): void {
-    const live = { outgoing, refusal, forwardStatus, reason, isFailure: false }
-    // nobody waits for a refresh
+    const sent = policy.profile === 'safe' ? forOne(outgoing, refusal) : outgoing
+    const live = { outgoing: sent, refusal, forwardStatus, reason, isFailure: false }
     if (context.isRefresh) discard(outgoing)
     else call.handOn(live)
   }

@@ -64,7 +64,6 @@ const HARMLESS: ReadonlySet<string> = new Set([
   'metrics',
   'timings',
   'timing',
-  'rateLimit',
   // of parseurl, morgan and body-parser
   '_parsedUrl',
   '_parsedOriginalUrl',

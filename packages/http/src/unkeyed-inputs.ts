@@ -62,14 +62,18 @@ export function inputReporter(report: (input: UnkeyedInput) => void): (input: Un
 
 const ADVICE = {
   header:
-    'name it in `headers` of the route or in `Vary` of the response if the response depends on it, else in `unkeyed`',
+    'name it in `headers` of the route, or in `Vary` of the response, if the response depends on it, else in `unkeyed`',
   property:
-    'name the request headers that it is made of in `headers` of the route if the response depends on it, and the property in `unkeyed`',
+    'if the response depends on it, name the request headers that it is made of in `headers` of the route; name it in `unkeyed` either way',
 } as const
 
 /** What happens to them where nobody listens: a warning of the runtime. */
 export function warnOfInput({ kind, name, path }: UnkeyedInput): void {
-  const what = kind === 'header' ? `the request header \`${name}\`` : `\`${name}\`, which was there before the cache,`
+  const what =
+    kind === 'header' ? `the request header \`${name}\`` : `\`${name}\`, which something in front of the cache has set`
   // oxlint-disable-next-line no-console
-  console.warn(`[shelflife] the response of ${path} may be one client's: its handler reads ${what}; ${ADVICE[kind]}`)
+  console.warn(
+    `[shelflife] the response of ${path} is made of what nothing tells apart and is not stored under \`strict\`: ` +
+      `what answers reads ${what}: ${ADVICE[kind]}`,
+  )
 }

@@ -449,3 +449,13 @@ test('a refresh that a client of another variant causes shows the handler the he
     for (const kind of ['b', 'a', 'c']) expect((await ask(kind, range)).text).toBe(`for ${kind}`)
   }
 })
+
+test('what is one client’s is said so to caches behind where the handler says nothing of caching', async () => {
+  const app = application(reading('req.user'))
+  expect((await app.ask('/x', { who: 'alice' })).headers.get('cache-control')).toBe('private, no-cache')
+  const stated = application((how) => {
+    how.noteInput?.('req.user')
+    return new Response('x', { headers: { 'cache-control': 'no-store' } })
+  })
+  expect((await stated.ask('/x', { who: 'alice' })).headers.get('cache-control')).toBe('no-store')
+})

@@ -2,6 +2,8 @@ import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { isDeepStrictEqual } from 'node:util'
 
+import { areOfTarget } from '@shelflife/node-http'
+
 import type { Platform } from './platform.ts'
 
 const node = new IncomingMessage(new Socket())
@@ -13,7 +15,6 @@ const OF_REQUEST: ReadonlySet<string | symbol> = new Set([
   'baseUrl',
   'next',
   'originalUrl',
-  'params',
   'res',
   'route',
   // of Fastify, of Nest, and of what lets middlewares of Express run on Fastify
@@ -62,9 +63,9 @@ const isEmpty = (value: unknown): boolean =>
 
 /** Old versions of Express keep the query on the request: that is the URI, unless somebody has changed it. */
 function isQueryOfUri({ request, req, reply }: Platform): boolean {
-  if (reply !== undefined) return true
-  const parse = request.app?.get('query parser fn') as ((query: string | null) => unknown) | undefined
   const query: unknown = Reflect.get(request, 'query')
+  if (reply !== undefined) return areOfTarget(query, [req.url])
+  const parse = request.app?.get('query parser fn') as ((query: string | null) => unknown) | undefined
   return [request.originalUrl ?? '', req.url ?? ''].some((url) => {
     const mark = url.indexOf('?')
     return isDeepStrictEqual(parse?.(mark === -1 ? null : url.slice(mark + 1)), query)
@@ -74,6 +75,7 @@ function isQueryOfUri({ request, req, reply }: Platform): boolean {
 /** Whether a property of a request, of the platform or of Node, is there without anybody's doing. */
 export function isOfRequest(platform: Platform, object: object, name: string | symbol): boolean {
   if (name === 'query') return isQueryOfUri(platform)
+  if (name === 'params') return areOfTarget(Reflect.get(object, name), [platform.request.originalUrl, platform.req.url])
   if (CONTAINERS.has(name)) return isEmpty(Reflect.get(object, name))
   return OF_REQUEST.has(name) || isOfSymbols(object, name)
 }
