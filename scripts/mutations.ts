@@ -377,7 +377,7 @@ export const mutations: readonly Mutation[] = [
     name: 'HTTP: what is in the async context of a request counts for nothing',
     tests: 'http',
     file: `${http}/watch-context.ts`,
-    edits: [['watch?.isFromOutside(this, found) === true', 'watch?.isFromOutside(this, found) === undefined']],
+    edits: [['if (one.isFromOutside(this, found)) one.note(this)', 'void one']],
   },
   {
     name: 'HTTP: a refresh runs in the context of the client that began it',

@@ -131,7 +131,9 @@ export function liveResponse(res: ServerResponse, { added, ended, aside }: LiveO
         // nobody is there to see it
       }
     },
-    flush: () => void step(() => flushHeaders.call(res)),
+    flush() {
+      step(() => flushHeaders.call(res))
+    },
     isSending: () => isSending,
     writeHead: (args) => Reflect.apply(writeHead, res, args) as unknown,
     isEnded: () => isEnded,
