@@ -103,8 +103,18 @@ export const BROKEN_RECORDS: Readonly<Record<string, BrokenStore>> = {
     }),
   },
   'touch from createdAt': {
-    fails: 'makes a stale record fresh for another ttl, counted from now',
+    fails: 'makes a fresh record so for another ttl, counted from now',
     change: (store) => ({ touch: (request) => store.touch({ ...request, ttl: request.ttl - 500 }) }),
+  },
+  'touch that brings back what is stale': {
+    fails: 'leaves stale what has become stale',
+    change: (store, server) => ({
+      async touch(request) {
+        const record = server.records.get(request.key)
+        if (record !== undefined) record.freshUntil = Infinity
+        await store.touch(request)
+      },
+    }),
   },
   'touch without keep': {
     fails: 'keeps the record longer',
