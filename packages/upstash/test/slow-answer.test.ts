@@ -22,12 +22,12 @@ test('slow answers to one call are no reason to serve a copy beyond maxDrift', a
   const load = async (_id: number): Promise<string> => source
   const options = { name: 'value', ttl: '1h', staleWhileRevalidate: 0, staleIfError: 0 } as const
   const [get, other] = [here.cached(load, options), there.cached(load, options)]
-  expect(await Promise.all(IDS.map(get))).toEqual(IDS.map(() => 'old'))
+  expect(await Promise.all(IDS.map((id) => get(id)))).toEqual(IDS.map(() => 'old'))
   source = 'new'
   for (const id of IDS) expect(await other.invalidate(id)).toMatchObject({ remote: 'done' })
   await sleep(3 * DRIFT)
   // the request before it is answered at once
   await get(IDS.length)
   front.inject = () => ({ delay: LATE })
-  expect(await Promise.all(IDS.map(get))).toEqual(IDS.map(() => 'new'))
+  expect(await Promise.all(IDS.map((id) => get(id)))).toEqual(IDS.map(() => 'new'))
 })
