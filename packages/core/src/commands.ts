@@ -28,7 +28,7 @@ export interface Commands {
   /** What one call for a key may wait for the store in all. */
   allow(key: string): Allowance
   /** Several commands for one caller, when it is its turn: whoever waits for it takes little room. */
-  inTurn<T>(key: string, run: () => Promise<T>): Promise<T | undefined>
+  inTurn<T>(key: string, run: () => Promise<T>): Promise<T>
   /** `undefined`: the node does not answer, or cannot be trusted on one of these names. */
   call<T>(toCall: ToCall<T>): Promise<T | undefined>
   /** Carries an invalidation out, or keeps it until the store answers again. */

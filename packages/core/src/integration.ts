@@ -1,17 +1,16 @@
 import type { AnyCache } from './entry-of.ts'
 import { behindOf, checkedKey, entryOf } from './entry-of.ts'
 import type { Lifetime, LifetimeOptions } from './lifetime.ts'
-import { stated } from './key.ts'
 import { keyMemo as memoOf } from './key-memo.ts'
 import { deliver } from './loader.ts'
 import { resolvePolicy } from './options.ts'
 import { hotReader } from './read.ts'
 
 export type { Lifetime }
-export { stated }
 export type { AsyncStorage } from './async-hooks.ts'
-export { checkTags, onlyTags } from './tags.ts'
 export { asyncStorage, OWN_STORAGE, ownStorage } from './async-hooks.ts'
+export { statedArguments } from './key.ts'
+export { checkTags, onlyTags } from './tags.ts'
 
 /**
  * A function of short plain values with a memory, within what the cache may remember of keys altogether.

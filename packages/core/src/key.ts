@@ -58,10 +58,12 @@ function encodeArray(array: readonly unknown[], path: string, depth: number): st
 const encodeName = (name: string): string => (IDENTIFIER.test(name) ? name : JSON.stringify(name))
 
 function encodeObject(object: Record<string, unknown>, path: string, depth: number): string {
-  const own = Object.keys(object)
-    .filter((name) => object[name] !== undefined)
-    .sort()
-  return `{${own.map((name) => `${encodeName(name)}:${encode(object[name], path, depth, name)}`).join()}}`
+  let text = ''
+  for (const name of Object.keys(object).sort()) {
+    const value = object[name]
+    if (value !== undefined) text += `${text && ','}${encodeName(name)}:${encode(value, path, depth, name)}`
+  }
+  return `{${text}}`
 }
 
 function encode(value: unknown, parent: string, depth: number, step?: string | number): string {
@@ -106,13 +108,13 @@ function encodeRoot(value: unknown, path: string): string {
  */
 export function encodeArguments(args: readonly unknown[]): string {
   if (isOfMap(args)) throw new ShelflifeError('invalid-key', OF_MAP)
-  return `(${stated(args)
+  return `(${statedArguments(args)
     .map((arg, i) => encodeRoot(arg, `argument ${i + 1}`))
     .join()})`
 }
 
 /** Arguments without those at the end that are `undefined`. */
-export function stated(args: readonly unknown[]): readonly unknown[] {
+export function statedArguments(args: readonly unknown[]): readonly unknown[] {
   let count = args.length
   while (count > 0 && args[count - 1] === undefined) count--
   return count === args.length ? args : args.slice(0, count)

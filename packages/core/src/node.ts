@@ -24,8 +24,8 @@ export interface Node {
   allows(): boolean
   /** A command as soon as there is room for it, past the breaker; `undefined` where it is not answered. */
   enter<T>(toSend: ToSend<T>): Promise<T | undefined>
-  /** Several commands for one caller, as soon as there is room for them; `undefined` where there will be none. */
-  inTurn<T>(run: () => Promise<T>): Promise<T | undefined>
+  /** Several commands for one caller, as soon as there is room for them, or when none of those that wait is sent any more. */
+  inTurn<T>(run: () => Promise<T>): Promise<T>
   isOpen(): boolean
   /** Whether nothing has been heard of it for longer than any command may take. */
   isAway(): boolean
@@ -153,15 +153,15 @@ export function createNode({ name, clock, background, label, budget, probe, chan
     return work
   }
 
-  function inTurn<T>(run: () => Promise<T>): Promise<T | undefined> {
-    return new Promise((resolve, reject) => {
-      function start(): void {
-        run()
-          .finally(() => calls.leave(1))
-          .then(resolve, reject)
-      }
-      calls.enter({ weight: 1, start, drop: () => resolve(undefined) })
+  async function inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const isIn = await new Promise<boolean>((resolve) => {
+      calls.enter({ weight: 1, start: () => resolve(true), drop: () => resolve(false) })
     })
+    try {
+      return await run()
+    } finally {
+      if (isIn) calls.leave(1)
+    }
   }
 
   return {

@@ -5,10 +5,28 @@ const cut = (text: string): string => text.replaceAll(ACCESS, '//…@')
 
 const holdsAccess = (value: unknown): boolean => typeof value === 'string' && value.search(ACCESS) !== -1
 
-/** Whether something that is printed with an error shows how to get into a server. */
+/**
+ * Whether something that is printed with an error shows how to get into a server: a field of it, or of the errors that it
+ * is made of.
+ */
 function tells(error: Error): boolean {
-  const fields = Reflect.ownKeys(error).map((name) => Reflect.get(error, name) as unknown)
-  return fields.some((field) => holdsAccess(field) || (field instanceof Error && tells(field)))
+  const all = new Set<unknown>([error])
+  // it also comes to what is added meanwhile, and to nothing twice
+  for (const one of all) {
+    if (holdsAccess(one)) return true
+    if (!(one instanceof Error) && !Array.isArray(one)) continue
+    for (const name of Reflect.ownKeys(one)) all.add(Reflect.get(one, name))
+  }
+  return false
+}
+
+/** What cannot be read is not shown. */
+function mayTell(error: Error): boolean {
+  try {
+    return tells(error)
+  } catch {
+    return true
+  }
 }
 
 /**
@@ -19,7 +37,7 @@ function tells(error: Error): boolean {
  */
 export function redacted(error: unknown): unknown {
   if (!(error instanceof Error)) return holdsAccess(error) ? cut(error as string) : error
-  if (!tells(error)) return error
+  if (!mayTell(error)) return error
   const { name, message, code } = error as Error & { readonly code?: unknown }
   const shown = Object.assign(new Error(cut(message)), typeof code === 'string' && { code })
   Object.defineProperty(shown, 'name', { value: name, configurable: true })

@@ -69,8 +69,8 @@ interface ToApply {
 export interface Remote {
   /** What one call for a key may wait for the store in all. */
   allow(key: string): Allowance
-  /** What asks the store several times, when it is its turn; `undefined` where it does not come. */
-  inTurn<T>(key: string, run: () => Promise<T>): Promise<T | undefined>
+  /** What asks the store several times, when it is its turn, or when nothing that waits is sent any more. */
+  inTurn<T>(key: string, run: () => Promise<T>): Promise<T>
   /** Asks until the store has the value, or gives the right to load it, or cannot be asked. */
   acquire(request: Request, purpose: Purpose, flight: Flight): Promise<Acquired>
   /** Puts a value in the place of whatever is there. */

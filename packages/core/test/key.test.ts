@@ -95,6 +95,17 @@ function rebuilt(value: unknown): unknown {
 
 const argumentLists = fc.array(anything, { maxLength: 3 })
 
+test('a property is read once, so that a getter cannot say two things', () => {
+  let reads = 0
+  const counter = {
+    get value() {
+      return reads++ === 0 ? 'first' : undefined
+    },
+  }
+  expect(encodeArguments([counter])).toBe('({value:"first"})')
+  expect(reads).toBe(1)
+})
+
 describe('exactness', () => {
   test('two argument lists share a key if and only if they are structurally equal', () => {
     let equal = 0

@@ -1,8 +1,11 @@
-import { createReferenceServer } from '@shelflife/conformance'
+import { createReferenceServer, fakeClock } from '@shelflife/conformance'
 import type { Cache, RemoteStore } from '@shelflife/core'
 import { createCache } from '@shelflife/core'
+import { jsonCodec } from '@shelflife/core/protocol'
 import { memoryStore } from '@shelflife/memory'
 import { describe, expect, test } from 'vitest'
+
+import { pass, settle } from './faulty-store.ts'
 
 const SET_UPS: Readonly<Record<string, (store: () => RemoteStore) => Cache>> = {
   memory: () => createCache({ namespace: 'set', store: memoryStore() }),
@@ -130,5 +133,61 @@ describe.each(['remote', 'local and remote'] as const)('%s, several processes', 
     expect(await cache.get('key')).toBeUndefined()
     expect(await other.get('key')).toBeUndefined()
     await Promise.all([cache.close(), other.close()])
+  })
+})
+
+describe('thousands of sets at once', () => {
+  const MANY = 3000
+  const setMany = (cache: Cache) => Array.from({ length: MANY }, (_, i) => cache.set(`key${i}`, i, manual))
+
+  test('are not all at work: what waits is not yet encoded, and all are done in the end', async () => {
+    const server = createReferenceServer()
+    const held: (() => void)[] = []
+    let isHeld = true
+    let encoded = 0
+    const store = server.connect()
+    const cache = createCache({
+      namespace: 'set',
+      codec: {
+        ...jsonCodec,
+        encode(value) {
+          encoded++
+          return jsonCodec.encode(value)
+        },
+      },
+      store: {
+        ...store,
+        async put(request) {
+          if (isHeld) await new Promise<void>((resolve) => void held.push(resolve))
+          return store.put(request)
+        },
+      },
+    })
+    const sets = setMany(cache)
+    await settle()
+    expect(encoded).toBe(500)
+    isHeld = false
+    for (const goOn of held) goOn()
+    const results = await Promise.all(sets)
+    expect(new Set(results.map(({ remote }) => remote))).toEqual(new Set(['done']))
+    expect(encoded).toBe(MANY)
+    await cache.close()
+  })
+
+  test('leave their values in this process when the remote store is gone, whether it was their turn or not', async () => {
+    const clock = fakeClock()
+    const store = createReferenceServer({ clock }).connect()
+    const never = (): Promise<never> => new Promise(() => {})
+    const cache = createCache({
+      namespace: 'set',
+      clock,
+      store: [memoryStore(), { ...store, read: never, readTags: never, put: never, invalidate: never }],
+    })
+    const sets = setMany(cache)
+    await pass(clock, 5000)
+    const results = await Promise.all(sets)
+    expect(results.every(({ local, remote }) => local && remote === 'queued')).toBe(true)
+    const found = await Promise.all(sets.map((_, i) => cache.get(`key${i}`)))
+    expect(found).toEqual(sets.map((_, i) => i))
   })
 })
