@@ -1,3 +1,4 @@
+import { systemClock } from '@shelflife/core'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
 import { overlay } from './overlay.ts'
@@ -24,9 +25,6 @@ interface ToHold {
 /** What tells of a request that its client has gone, or has its answer. */
 const OF_REQUEST: ReadonlySet<string> = new Set(['aborted', 'close', 'error'])
 
-/** The most that a timer takes. */
-const LONGEST = 2 ** 31 - 1
-
 const CLOSED = { destroyed: true, _closed: true }
 const OPEN = { destroyed: false, _closed: false }
 
@@ -49,12 +47,12 @@ export function heldEnd({ req, res, isWanted, patience, tired }: ToHold): HeldEn
   const { emit } = res
   const { emit: emitOfRequest } = req
   const held: (() => unknown)[] = []
-  let timer: NodeJS.Timeout | undefined
+  let cancel: (() => void) | undefined
   let isTold = false
 
   function keep(event: () => unknown): void {
     held.push(event)
-    timer ??= setTimeout(tired, Math.min(patience, LONGEST)).unref()
+    cancel ??= systemClock.after(patience, tired)
   }
 
   const showAsCame = overlay(req, {
@@ -85,7 +83,7 @@ export function heldEnd({ req, res, isWanted, patience, tired }: ToHold): HeldEn
     tell() {
       if (isTold) return
       isTold = true
-      clearTimeout(timer)
+      cancel?.()
       showAsCame()
       for (const event of held) event()
     },

@@ -1,3 +1,4 @@
+import { systemClock } from '@shelflife/core'
 import type { HeaderList } from '@shelflife/http'
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
@@ -69,9 +70,9 @@ export function requestForNobody(
 export function responseForNobody(request: IncomingMessage, { patience, ended }: Limits): ServerResponse {
   const response = new ServerResponse(request)
   // what never ends would be kept for ever: no client gives it up
-  const limit = setTimeout(() => request.socket.destroy(), patience).unref()
+  const cancel = systemClock.after(patience, () => request.socket.destroy())
   response.once('close', () => {
-    clearTimeout(limit)
+    cancel()
     ended()
   })
   response.once('finish', () => request.socket.destroy())

@@ -14,9 +14,6 @@ interface ToWatch {
 /** What the runtime calls the symbols of its own. */
 const OF_RUNTIME = /^(?:k[A-Z]|nodejs\.|async|shapeMode|http\.)/
 
-/** What guards, sessions and their kin leave on a request. */
-export const WHO_ASKS: readonly string[] = ['user', 'session', 'auth', 'account', 'tenant', 'principal', 'currentUser']
-
 const nameOf = (name: string | symbol): string => (typeof name === 'string' ? name : (name.description ?? 'symbol'))
 
 /**

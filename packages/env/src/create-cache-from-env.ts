@@ -82,8 +82,9 @@ const processEnv = (): Environment =>
   (globalThis as { readonly process?: { readonly env?: Environment } }).process?.env ?? {}
 
 /**
- * Creates the cache that the environment asks for: `SHELFLIFE_URL`, or what Upstash or hosts of Redis set (`REDIS_URL`), chooses the stores, `SHELFLIFE_PRESET` the bounds,
- * budgets and lifetimes, and single variables change what the preset says. Packages are loaded only where they are used.
+ * Creates the cache that the environment asks for: `SHELFLIFE_URL`, or what Upstash or hosts of Redis set (`REDIS_URL`),
+ * chooses the stores, `SHELFLIFE_PRESET` the bounds, budgets and lifetimes, and single variables change what the preset
+ * says. Packages are loaded only where they are used.
  *
  * @throws ShelflifeError `invalid-option` for variables that are unknown, wrong or contradict each other, and for a
  * package that is not installed. It names the variable and what is allowed, and never says what was received.

@@ -1,5 +1,6 @@
 import type { HandlerRun } from '@shelflife/http'
-import { areOfTarget, watchProperties, WHO_ASKS } from '@shelflife/node-http'
+import { WHO_ASKS } from '@shelflife/http'
+import { areOfTarget, watchProperties } from '@shelflife/node-http'
 import type { Application, Request, Response } from 'express'
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'

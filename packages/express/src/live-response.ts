@@ -1,4 +1,5 @@
 import type { HeaderList, Outgoing } from '@shelflife/http'
+import { addedTo, discard, UNKNOWN_ADDITIONS } from '@shelflife/http'
 import { fieldsOf, sendableTo } from '@shelflife/node-http'
 import type { ServerResponse } from 'node:http'
 
@@ -31,20 +32,6 @@ interface LiveOptions {
   readonly aside: (step: () => void) => void
 }
 
-/** Nobody knows what would have been added. */
-const UNKNOWN: HeaderList = [['Cache-Control', 'no-store']]
-
-const lineOf = ([name, value]: HeaderList[number]): string => `${name.toLowerCase()}: ${value}`
-
-function linesBeside(given: HeaderList, all: HeaderList): HeaderList {
-  const known = new Set(given.map(lineOf))
-  return all.filter((field) => !known.has(lineOf(field)))
-}
-
-function discard({ body }: Outgoing): void {
-  if (body instanceof ReadableStream) body.cancel().catch(() => {})
-}
-
 export function liveResponse(res: ServerResponse, { added, ended, aside }: LiveOptions): LiveResponse {
   const { setHeader, writeHead, write, end, destroy, on, flushHeaders } = res
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined
@@ -67,13 +54,13 @@ export function liveResponse(res: ServerResponse, { added, ended, aside }: LiveO
         result = run()
       })
     } catch (error) {
-      if (given !== undefined) added(UNKNOWN)
+      if (given !== undefined) added(UNKNOWN_ADDITIONS)
       given = undefined
       throw error
     } finally {
       isSending = false
     }
-    if (given !== undefined) added(linesBeside(given, fieldsOf(res)))
+    if (given !== undefined) added(addedTo(given, fieldsOf(res)))
     given = undefined
     return result
   }

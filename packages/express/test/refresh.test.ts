@@ -130,6 +130,23 @@ describe.each(FRAMEWORKS)('$name', ({ express }) => {
     },
   )
 
+  test('a refresh has its time where that is more than a timer can take', async () => {
+    const { cache } = caching({ maxFillTime: '60d' })
+    const app = express()
+    let runs = 0
+    app.get('/', cache(BRIEF), async (_req, res) => {
+      runs++
+      const run = `run ${runs}`
+      await soon(40)
+      res.send(run)
+    })
+    const server = await serve(app)
+    await server.get('/')
+    await soon(40)
+    expect((await server.get('/')).text).toBe('run 1')
+    await vi.waitFor(async () => expect((await server.get('/')).text).not.toBe('run 1'), { timeout: 10_000 })
+  })
+
   test('a refresh is answered with 304 by a handler that gave a validator', async () => {
     const { cache } = caching()
     const app = express()

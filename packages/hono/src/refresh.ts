@@ -1,12 +1,11 @@
 import type { Decisions, Exchange, HandlerRun, HeaderList, Outgoing } from '@shelflife/http'
-import { NotReached, requestFor } from '@shelflife/http'
+import { addedTo, NotReached, requestFor } from '@shelflife/http'
 import type { Context } from 'hono'
 import { Hono } from 'hono'
 import type { RouterRoute } from 'hono/types'
 
 import { withoutClient } from './environment.ts'
 import { executionOf } from './execution.ts'
-import { addedTo } from './sent-head.ts'
 
 /** What a refresh came to. */
 interface Delivered {

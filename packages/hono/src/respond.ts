@@ -1,5 +1,5 @@
 import type { Exchange, HeaderList, Incoming, Outgoing, Plan } from '@shelflife/http'
-import { incomingOf } from '@shelflife/http'
+import { addedTo, incomingOf } from '@shelflife/http'
 import type { Context, Next } from 'hono'
 
 import { decisionsOf } from './decisions.ts'
@@ -11,7 +11,7 @@ import { receivedHeaders } from './received-headers.ts'
 import type { Refresh } from './refresh.ts'
 import { refreshFor, refreshOf } from './refresh.ts'
 import { fieldsOf, send } from './send.ts'
-import { addedTo, sentHead } from './sent-head.ts'
+import { sentHead } from './sent-head.ts'
 
 type Passing = Extract<Plan, { kind: 'pass' }>
 

@@ -86,7 +86,3 @@ export function sentHead(c: Context): Promise<HeaderList> {
   const response = nodeResponseOf(c)
   return response === undefined ? lookedAt(c) : written(response)
 }
-
-/** What a head has beyond what it was given. */
-export const addedTo = (given: HeaderList, sent: HeaderList): HeaderList =>
-  sent.filter(([name, value]) => !given.some(([other, same]) => other === name && same === value))

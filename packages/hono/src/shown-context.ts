@@ -1,5 +1,5 @@
 import type { HandlerRun } from '@shelflife/http'
-import { requestFor } from '@shelflife/http'
+import { requestFor, WHO_ASKS } from '@shelflife/http'
 import type { Context } from 'hono'
 
 import { watchedEnvironment } from './environment.ts'
@@ -8,17 +8,8 @@ import { watchProperties } from './left-properties.ts'
 
 type Note = (path: string) => void
 
-/** Variables whose absence is an answer, too: that there is nobody. */
-const WHO_ASKS: ReadonlySet<unknown> = new Set([
-  'user',
-  'session',
-  'auth',
-  'account',
-  'tenant',
-  'principal',
-  'currentUser',
-  'jwtPayload',
-])
+/** Variables whose absence is an answer, too. */
+const ABSENT: ReadonlySet<unknown> = new Set([...WHO_ASKS, 'jwtPayload'])
 
 /** What is validated of these is made of what one client sent beside the URI. */
 const OF_THE_CLIENT: ReadonlySet<string> = new Set(['header', 'cookie'])
@@ -40,7 +31,7 @@ function watchVariables(c: Context, part: HandlerPart, note: Note): void {
   const { get, set } = c as { get(name: unknown): unknown; set(name: unknown, value: unknown): void }
   const all = (): object => Reflect.get(Object.getPrototypeOf(c) as object, 'var', c) as object
   const tell = (name: unknown): void => {
-    if (part.isNow() && !own.has(name) && (WHO_ASKS.has(name) || Object.hasOwn(all(), name as string)))
+    if (part.isNow() && !own.has(name) && (ABSENT.has(name) || Object.hasOwn(all(), name as string)))
       note(`c.var.${String(name)}`)
   }
   const told = (variables: object): object =>

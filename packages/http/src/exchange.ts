@@ -34,6 +34,16 @@ export interface HandlerRun {
   readonly decisions: Decisions
 }
 
+/** How a handler sees a request of which nothing is stored. */
+export const AS_IT_CAME: Omit<HandlerRun, 'decisions'> = {
+  isShared: false,
+  isHidden: () => false,
+  replaced: [],
+  cookies: undefined,
+  noteRead: undefined,
+  noteInput: undefined,
+}
+
 /** What a handler answered. */
 export interface Handled extends Outgoing {
   /**

@@ -19,6 +19,7 @@ import { isForOne } from './late-fields.ts'
 import type { KnownRefusals } from './known-refusals.ts'
 import type { CachePolicy } from './options.ts'
 import type { Outgoing } from './outgoing.ts'
+import { discard } from './outgoing.ts'
 import type { Key } from './variant-key.ts'
 import { isVariantKey } from './variant-key.ts'
 import { selects } from './selects.ts'
@@ -76,10 +77,6 @@ class Unconfirmed extends Error {
   constructor() {
     super('the handler answered 304 for something that is not stored')
   }
-}
-
-const discard = ({ body }: Outgoing): void => {
-  if (body instanceof ReadableStream) body.cancel().catch(() => {})
 }
 
 const aborted = (signal: AbortSignal): Promise<undefined> =>

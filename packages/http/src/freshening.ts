@@ -24,8 +24,8 @@ function isWeakened(stored: HeaderList, update: HeaderList): boolean {
 
 /**
  * The headers of a stored response after a 304: every field of the 304 takes the place of those of its name, except those
- * of the body (RFC 9111 §3.2) and a strong tag for a weak one. `Age` and `Date` are about one answer, so the old ones go in any case: they would make the
- * answer that has just come look old.
+ * of the body (RFC 9111 §3.2) and a strong tag for a weak one. `Age` and `Date` are about one answer, so the old ones go in
+ * any case: they would make the answer that has just come look old.
  *
  * @param update the 304, hop-by-hop fields taken out
  * @example freshened([['ETag', '"1"'], ['Expires', '0']], [['Cache-Control', 'max-age=60'], ['Expires', '1']])

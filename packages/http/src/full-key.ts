@@ -3,6 +3,7 @@ import { keyMemo } from '@shelflife/core/integration'
 import type { Incoming } from './incoming.ts'
 import type { RoutePolicy } from './options.ts'
 import type { Responder } from './respond.ts'
+import type { ToKey } from './response-key.ts'
 import { responseKey } from './response-key.ts'
 
 /**
@@ -13,9 +14,7 @@ export function createFullKey(
   { cache, responses }: Pick<Responder, 'cache' | 'responses'>,
   route: RoutePolicy,
 ): (incoming: Incoming) => string {
-  function encode(
-    incoming: Pick<Incoming, 'scheme' | 'authority' | 'target' | 'header' | 'rewritten' | 'selection'>,
-  ): string {
+  function encode(incoming: ToKey): string {
     const key = responseKey(incoming, route)
     return key === undefined ? '' : responses.key(key)
   }

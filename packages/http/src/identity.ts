@@ -38,6 +38,9 @@ export function isIdentity(name: string): boolean {
   return is
 }
 
+/** What guards, sessions and their kin leave on a request: that it is not there says that there is nobody. */
+export const WHO_ASKS: readonly string[] = ['user', 'session', 'auth', 'account', 'tenant', 'principal', 'currentUser']
+
 /** Names of properties that have nothing to do with what is answered: what was measured, counted or written down. */
 const HARMLESS: ReadonlySet<string> = new Set([
   'id',

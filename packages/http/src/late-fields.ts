@@ -3,6 +3,17 @@ import type { HeaderList } from './header-list.ts'
 import { linesOf } from './header-list.ts'
 import { varyOf } from './vary.ts'
 
+const lineOf = ([name, value]: HeaderList[number]): string => `${name.toLowerCase()}: ${value}`
+
+/** The fields of a head that was sent beyond those that it was given. */
+export function addedTo(given: HeaderList, sent: HeaderList): HeaderList {
+  const known = new Set(given.map(lineOf))
+  return sent.filter((field) => !known.has(lineOf(field)))
+}
+
+/** In the place of what was added to a head that nobody saw go out. */
+export const UNKNOWN_ADDITIONS: HeaderList = [['Cache-Control', 'no-store']]
+
 const CONTROL = /(?:^|-)cache-control$/i
 
 /**

@@ -2,6 +2,7 @@ import { validatorsIn } from './conditional.ts'
 import { valueOf } from './header-list.ts'
 import type { Incoming } from './incoming.ts'
 import type { Outgoing } from './outgoing.ts'
+import { discard } from './outgoing.ts'
 import type { ByteRange } from './ranges.ts'
 import { contentRange, selectRange } from './ranges.ts'
 import { wallClock } from './wall-clock.ts'
@@ -50,7 +51,7 @@ export function partOf(incoming: Incoming, outgoing: Outgoing): Outgoing {
   const rest = headers.filter(([name]) => name.toLowerCase() !== 'content-length')
   const head = [...rest, ['Content-Range', contentRange(part, size)] as const]
   if (part === 'unsatisfiable') {
-    if (body instanceof ReadableStream) body.cancel().catch(() => {})
+    discard(outgoing)
     return { status: 416, headers: [...head, ['Content-Length', '0']], body: null }
   }
   const length = ['Content-Length', String(part.end - part.start + 1)] as const

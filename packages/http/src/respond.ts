@@ -5,9 +5,11 @@ import type { Call, Live } from './call.ts'
 import type { CacheStatus } from './cache-status.ts'
 import { cacheStatus } from './cache-status.ts'
 import { takeDecisions } from './decisions.ts'
+import { AS_IT_CAME } from './exchange.ts'
 import type { KnownRefusals } from './known-refusals.ts'
 import type { CachePolicy } from './options.ts'
 import type { Outgoing } from './outgoing.ts'
+import { discard } from './outgoing.ts'
 import type { Reply } from './reply.ts'
 import { isUnmodified, unmodified } from './reply.ts'
 import { partOf } from './part-of-live.ts'
@@ -51,21 +53,7 @@ export interface Respond {
   pass(call: Call, status: Status): Promise<Outgoing>
 }
 
-/** Of whom nothing is stored. */
-const AS_IT_CAME = {
-  isShared: false,
-  isHidden: () => false,
-  replaced: [],
-  cookies: undefined,
-  noteRead: undefined,
-  noteInput: undefined,
-} as const
-
 const isOverloaded = (error: unknown): boolean => error instanceof ShelflifeError && error.code === 'overloaded'
-
-const cancel = ({ body }: Outgoing): void => {
-  if (body instanceof ReadableStream) body.cancel().catch(() => {})
-}
 
 export function createRespond({ policy, responses, refusals, variants, reply }: Responder): Respond {
   const marked = (outgoing: Outgoing, status: Status): Outgoing => ({
@@ -108,7 +96,7 @@ export function createRespond({ policy, responses, refusals, variants, reply }: 
       return Promise.race([settled, whole])
     }
     if (isSame !== true) return marked(isPartial ? partOf(incoming, outgoing) : outgoing, statusOf(live))
-    cancel(outgoing)
+    discard(outgoing)
     return marked(unmodified(outgoing), statusOf(live))
   }
 
@@ -144,7 +132,7 @@ export function createRespond({ policy, responses, refusals, variants, reply }: 
     }
     if (staleness < Math.max(stored.staleWhileRevalidate, stored.staleIfError)) {
       call.live.then(
-        ({ outgoing }) => cancel(outgoing),
+        ({ outgoing }) => discard(outgoing),
         () => {},
       )
       return reply(incoming, found, { outcome: 'hit', detail: 'stale' })

@@ -30,6 +30,7 @@ const MOST_PARAMETERS = 500
 
 const ORIGIN_FORM = /^\/[^\0-\x20#\x7f]*$/
 const AUTHORITY = /^[!-~]*$/
+
 /** The name of a raw `name=value`, decoded as `URLSearchParams` does. */
 function nameOf(pair: string): string {
   const equals = pair.indexOf('=')
@@ -98,19 +99,20 @@ const ofHandler = ({ rewritten, selection }: Pick<Incoming, 'rewritten' | 'selec
   ...(selection === undefined ? [] : [['handler', selection.id]]),
 ]
 
+/** What of a request decides its key. */
+export type ToKey = Pick<Incoming, 'scheme' | 'authority' | 'target' | 'header' | 'rewritten' | 'selection'>
+
 /**
  * What tells this request from others of its route: scheme, authority, path and query as they were received, because that is
- * how the handler sees them, then the declared headers and cookies, and what chose the handler. The parts become a key in core, where no part can be taken for another.
+ * how the handler sees them, then the declared headers and cookies, and what chose the handler. The parts become a key in
+ * core, where no part can be taken for another.
  *
  * @returns `undefined` for a target that is not a path (RFC 9112 §3.2.1), holds characters that no target has or is
  *   longer than 8192 characters with the authority, or a query of more than 500 parameters of which not all count; then
  *   the request is not looked up
  * @example responseKey(incoming, { query: { ignore: ['utm_source'] } }) // ['https', 'example.com', '/a', '?page=2']
  */
-export function responseKey(
-  incoming: Pick<Incoming, 'scheme' | 'authority' | 'target' | 'header' | 'rewritten' | 'selection'>,
-  options: KeyOptions,
-): readonly unknown[] | undefined {
+export function responseKey(incoming: ToKey, options: KeyOptions): readonly unknown[] | undefined {
   const { target, authority } = incoming
   if (target.length + authority.length > MOST_CHARACTERS) return undefined
   if (!ORIGIN_FORM.test(target) || !AUTHORITY.test(authority)) return undefined

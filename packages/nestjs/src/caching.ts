@@ -1,6 +1,6 @@
 import type { Cache, Cached } from '@shelflife/core'
 import { encodeArguments, toMilliseconds } from '@shelflife/core'
-import { stated as statedArguments } from '@shelflife/core/integration'
+import { statedArguments } from '@shelflife/core/integration'
 import type { ResponseCache, ResponseCacheOptions, Route, RouteOptions } from '@shelflife/http'
 import { createResponseCache } from '@shelflife/http'
 

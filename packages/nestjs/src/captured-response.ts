@@ -1,3 +1,4 @@
+import { systemClock } from '@shelflife/core'
 import type { Handled, HandlerRun, HeaderList, Outgoing } from '@shelflife/http'
 import type { ChunkArguments, HeadArguments, WrittenBody } from '@shelflife/node-http'
 import {
@@ -77,7 +78,7 @@ export function captureResponse(
   let isUnread = false
   let isBrokenOff = false
   let isLost = false
-  let timer: NodeJS.Timeout | undefined
+  let cancel = (): void => {}
   let comeBack = (): void => {}
 
   /** Whether others may wait for what the handler makes, whoever asked for it. */
@@ -87,7 +88,7 @@ export function captureResponse(
 
   function end(): void {
     isOver = true
-    clearTimeout(timer)
+    cancel()
     comeBack()
     shown.end()
     ended.resolve()
@@ -140,8 +141,8 @@ export function captureResponse(
 
   /** What is being sent may be stopped by the platform, which sees the connection end: then it is not waited for. */
   function goOn(): void {
-    clearTimeout(timer)
-    timer = setTimeout(letGo, body === undefined ? patience : Math.min(patience, PAUSE)).unref()
+    cancel()
+    cancel = systemClock.after(body === undefined ? patience : Math.min(patience, PAUSE), letGo)
   }
 
   /** The client has gone; the handler goes on for others as if nothing had happened. */

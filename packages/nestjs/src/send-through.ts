@@ -1,4 +1,5 @@
 import type { HeaderList, Outgoing } from '@shelflife/http'
+import { addedTo, discard, UNKNOWN_ADDITIONS } from '@shelflife/http'
 import { fieldsOf } from '@shelflife/node-http'
 import type { ServerResponse } from 'node:http'
 
@@ -31,20 +32,6 @@ interface ClientOptions {
 
 const FAILED: Outgoing = { status: 500, headers: [['Content-Length', '0']], body: null }
 
-/** Nobody knows what would have been added. */
-const UNKNOWN: HeaderList = [['Cache-Control', 'no-store']]
-
-const lineOf = ([name, value]: HeaderList[number]): string => `${name.toLowerCase()}: ${value}`
-
-function linesBeside(given: HeaderList, all: HeaderList): HeaderList {
-  const known = new Set(given.map(lineOf))
-  return all.filter((field) => !known.has(lineOf(field)))
-}
-
-function discard({ body }: Outgoing): void {
-  if (body instanceof ReadableStream) body.cancel().catch(() => {})
-}
-
 export function sendThrough(res: ServerResponse, { prior, quietly, added }: ClientOptions): Client {
   const { writeHead, write, end, destroy, once, setHeader, flushHeaders } = res
   const isOverHttp2 = res.req.httpVersionMajor > 1
@@ -71,10 +58,10 @@ export function sendThrough(res: ServerResponse, { prior, quietly, added }: Clie
     isSending = true
     try {
       const result = quietly(() => Reflect.apply(method as (...args: unknown[]) => unknown, res, args))
-      if (given !== undefined) added?.(linesBeside(given, fieldsOf(res)))
+      if (given !== undefined) added?.(addedTo(given, fieldsOf(res)))
       return result
     } catch (error) {
-      if (given !== undefined) added?.(UNKNOWN)
+      if (given !== undefined) added?.(UNKNOWN_ADDITIONS)
       throw error
     } finally {
       given = undefined
@@ -153,7 +140,7 @@ export function sendThrough(res: ServerResponse, { prior, quietly, added }: Clie
       writeHeadOf(outgoing)
       call(writeHead, [outgoing.status])
     } catch {
-      added?.(UNKNOWN)
+      added?.(UNKNOWN_ADDITIONS)
     }
   }
 
@@ -166,7 +153,7 @@ export function sendThrough(res: ServerResponse, { prior, quietly, added }: Clie
         sendAll(outgoing)
       } catch {
         discard(outgoing)
-        added?.(UNKNOWN)
+        added?.(UNKNOWN_ADDITIONS)
         sendInstead()
       }
     },
@@ -180,7 +167,7 @@ export function sendThrough(res: ServerResponse, { prior, quietly, added }: Clie
       resume()
     },
     destroy() {
-      added?.(UNKNOWN)
+      added?.(UNKNOWN_ADDITIONS)
       destroy.call(res)
     },
   }

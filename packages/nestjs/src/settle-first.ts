@@ -1,4 +1,5 @@
 import type { HandlerRun, HeaderList } from '@shelflife/http'
+import { AS_IT_CAME } from '@shelflife/http'
 import { isSafeMethod, warn } from '@shelflife/node-http'
 import type { CallHandler } from '@nestjs/common'
 import type { IncomingMessage } from 'node:http'
@@ -20,21 +21,10 @@ interface SettleFirst {
   settle(answer: SettledAnswer): Promise<void>
 }
 
-const AS_IT_CAME: HandlerRun = {
-  isShared: false,
-  isHidden: () => false,
-  replaced: [],
-  cookies: undefined,
-  noteRead: undefined,
-  noteInput: undefined,
-  decisions: { tag() {}, lifetime() {}, noStore() {} },
-}
+const PASSING: HandlerRun = { ...AS_IT_CAME, decisions: { tag() {}, lifetime() {}, noStore() {} } }
 
 /** Of nobody knows what: more is invalidated than had to be, and never less. */
 const UNKNOWN: SettledAnswer = { status: 200, headers: [] }
-
-/** The most that a timer takes. */
-const FOR_EVER = 2 ** 31 - 1
 
 const settling = new WeakSet<IncomingMessage>()
 
@@ -45,7 +35,7 @@ export function settleFirst(platform: Platform, { next, settle }: SettleFirst): 
   settling.add(req)
   const settled = defer(() => {
     // a write goes on for a client that has gone, however long it takes
-    const captured = captureResponse(platform, { how: AS_IT_CAME, patience: FOR_EVER, goesOn: true })
+    const captured = captureResponse(platform, { how: PASSING, patience: Infinity, goesOn: true })
     void captured.outgoing
       .then(
         async (outgoing) => {

@@ -1,4 +1,5 @@
-import { overlay, watchConnection, watchProperties, WHO_ASKS } from '@shelflife/node-http'
+import { WHO_ASKS } from '@shelflife/http'
+import { overlay, watchConnection, watchProperties } from '@shelflife/node-http'
 
 import { isOfRequest, isOfResponse } from './of-framework.ts'
 import type { Platform } from './platform.ts'
