@@ -8,7 +8,7 @@ import type { Phase } from './report.ts'
 
 const KEYS = Array.from({ length: 10 }, (_, id) => `key-${id}`)
 /** Milliseconds. */
-const [READ_EVERY, INVALIDATE_EVERY] = [50, 100]
+const [READ_EVERY, INVALIDATE_EVERY] = [100, 100]
 /** Worth telling, for whoever asks why. */
 const SLOW = 1000
 

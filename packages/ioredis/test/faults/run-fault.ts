@@ -25,7 +25,7 @@ interface Everybody {
 export interface Fault<W extends World> {
   readonly name: string
   readonly server?: RedisServerOptions
-  /** Milliseconds. Default 2000. */
+  /** Milliseconds. Default 3000. */
   readonly lasts?: number
   /** Whether it is there before the callers are. */
   readonly isFirst?: boolean
@@ -52,7 +52,7 @@ export interface Run {
   run(): Promise<readonly Outcome[]>
 }
 
-const [BEFORE, AFTER, LASTS, READERS] = [1500, 1500, 2000, 20]
+const [BEFORE, AFTER, LASTS, READERS] = [1500, 1500, 3000, 20]
 const STORES = { 'local, remote': true, remote: false }
 /** For recovery, which is then reported not to have happened. */
 const PATIENCE = 30_000
