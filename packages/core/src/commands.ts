@@ -13,6 +13,7 @@ import { createQuarantine } from './quarantine.ts'
 import { redacted } from './redact.ts'
 import type { InvalidatingCommand } from './remote.ts'
 import type { RemoteStore } from './store.ts'
+import type { Leave } from './window.ts'
 
 interface ToCall<T> extends ToSend<T> {
   /** The key whose node is asked; without one it is the node of the tags. */
@@ -27,8 +28,8 @@ export interface Commands {
   readonly budget: { readonly read: number; readonly write: number }
   /** What one call for a key may wait for the store in all. */
   allow(key: string): Allowance
-  /** Several commands for one caller, when it is its turn: whoever waits for it takes little room. */
-  inTurn<T>(key: string, run: () => Promise<T>): Promise<T>
+  /** Whoever has several things to ask waits here first, and takes little memory meanwhile. */
+  admit(key: string): Promise<Leave>
   /** `undefined`: the node does not answer, or cannot be trusted on one of these names. */
   call<T>(toCall: ToCall<T>): Promise<T | undefined>
   /** Carries an invalidation out, or keeps it until the store answers again. */
@@ -132,7 +133,7 @@ export function createCommands({ store, namespace, clock, sinks, background, rec
 
   return {
     budget,
-    inTurn: (key, run) => nodeOf(key).inTurn(run),
+    admit: (key) => nodeOf(key).admit(),
     allow: (key) => createAllowance(clock, nodeOf(key).pulse, Math.max(budget.read, budget.write)),
     async call(toCall) {
       const { key, names } = toCall

@@ -2,6 +2,7 @@ import type { Allowance } from './allowance.ts'
 import type { Entry } from './entry.ts'
 import type { Source } from './events.ts'
 import type { Watch } from './watches.ts'
+import type { Leave } from './window.ts'
 
 /** How a read was answered. `bypass`: the cache is closed and the loader was called. */
 export type Outcome = 'hit' | 'stale' | 'miss' | 'bypass'
@@ -45,19 +46,24 @@ export interface Flight {
 
 export type Flights = Map<string, Flight>
 
-/** Registers the flight of a key, in the place of one that nobody may join any more. `run` starts in a microtask. */
+interface ToStart extends Omit<Flight, 'verdict' | 'decide' | 'arrival'> {
+  /** Whoever asks until then shares the answer. */
+  readonly admitted: Promise<Leave>
+}
+
+/** Registers the flight of a key, in the place of one that nobody may join any more. `run` starts when it is admitted. */
 export function startFlight(
   flights: Flights,
   key: string,
-  flight: Omit<Flight, 'verdict' | 'decide' | 'arrival'>,
-  run: (flight: Flight) => Promise<Arrival>,
+  { admitted, ...flight }: ToStart,
+  run: (flight: Flight, leave: Leave) => Promise<Arrival>,
 ): Flight {
   let decide = (): void => {}
   const verdict = new Promise<void>((resolve) => {
     decide = resolve
   })
-  const arrival = Promise.resolve()
-    .then(() => run(started))
+  const arrival = admitted
+    .then((leave) => run(started, leave))
     .catch((error: unknown) => {
       leaveFlights(flights, key, started)
       decide()

@@ -10,13 +10,16 @@ import type { Run } from './loader.ts'
 import { entryOf, runLoader } from './loader.ts'
 import type { Acquired, Committed, Permit, Purpose } from './remote.ts'
 import type { Loaded, Lookup, Request } from './request.ts'
+import type { Leave } from './window.ts'
 
 /** More than all commands before and after a load may take, in milliseconds. */
 const AROUND_LOADS = 10_000
 
+const NOW = Promise.resolve(() => {})
+
 /** Starts the flight of a key. */
 export function load(engine: Engine, request: Request, purpose: Purpose, allowance?: Allowance): Flight {
-  const { flights, invalidations, clock } = engine
+  const { flights, invalidations, clock, remote } = engine
   const { key, tags, policy } = request
   const startedAt = clock.now()
   // waiting for another process and loading are bounded each
@@ -30,8 +33,9 @@ export function load(engine: Engine, request: Request, purpose: Purpose, allowan
     isJoined: false,
     fallback: undefined,
     allowance,
+    admitted: remote?.admit(key) ?? NOW,
   } as const
-  const started = startFlight(flights, key, start, (flight) => fly(engine, request, purpose, flight))
+  const started = startFlight(flights, key, start, (flight, leave) => fly(engine, request, purpose, flight, leave))
   // a failure has its own event, and is thrown at whoever waits
   engine.background.run(started.arrival, () => {})
   return started
@@ -51,19 +55,25 @@ export async function bypass(engine: Engine, request: Request): Promise<Arrival>
   return { entry, outcome: 'bypass', store: 'loader', shared: true }
 }
 
-async function fly(engine: Engine, request: Request, purpose: Purpose, flight: Flight): Promise<Arrival> {
+async function fly(engine: Engine, request: Request, purpose: Purpose, flight: Flight, leave: Leave): Promise<Arrival> {
   try {
-    return await findOrLoad(engine, request, purpose, flight)
+    return await findOrLoad(engine, request, purpose, flight, leave)
   } finally {
     engine.invalidations.end(flight.watch)
   }
 }
 
-async function findOrLoad(engine: Engine, request: Request, purpose: Purpose, flight: Flight): Promise<Arrival> {
+async function findOrLoad(
+  engine: Engine,
+  request: Request,
+  purpose: Purpose,
+  flight: Flight,
+  leave: Leave,
+): Promise<Arrival> {
   const { remote, sinks, flights, backoff } = engine
   const { key, policy } = request
   const acquired: Acquired = remote
-    ? await remote.acquire(request, purpose, flight)
+    ? await remote.acquire(request, purpose, flight, leave)
     : { fallback: fallbackFor(engine, key) }
   const { permit, fallback } = acquired
   // who asks for a reload wants the error

@@ -7,11 +7,14 @@ import type { NodeHealth } from './health.ts'
 import type { Pulse } from './pulse.ts'
 import { createPulse } from './pulse.ts'
 import type { RemoteStore } from './store.ts'
+import type { Leave } from './window.ts'
 import { createWindow } from './window.ts'
 
 export interface ToSend<T> {
   readonly command: keyof RemoteStore
   readonly run: () => Promise<T>
+  /** How many names it carries, for as many callers. */
+  readonly carries?: number
   /** What the time that it takes is taken from. */
   readonly allowance?: Allowance | undefined
 }
@@ -24,8 +27,11 @@ export interface Node {
   allows(): boolean
   /** A command as soon as there is room for it, past the breaker; `undefined` where it is not answered. */
   enter<T>(toSend: ToSend<T>): Promise<T | undefined>
-  /** Several commands for one caller, as soon as there is room for them, or when none of those that wait is sent any more. */
-  inTurn<T>(run: () => Promise<T>): Promise<T>
+  /**
+   * Resolves as soon as there is room for what one caller has to ask, or when none of those that wait is sent any more, with
+   * what makes room for others.
+   */
+  admit(): Promise<Leave>
   isOpen(): boolean
   /** Whether nothing has been heard of it for longer than any command may take. */
   isAway(): boolean
@@ -51,6 +57,8 @@ export interface NodeInput {
 const MOST_UNDER_WAY = 1000
 /** Reads go together; everything else is a command of its own, with more to do before and after it. */
 const [WEIGHT_OF_READ, WEIGHT] = [2, 5]
+/** Of a list: its callers go on in one turn of the event loop, and more than a few thousand of them hold up all others. */
+const WEIGHT_OF_NAME = 0.25
 /** Of those that take several commands, so that those that wait take little room. As many as keep the window full. */
 const MOST_CALLS = 500
 /** So many budgets may a command take that waits among many for a node that answers. */
@@ -135,7 +143,8 @@ export function createNode({ name, clock, background, label, budget, probe, chan
   }
 
   function enter<T>(toSend: ToSend<T>): Promise<T | undefined> {
-    const weight = isRead(toSend.command) ? WEIGHT_OF_READ : WEIGHT
+    const { command, carries = 0 } = toSend
+    const weight = isRead(command) ? WEIGHT_OF_READ : WEIGHT + carries * WEIGHT_OF_NAME
     const work = new Promise<T | undefined>((resolve) => {
       function end(answer: T | undefined): void {
         underWay.delete(work)
@@ -153,21 +162,20 @@ export function createNode({ name, clock, background, label, budget, probe, chan
     return work
   }
 
-  async function inTurn<T>(run: () => Promise<T>): Promise<T> {
-    const isIn = await new Promise<boolean>((resolve) => {
+  async function admit(): Promise<Leave> {
+    let isIn = await new Promise<boolean>((resolve) => {
       calls.enter({ weight: 1, start: () => resolve(true), drop: () => resolve(false) })
     })
-    try {
-      return await run()
-    } finally {
+    return () => {
       if (isIn) calls.leave(1)
+      isIn = false
     }
   }
 
   return {
     name,
     pulse,
-    inTurn,
+    admit,
     allows: breaker.allows,
     enter,
     isOpen: breaker.isOpen,

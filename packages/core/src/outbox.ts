@@ -105,7 +105,7 @@ export function createOutbox({
         await nodes?.tell({ type, names })
         return true
       }
-      return (isClosed || node.allows()) && (await node.enter({ command: type, run })) === true
+      return (isClosed || node.allows()) && (await node.enter({ command: type, run, carries: names.length })) === true
     },
     () => MOST_NAMES,
   )
@@ -125,7 +125,7 @@ export function createOutbox({
       else await store[command](names)
       return true
     }
-    let isDone = (await node.enter({ command, run })) === true
+    let isDone = (await node.enter({ command, run, carries: names.length })) === true
     // which another node does
     if (isDone && nodes !== undefined && isOfKeys(command)) isDone = (await tellBus(names, command)).answer
     if (isDone) paid(command, names, mark)

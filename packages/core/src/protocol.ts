@@ -22,6 +22,7 @@ import { secretKeys, shortKey } from './short-key.ts'
 import type { OpenRequest, Protocol, RemoteRead, RemoteStore } from './store.ts'
 import { inOneTurn, inParts, soon } from './turn.ts'
 import type { Watch } from './watches.ts'
+import type { Leave } from './window.ts'
 
 export { inOneTurn, inParts, jsonCodec, secretKeys, soon }
 export type { InRound, NextTick } from './turn.ts'
@@ -164,9 +165,11 @@ function connect(engine: Engine, store: RemoteStore): Remote {
     return { arrival }
   }
 
-  async function acquire(request: Request, purpose: Purpose, flight: Flight): Promise<Acquired> {
+  /** Whoever waits for a lease lets others ask meanwhile. */
+  async function acquire(request: Request, purpose: Purpose, flight: Flight, admitted: Leave): Promise<Acquired> {
     const { key, policy } = request
     const { watch } = flight
+    let leave = admitted
     const allowance = (flight.allowance ??= commands.allow(key))
     const owner = newOwner()
     const patience = clock.now() + policy.hardTimeout
@@ -175,59 +178,63 @@ function connect(engine: Engine, store: RemoteStore): Remote {
     let isNewer = false
     let rest: number | undefined
 
-    // somebody who renews a lease for longer than any load may take does not hold us up
-    while (clock.now() < patience) {
-      if (mode !== 'take') {
-        // whoever asks before the command is sent shares its answer
-        await Promise.resolve()
-        flight.phase = 'reading'
-        invalidations.renew(watch)
-        const sent = now(allowance, engine.local !== undefined || flight.isJoined || purpose !== 'read')
-        const examined = await ask(request, sent)
-        if (examined === 'unavailable') return withoutStore(request, purpose, fallback)
-        const settled = settle(watch, examined, purpose)
-        if (settled.arrival !== undefined) return { arrival: settled.arrival }
-        fallback = settled.fallback ?? fallbackFor(engine, key)
-        // for whoever loses patience while another process loads
-        flight.fallback = fallback
-        // the store takes it for fresh, but it must not be used
-        if (examined === 'void' || examined === 'newer') mode = 'early'
-        isNewer = examined === 'newer'
-      }
-
-      const sent = now(allowance)
-      // what is invalidated from here on is invalidated for this load
-      invalidations.renew(watch)
-      const grant = await open(request, { lifetime: policy.lifetime, allowance, owner, lease, mode })
-      if (grant === undefined) return withoutStore(request, purpose, fallback)
-      const { opened } = grant
-      if ('fence' in opened) {
-        return {
-          permit: permitOf(request, { owner, command: 'commit', isNewer, allowance }, grant, opened.fence),
-          fallback,
+    try {
+      // somebody who renews a lease for longer than any load may take does not hold us up
+      while (clock.now() < patience) {
+        if (mode !== 'take') {
+          flight.phase = 'reading'
+          invalidations.renew(watch)
+          const sent = now(allowance, engine.local !== undefined || flight.isJoined || purpose !== 'read')
+          const examined = await ask(request, sent)
+          if (examined === 'unavailable') return withoutStore(request, purpose, fallback)
+          const settled = settle(watch, examined, purpose)
+          if (settled.arrival !== undefined) return { arrival: settled.arrival }
+          fallback = settled.fallback ?? fallbackFor(engine, key)
+          // for whoever loses patience while another process loads
+          flight.fallback = fallback
+          // the store takes it for fresh, but it must not be used
+          if (examined === 'void' || examined === 'newer') mode = 'early'
+          isNewer = examined === 'newer'
         }
+
+        const sent = now(allowance)
+        // what is invalidated from here on is invalidated for this load
+        invalidations.renew(watch)
+        const grant = await open(request, { lifetime: policy.lifetime, allowance, owner, lease, mode })
+        if (grant === undefined) return withoutStore(request, purpose, fallback)
+        const { opened } = grant
+        if ('fence' in opened) {
+          return {
+            permit: permitOf(request, { owner, command: 'commit', isNewer, allowance }, grant, opened.fence),
+            fallback,
+          }
+        }
+        const isFilled = opened.state === 'filled' && mode === 'load'
+        if (!isFilled && opened.state !== 'held') throw new TypeError('the answer to `open` makes no sense')
+        if (opened.state === 'filled') {
+          const examined = await examine(request, opened.record, grant.ids, sent)
+          const settled = settle(watch, examined, purpose)
+          if (settled.arrival !== undefined) return { arrival: settled.arrival }
+          mode = 'early'
+          continue
+        }
+        // somebody else refreshes it, and nobody waits here
+        if (fallback !== undefined && (purpose === 'refresh' || purpose === 'early')) {
+          return { arrival: { entry: fallback, outcome: 'stale', store: 'remote', shared: true } }
+        }
+        stats.of(policy.name).waits++
+        sinks.wait?.({ key, name: policy.name })
+        flight.phase = 'open'
+        // what is asked to no avail while somebody has the lease is part of that wait
+        allowance.left = rest ??= allowance.left
+        leave()
+        await commands.settled(key, Math.min(Math.max(opened.retryAfter || 0, SHORTEST_WAIT), lease))
+        leave = await commands.admit(key)
       }
-      const isFilled = opened.state === 'filled' && mode === 'load'
-      if (!isFilled && opened.state !== 'held') throw new TypeError('the answer to `open` makes no sense')
-      if (opened.state === 'filled') {
-        const examined = await examine(request, opened.record, grant.ids, sent)
-        const settled = settle(watch, examined, purpose)
-        if (settled.arrival !== undefined) return { arrival: settled.arrival }
-        mode = 'early'
-        continue
-      }
-      // somebody else refreshes it, and nobody waits here
-      if (fallback !== undefined && (purpose === 'refresh' || purpose === 'early')) {
-        return { arrival: { entry: fallback, outcome: 'stale', store: 'remote', shared: true } }
-      }
-      stats.of(policy.name).waits++
-      sinks.wait?.({ key, name: policy.name })
-      flight.phase = 'open'
-      // what is asked to no avail while somebody has the lease is part of that wait
-      allowance.left = rest ??= allowance.left
-      await commands.settled(key, Math.min(Math.max(opened.retryAfter || 0, SHORTEST_WAIT), lease))
+      return withoutStore(request, purpose, fallback)
+    } finally {
+      leave()
     }
-    return withoutStore(request, purpose, fallback)
   }
 
   async function put(lookup: Lookup, input: PutInput): Promise<Committed> {
@@ -241,14 +248,14 @@ function connect(engine: Engine, store: RemoteStore): Remote {
   }
 
   return {
-    acquire: (request, purpose, flight) =>
+    acquire: (request, purpose, flight, leave) =>
       orElse(
         'acquire',
         () => withoutStore(request, purpose, undefined),
-        () => acquire(request, purpose, flight),
+        () => acquire(request, purpose, flight, leave),
       ),
     allow: commands.allow,
-    inTurn: commands.inTurn,
+    admit: commands.admit,
     put: (lookup, input) =>
       orElse<Committed>(
         'put',

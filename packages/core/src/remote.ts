@@ -5,6 +5,7 @@ import type { Arrival, Flight } from './flight.ts'
 import type { StoreHealth } from './health.ts'
 import type { Loaded, Lookup, Request } from './request.ts'
 import type { RemoteStore } from './store.ts'
+import type { Leave } from './window.ts'
 
 /**
  * `read`: a caller waits. `refresh`: a value is being served, nobody waits. `early`: the same while it is still fresh.
@@ -69,10 +70,10 @@ interface ToApply {
 export interface Remote {
   /** What one call for a key may wait for the store in all. */
   allow(key: string): Allowance
-  /** What asks the store several times, when it is its turn, or when nothing that waits is sent any more. */
-  inTurn<T>(key: string, run: () => Promise<T>): Promise<T>
-  /** Asks until the store has the value, or gives the right to load it, or cannot be asked. */
-  acquire(request: Request, purpose: Purpose, flight: Flight): Promise<Acquired>
+  /** Resolves when somebody may ask the store, or when nothing that waits is sent any more, with what makes room for others. */
+  admit(key: string): Promise<Leave>
+  /** For who is admitted, until then: asks until the store has the value, or gives the right to load it, or cannot be asked. */
+  acquire(request: Request, purpose: Purpose, flight: Flight, leave: Leave): Promise<Acquired>
   /** Puts a value in the place of whatever is there. */
   put(lookup: Lookup, input: PutInput): Promise<Committed>
   /** What is cached, kept here too; never waits for a load. */

@@ -29,10 +29,15 @@ async function put(engine: Engine, lookup: Lookup, loaded: ToSet): Promise<Inval
   fence(engine, [key])
   const watch = engine.invalidations.watch(key)
   const isLast = (): boolean => writes.get(key) === write && !write.isVoid
-  const run = async (): Promise<RemoteOutcome | undefined> =>
-    isLast() ? carryOut(engine, lookup, { loaded, watch, isLast }) : undefined
-  const inTurn = remote === undefined ? run : () => remote.inTurn(key, run)
-  const outcome = (writes.get(key)?.outcome ?? NOW).then(inTurn, inTurn)
+  const run = async (): Promise<RemoteOutcome | undefined> => {
+    const leave = await remote?.admit(key)
+    try {
+      return isLast() ? await carryOut(engine, lookup, { loaded, watch, isLast }) : undefined
+    } finally {
+      leave?.()
+    }
+  }
+  const outcome = (writes.get(key)?.outcome ?? NOW).then(run, run)
   const write: Write = { outcome, sent: outcome, isVoid: false }
   writes.set(key, write)
   try {
