@@ -9,8 +9,11 @@ export interface Introduction {
   readonly now: number
   /** Another one each time it starts; empty where it does not tell. */
   readonly run: string
-  /** Of a node of a Cluster: another one each time it is made a master; empty where it does not tell. */
-  readonly epoch: string
+  /**
+   * Whether it was a replica since it started, that the others have made a master: then it has what the one before had. `false`
+   * where it does not tell. No epoch says so: that of a node is also another one when it has been given a slot.
+   */
+  readonly hasFollowed: boolean
 }
 
 /** A server. */
@@ -50,7 +53,6 @@ export interface NodesInput {
 interface Known extends RedisNode {
   /** Which run of the server has introduced itself, and how many connections to it had ended by then. */
   run: string | undefined
-  epoch: string
   losses: number
   asking: Promise<void> | undefined
   askedAt: number
@@ -81,7 +83,6 @@ export function createNodes({ client, clock, introduce }: NodesInput): Nodes {
         notBefore: 0,
         refusal: undefined,
         run: undefined,
-        epoch: '',
         losses: 0,
         asking: undefined,
         askedAt: -Infinity,
@@ -96,16 +97,17 @@ export function createNodes({ client, clock, introduce }: NodesInput): Nodes {
 
   async function ask(node: Known): Promise<void> {
     const [losses, sentAt] = [lossesOf(node), clock.now()]
-    const { now, run, epoch } = await introduce(node.name)
+    const { now, run, hasFollowed } = await introduce(node.name)
     // another one has answered
     if (!isHome(node)) return
     if (run !== node.run) node.clock = createServerClock()
-    // one that was made a master has what the one before had; of one server alone its log says whether anything was lost
     const isOther = node.run !== undefined && run !== node.run
-    if (client.cluster && isOther && epoch === node.epoch) node.notBefore = now
+    if (hasFollowed) node.notBefore = 0
+    // of one server alone its log says whether anything was lost
+    else if (client.cluster && isOther) node.notBefore = now
     node.clock.learn(now, sentAt, clock.now())
     // the connection on which it answered may be a newer one
-    Object.assign(node, { run, epoch, losses, refusal: undefined })
+    Object.assign(node, { run, losses, refusal: undefined })
   }
 
   function meet(node: Known): Promise<void> {

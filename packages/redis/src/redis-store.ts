@@ -1,4 +1,4 @@
-import type { BusMessage, CommitRequest, RemoteStore } from '@shelflife/core'
+import type { BusMessage, CommitRequest, RemoteRecord, RemoteStore } from '@shelflife/core'
 import { inOneTurn, inParts, protocol } from '@shelflife/core/protocol'
 
 import { adviceOn } from './advice.ts'
@@ -11,7 +11,7 @@ import { newId } from './new-id.ts'
 import type { RedisStoreOptions } from './options.ts'
 import { resolveOptions } from './options.ts'
 import type { RedisClient } from './redis-client.ts'
-import { listOf, numberOf, openedOf, recordOf, textOf, toldOf } from './replies.ts'
+import { listOf, NEVER, numberOf, openedOf, recordOf, textOf, toldOf } from './replies.ts'
 import type { Script } from './script.ts'
 import { createReads } from './reads.ts'
 import { rememberedBy } from './remembered.ts'
@@ -158,6 +158,15 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
     )
   }
 
+  async function recordAt(name: string, found: Uint8Array | undefined): Promise<RemoteRecord | undefined> {
+    const node = server.nodeOf(name)
+    const record = recordOf(found, node)
+    if (record?.createdAt !== NEVER) return record
+    // it may have been met just before it heard that another one was master, and be one again
+    await server.meet(name)
+    return recordOf(found, node)
+  }
+
   const idOf = (bytes: Uint8Array | undefined): string | undefined => bytes && textOf(bytes, 'read')
 
   return {
@@ -177,7 +186,7 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
     async read(key, tags) {
       const entry = names.entry(key)
       const [found, ...ids] = await reads.entry(entry, tags.map(names.tag))
-      return { record: recordOf(found, server.nodeOf(entry)), ids: ids.map(idOf) }
+      return { record: await recordAt(entry, found), ids: ids.map(idOf) }
     },
 
     async readTags(tags) {

@@ -47,8 +47,8 @@ export interface RecordingNode {
   readonly notBefore: number
 }
 
-/** A time that no entry can be of. */
-const NEVER = Infinity
+/** A time that no entry can be of: that of one which is not believed. */
+export const NEVER = Infinity
 
 /** An entry with its times on the clock of this process. Foreign bytes become a record that no envelope is found in. */
 export function recordOf(bytes: Uint8Array | undefined, { clock, notBefore }: RecordingNode): RemoteRecord | undefined {

@@ -33,6 +33,8 @@ export interface Server {
    * where it is not.
    */
   believed<T>(name: string, asking: Promise<T>): Promise<T>
+  /** Asks the server of a name once more who it is. */
+  meet(name: string): Promise<void>
   readonly history: StoreHistory
   /** Of a Cluster. */
   readonly nodes: Pick<StoreNodes, 'all' | 'of' | 'probe'>
@@ -69,8 +71,9 @@ export function createServer(client: RedisClient, names: Names, own: Clock): Ser
   }
 
   async function introduce(name: string): Promise<Introduction> {
-    const [now, runId, epoch] = listOf(await introduction(name), 'probe')
-    return { now: numberOf(now, 'probe'), run: textOf(runId, 'probe'), epoch: textOf(epoch, 'probe') }
+    const [now, runId, elections] = listOf(await introduction(name), 'probe')
+    const hasFollowed = textOf(elections, 'probe') !== ''
+    return { now: numberOf(now, 'probe'), run: textOf(runId, 'probe'), hasFollowed }
   }
 
   async function runTimed(script: Script, keys: Keys, args: Args): Promise<readonly unknown[]> {
@@ -109,6 +112,7 @@ export function createServer(client: RedisClient, names: Names, own: Clock): Ser
       if (again !== undefined) await again
       return answer
     },
+    meet: (name) => nodes.meet(nodes.of(name)),
     history: {
       of: (key) => nodes.historyOf(placeOf(key)),
       isLost: nodes.isLost,

@@ -82,8 +82,8 @@ const WHEN_FULL = `redis.call('PERSIST', KEYS[1])`
 
 /**
  * KEYS[1], if any: a name with nothing under it. Changes nothing, but is then refused where a write would be. Answers the time, and
- * where it may be told what is another one each time a server starts, and without a key how often the Cluster had made masters
- * when it was made one.
+ * where it may be told what is another one each time a server starts, and without a key how often it has asked the masters of
+ * its Cluster since then to be made one.
  */
 export const PROBE: Script = script(`${NOW}
 if KEYS[1] then redis.call('PERSIST', KEYS[1]) end
@@ -91,7 +91,7 @@ local function field(info, name)
   return type(info) == 'string' and string.match(info, name .. ':(%w+)') or ''
 end
 local cluster = #KEYS == 0 and redis.pcall('CLUSTER', 'INFO')
-return {now, field(redis.pcall('INFO', 'server'), 'run_id'), field(cluster, 'cluster_my_epoch')}
+return {now, field(redis.pcall('INFO', 'server'), 'run_id'), field(cluster, 'auth%-req_sent')}
 `)
 
 /**

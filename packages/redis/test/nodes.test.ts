@@ -8,8 +8,8 @@ import { recordOf } from '../src/replies.ts'
 function setUp({ cluster = true } = {}) {
   const clock = fakeClock(5000)
   const servers = {
-    one: { run: 'first', losses: 0, epoch: '1' },
-    two: { run: 'other', losses: 0, epoch: '2' },
+    one: { run: 'first', losses: 0, hasFollowed: false },
+    two: { run: 'other', losses: 0, hasFollowed: false },
   }
   const nodeOf = (name: string) => (name.startsWith('1') ? 'one' : 'two') as keyof typeof servers
   const nodes = createNodes({
@@ -29,9 +29,9 @@ function setUp({ cluster = true } = {}) {
   function restart(
     node: keyof typeof servers,
     run: string,
-    { epoch }: { readonly epoch: string } = servers[node],
+    { hasFollowed }: { readonly hasFollowed: boolean } = { hasFollowed: false },
   ): void {
-    servers[node] = { run, losses: servers[node].losses + 1, epoch }
+    servers[node] = { run, losses: servers[node].losses + 1, hasFollowed }
   }
   return { clock, nodes, restart }
 }
@@ -81,7 +81,20 @@ test.each([
 test('of one that has become a master again what it has from another one is believed', async () => {
   const { nodes, restart } = setUp()
   await Promise.all([nodes.ready('1 key'), nodes.ready('2 key')])
-  restart('one', 'second', { epoch: '3' })
+  restart('one', 'second', { hasFollowed: true })
   await nodes.ready('1 key')
   expect(recordOf(entryOf(1_004_900), nodes.of('1 key'))?.createdAt).toBe(4900)
+})
+
+test('one that was met before it knew that another has taken its place is believed when it has taken it back', async () => {
+  const { clock, nodes, restart } = setUp()
+  await nodes.ready('1 key')
+  restart('one', 'second')
+  clock.advance(100)
+  await nodes.ready('1 key')
+  const [node, old] = [nodes.of('1 key'), entryOf(1_004_900)]
+  expect(recordOf(old, node)?.createdAt).toBe(Infinity)
+  restart('one', 'second', { hasFollowed: true })
+  await nodes.meet(node)
+  expect(recordOf(old, node)?.createdAt).toBe(4900)
 })

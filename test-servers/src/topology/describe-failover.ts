@@ -2,16 +2,20 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { test } from 'vitest'
 
+import { range } from '../busy/crowd.ts'
+import { moveSlot } from '../move-slot.ts'
 import type { RedisCluster } from '../start-cluster.ts'
+import type { RedisServer } from '../start-redis.ts'
 import { until } from '../until.ts'
 import { onCluster } from './on-servers.ts'
 import type { Pair } from './scene.ts'
 import { DRIFT, judge, parties, SOON } from './scene.ts'
+import type { SlotMap } from '../slot-map.ts'
 import { entryName, slotMap, TAGS } from '../slot-map.ts'
 import type { TopologyClients } from './topology-clients.ts'
 
-/** Milliseconds. */
-const LOADED = 300
+/** Milliseconds; until clients have asked a node that is alone who has which slots. */
+const [LOADED, ALONE] = [300, 4000]
 
 /** Which master dies: one that has nothing but entries, or the one with the tags, their log and the messages. */
 const MASTERS = [
@@ -30,6 +34,29 @@ interface Course {
   after(): Promise<void>
 }
 
+const isMaster = async (node: RedisServer): Promise<boolean> => String(await node.command('ROLE')).startsWith('master')
+
+const takesOver = (replica: RedisServer): Promise<boolean> =>
+  until('the replica has taken over', () => isMaster(replica))
+
+/** A master without the tags, and its replica. */
+function shardOf(
+  cluster: RedisCluster,
+  ownerOf: SlotMap,
+): { readonly master: RedisServer; readonly replica: RedisServer } {
+  const master = cluster.nodes.slice(0, 3).find((node) => node !== ownerOf(TAGS))
+  const [replica] = master ? cluster.replicasOf(master) : []
+  if (master === undefined || replica === undefined) throw new Error('there is no master with a replica')
+  return { master, replica }
+}
+
+/** A slot that is nobody's concern, so that the node has another epoch. */
+async function giveSlot(cluster: RedisCluster, to: RedisServer, isGiven: (name: string) => boolean): Promise<void> {
+  const name = range(100).map(String).find(isGiven)
+  if (name === undefined) throw new Error('there is no name for it')
+  await (await moveSlot(cluster, name, to)).finish()
+}
+
 /** A master is lost, and its replica takes over. */
 async function loseMaster(cluster: RedisCluster, hasTags: boolean, { told, meanwhile, after }: Course): Promise<void> {
   const ownerOf = await slotMap(cluster)
@@ -42,7 +69,7 @@ async function loseMaster(cluster: RedisCluster, hasTags: boolean, { told, meanw
   await master.kill()
   await meanwhile?.()
   replica.resume()
-  await until('the replica has taken over', async () => String(await replica.command('ROLE')).startsWith('master'))
+  await takesOver(replica)
   await after()
   await master.restart()
 }
@@ -86,31 +113,71 @@ export function describeFailover(clients: TopologyClients): void {
     },
   )
 
-  test.concurrent('a master that starts anew from an older snapshot brings nothing back to who knew it', async ({
+  test.concurrent.for([
+    { title: 'as it was', isGivenSlot: false },
+    { title: 'and had been given a slot', isGivenSlot: true },
+  ])(
+    'a master that starts anew from an older snapshot brings nothing back to who knew it ($title)',
+    async ({ isGivenSlot }, { expect }) => {
+      await onCluster(clients, { nodeTimeout: 15_000 }, async (scene, cluster) => {
+        const ownerOf = await slotMap(cluster)
+        const [master, other] = cluster.nodes.filter((node) => node !== ownerOf(TAGS))
+        if (master === undefined || other === undefined) throw new Error('there is no other master')
+        if (isGivenSlot) await giveSlot(cluster, master, (name) => ownerOf(name) === other)
+        await master.command('SAVE')
+        await scene.each(async (pair) => {
+          const { here, ids, ledger, title } = pair
+          const told = ids.filter((id) => ownerOf(entryName(here.key(id))) === master)
+          expect.soft(await Promise.all(told.map(here.invalidate)), title).toEqual(told.map(() => 'done'))
+          // who made it is gone, and nobody else tells it again
+          await here.close()
+          ledger.forgive()
+        })
+        await master.kill()
+        await master.restart()
+        await cluster.recovered()
+        await scene.each(async ({ there, ids, ledger, title }) => {
+          expect.soft(await there.ailment(SOON), title).toBeUndefined()
+          ledger.hold()
+          await sleep(DRIFT)
+          await Promise.all(ids.map(there.read))
+          expect.soft(there.old, title).toEqual([])
+        })
+      })
+    },
+  )
+
+  test.concurrent('what a master has from the one before is not loaded, also by who met it when it knew of none', async ({
     expect,
   }) => {
-    await onCluster(clients, { nodeTimeout: 15_000 }, async (scene, cluster) => {
-      const ownerOf = await slotMap(cluster)
-      const master = cluster.nodes.find((node) => node !== ownerOf(TAGS))
-      if (master === undefined) throw new Error('there is no other master')
-      await master.command('SAVE')
-      await scene.each(async (pair) => {
-        const { here, ids, ledger, title } = pair
-        const told = ids.filter((id) => ownerOf(entryName(here.key(id))) === master)
-        expect.soft(await Promise.all(told.map(here.invalidate)), title).toEqual(told.map(() => 'done'))
-        // who made it is gone, and nobody else tells it again
-        await here.close()
-        ledger.forgive()
-      })
+    await onCluster(clients, { replicas: 1 }, async (scene, cluster) => {
+      const { master, replica } = shardOf(cluster, await slotMap(cluster))
+      const stop = scene.readAll()
       await master.kill()
+      await takesOver(replica)
+      const others = cluster.nodes.filter((node) => node !== master)
+      for (const node of others) node.pause()
       await master.restart()
+      await sleep(ALONE)
+      for (const node of others) node.resume()
       await cluster.recovered()
-      await scene.each(async ({ there, ids, ledger, title }) => {
-        expect.soft(await there.ailment(SOON), title).toBeUndefined()
-        ledger.hold()
-        await sleep(DRIFT)
-        await Promise.all(ids.map(there.read))
-        expect.soft(there.old, title).toEqual([])
+      const areWell = async (pair: Pair): Promise<void> => {
+        const ill = await Promise.all(parties(pair).map((party) => party.ailment(SOON)))
+        expect.soft(ill, pair.title).toEqual([undefined, undefined])
+      }
+      await scene.each(areWell)
+      await stop()
+      await master.command('CLUSTER', 'FAILOVER')
+      await takesOver(master)
+      await cluster.recovered()
+      await scene.each(async (pair) => {
+        await areWell(pair)
+        const loads = parties(pair).map(async (party) => {
+          party.forget()
+          await Promise.all(pair.ids.map(party.read))
+          return party.loadsOf(pair.ids)
+        })
+        expect.soft(await Promise.all(loads), pair.title).toEqual([0, 0])
       })
     })
   })

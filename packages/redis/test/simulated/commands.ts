@@ -138,7 +138,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   HDEL: { least: 2, run: dropFields },
   HINCRBY: { least: 3, run: increment },
   INFO: { least: 0, keys: none, run: () => bytesOf('run_id:1\r\n') },
-  CLUSTER: { least: 1, keys: none, run: () => bytesOf('cluster_my_epoch:1\r\n') },
+  CLUSTER: { least: 1, keys: none, run: () => bytesOf('cluster_state:ok\r\n') },
   PEXPIRE: { least: 2, run: expire },
   PERSIST: { least: 1, run: persist },
   PTTL: {
