@@ -362,6 +362,27 @@ export const mutations: readonly Mutation[] = [
     edits: [["epoch = ARGV[1] .. '-' .. moment", 'epoch = ARGV[1]']],
   },
   {
+    name: 'Redis: of a master that was met between its restart and its next term nothing older is believed',
+    tests: 'redis',
+    within: 'nodes',
+    file: `${redis}/nodes.ts`,
+    edits: [['if (hasFollowed) node.notBefore = 0', 'if (hasFollowed) void node']],
+  },
+  {
+    name: 'Redis: a master that starts anew is believed',
+    tests: 'redis',
+    within: 'nodes',
+    file: `${redis}/nodes.ts`,
+    edits: [['else if (client.cluster && isOther) node.notBefore = now', 'else if (isOther) void node']],
+  },
+  {
+    name: 'Redis: nobody asks a node that has become a master again',
+    tests: 'redis',
+    within: 'nodes',
+    file: `${redis}/redis-store.ts`,
+    edits: [['    await server.meet(name)\n', '']],
+  },
+  {
     name: 'HTTP: what was left in front of the cache counts for nothing',
     tests: 'http',
     file: `${http}/unkeyed-inputs.ts`,

@@ -2,6 +2,7 @@ import { fakeClock } from '@shelflife/conformance'
 import { expect, test } from 'vitest'
 
 import { createNodes } from '../src/nodes.ts'
+import { redisStore } from '../src/redis-store.ts'
 import { recordOf } from '../src/replies.ts'
 
 /** Two nodes of a Cluster, on which runs of servers follow one another. */
@@ -97,4 +98,27 @@ test('one that was met before it knew that another has taken its place is believ
   restart('one', 'second', { hasFollowed: true })
   await nodes.meet(node)
   expect(recordOf(old, node)?.createdAt).toBe(4900)
+})
+
+test('of what is from before its start a node is asked whether it has been made a master since', async () => {
+  const server = { run: 'first', elections: '', losses: 0 }
+  const client = {
+    label: 'test',
+    cluster: true,
+    ordered: false,
+    nodes: () => ['one'],
+    nodeOf: () => 'one',
+    lossesOf: () => server.losses,
+    send: async ([name]: readonly unknown[]) =>
+      name === 'GET' ? entryOf(1_004_900) : [1_005_000, server.run, server.elections],
+    close: async () => {},
+  }
+  const store = redisStore(client, { clock: fakeClock(5000) })
+  const createdAt = async (): Promise<number | undefined> => (await store.read('key', [])).record?.createdAt
+  expect(await createdAt()).toBe(4900)
+  Object.assign(server, { run: 'second', losses: 1 })
+  expect(await createdAt()).toBe(Infinity)
+  // all connections to it stay
+  server.elections = '1'
+  expect(await createdAt()).toBe(4900)
 })
