@@ -48,7 +48,7 @@ export interface RecordingNode {
 }
 
 /** A time that no entry can be of: that of one which is not believed. */
-export const NEVER = Infinity
+export const NEVER: number = Infinity
 
 /** An entry with its times on the clock of this process. Foreign bytes become a record that no envelope is found in. */
 export function recordOf(bytes: Uint8Array | undefined, { clock, notBefore }: RecordingNode): RemoteRecord | undefined {
