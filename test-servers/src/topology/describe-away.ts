@@ -39,7 +39,7 @@ const WAYS: readonly Away[] = [
   },
 ]
 
-const AWAY = 5000
+const AWAY = 10_000
 /** How many of a healthy node are invalidated all the time, by key and by tag. */
 const TOUCHED = 6
 const PAUSE = 100
@@ -100,7 +100,7 @@ export function describeAway(clients: TopologyClients): void {
       const dead = await cluster.masterOf(TAGS)
       const stop = scene.readAll()
       dead.pause()
-      const end = performance.now() + AWAY / 2
+      const end = performance.now() + AWAY / 4
       await scene.each(async ({ here, there, ids }) => {
         for (let n = 0; performance.now() < end; n++) {
           const id = ids[n % TOUCHED] ?? 0

@@ -108,6 +108,23 @@ export function describeConnections(clients: TopologyClients): void {
     },
   )
 
+  // clients of the user have to be told by their own settings
+  test.concurrent('a password changed and changed back on all nodes of a Cluster: nothing is old, and all is well soon', async ({
+    expect,
+  }) => {
+    const setup = { acl: ['app on >first ~* &* +@all'], login: { username: 'app', password: 'first' } }
+    await onCluster(clients, { ...setup, isFor: ({ isOwn }) => isOwn }, async (scene, { nodes }) => {
+      const stop = scene.readAll()
+      for (const node of nodes) await node.command('ACL', 'SETUSER', 'app', 'resetpass', '>second')
+      for (const node of nodes) await node.command('CLIENT', 'KILL', 'USER', 'app')
+      await changeAll(scene)
+      await sleep(LASTS)
+      for (const node of nodes) await node.command('ACL', 'SETUSER', 'app', '>first')
+      await judge(scene, { expect })
+      await stop()
+    })
+  })
+
   test.concurrent('nodes that end idle connections: nothing is old, queued or loaded', async ({ expect }) => {
     await onCluster(clients, {}, async (scene, cluster) => {
       for (const node of cluster.nodes) await node.command('CONFIG', 'SET', 'timeout', 3)

@@ -144,4 +144,25 @@ export function describeMovingSlots(clients: TopologyClients): void {
       await stop()
     })
   })
+
+  test.concurrent.for(TARGETS.filter(({ login }) => login === undefined))(
+    'the slot of tags is under way $title: nothing is old, and all is well once it has moved',
+    async ({ happen }, { expect }) => {
+      await onCluster(clients, { nodeTimeout: 5000 }, async (scene, cluster) => {
+        const ownerOf = await slotMap(cluster)
+        const target = cluster.nodes.find((node) => node !== ownerOf(TAGS))
+        if (target === undefined) throw new Error('there is no other master')
+        const stop = scene.readAll()
+        const move = await moveSlot(cluster, TAGS, target)
+        await move.migrate()
+        const happening = happen(target)
+        await scene.each(({ here, there }) => Promise.all([here.invalidate(0), there.invalidateTags([1, 2])]))
+        await happening
+        await until('the slot of tags has moved', () => move.finish().then(() => true))
+        await cluster.recovered()
+        await judge(scene, { expect })
+        await stop()
+      })
+    },
+  )
 }

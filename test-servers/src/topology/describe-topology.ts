@@ -7,6 +7,7 @@ import { describeConnections } from './describe-connections.ts'
 import { describeFailover } from './describe-failover.ts'
 import { describeMovingSlots } from './describe-moving-slots.ts'
 import { describeResharding } from './describe-resharding.ts'
+import { describeSentinel } from './describe-sentinel.ts'
 import { describeSharedClient } from './describe-shared-client.ts'
 import type { TopologyClients } from './topology-clients.ts'
 
@@ -23,6 +24,7 @@ export function describeTopology(name: string, clients: TopologyClients): void {
     describeClocks(clients)
     describeResharding(clients)
     describeSharedClient(clients)
+    describeSentinel(clients)
     describeConnections(clients)
   })
 }

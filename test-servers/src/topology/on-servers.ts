@@ -4,9 +4,12 @@ import type { RedisServer, RedisServerOptions } from '../start-redis.ts'
 import { startRedis } from '../start-redis.ts'
 import type { Scene, SceneSetup } from './scene.ts'
 import { play } from './scene.ts'
-import type { TopologyClients } from './topology-clients.ts'
+import type { Login, TopologyClients } from './topology-clients.ts'
 
-interface OnCluster extends RedisClusterOptions, Omit<SceneSetup, 'clients' | 'open' | 'openThere'> {}
+interface OnCluster extends RedisClusterOptions, Omit<SceneSetup, 'clients' | 'open' | 'openThere'> {
+  /** One of `acl`. Default: the user without a name. */
+  readonly login?: Login
+}
 
 /** A scene on a Cluster of its own. */
 export async function onCluster(
@@ -17,7 +20,7 @@ export async function onCluster(
   const cluster = await startCluster(setup)
   const nodes = [...cluster.rootNodes]
   try {
-    await play({ ...setup, clients, open: (kind) => kind.cluster(nodes) }, (scene) => run(scene, cluster))
+    await play({ ...setup, clients, open: (kind) => kind.cluster(nodes, setup.login) }, (scene) => run(scene, cluster))
   } finally {
     await cluster.stop()
   }

@@ -25,6 +25,8 @@ export interface TopologyKind {
   readonly isOwn: boolean
   one(url: string): OpenedStore | Promise<OpenedStore>
   cluster(nodes: readonly Address[], login?: Login): OpenedStore | Promise<OpenedStore>
+  /** Absent where it knows of none. */
+  sentinel?(sentinels: readonly Address[], name: string): OpenedStore
 }
 
 /** A client that an application shares with a store, and puts into a state of its own. */

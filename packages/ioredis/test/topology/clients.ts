@@ -6,7 +6,7 @@ import type {
   TopologyKind,
 } from '@shelflife/test-servers/topology-clients'
 import { PATIENT } from '@shelflife/test-servers/topology-clients'
-import type { ClusterOptions, RedisOptions } from 'ioredis'
+import type { ClusterOptions } from 'ioredis'
 import { Cluster, Redis } from 'ioredis'
 
 import { ioredisStore } from '../../src/index.ts'
@@ -15,10 +15,10 @@ const own: TopologyKind = {
   isOwn: true,
   one: (url) => ({ store: ioredisStore(url, PATIENT) }),
   cluster: (nodes, login) => ({ store: ioredisStore({ nodes, options: { redisOptions: { ...login } } }, PATIENT) }),
+  sentinel: (sentinels, name) => ({ store: ioredisStore({ sentinels: [...sentinels], name }, PATIENT) }),
 }
 
-function openOne(url: string, options: Partial<RedisOptions>): OpenedStore & { readonly redis: Redis } {
-  const redis = new Redis(url, options as object)
+function openOne(redis: Redis): OpenedStore & { readonly redis: Redis } {
   redis.on('error', () => {})
   return { redis, store: ioredisStore(redis, PATIENT), close: () => redis.disconnect() }
 }
@@ -36,8 +36,9 @@ const given = (options: ClusterOptions): TopologyKind => {
   )
   return {
     isOwn: false,
-    one: (url) => openOne(url, common),
+    one: (url) => openOne(new Redis(url, common)),
     cluster: (nodes, login) => openCluster(nodes, login, options),
+    sentinel: (sentinels, name) => openOne(new Redis({ sentinels: [...sentinels], name, ...common })),
   }
 }
 
@@ -49,7 +50,7 @@ export const clients: TopologyClients = {
     'given, from replicas, autopipelining': given({ scaleReads: 'slave', enableAutoPipelining: true }),
   },
   async shared(url) {
-    const { redis, ...opened } = openOne(url, {})
+    const { redis, ...opened } = openOne(new Redis(url))
     return {
       ...opened,
       multi: () => redis.multi({ pipeline: false }),
