@@ -9,6 +9,7 @@ export default defineConfig({
     'src/loads.ts',
     'src/inspect.ts',
     'src/integration.ts',
+    'src/child.ts',
     'src/faults.ts',
     'src/upstash.ts',
     'src/rules.ts',

@@ -10,13 +10,18 @@ export function describeConfirmation(suite: StoreSuite): void {
   const { listen, untilHeard, bussing } = createBusSuite(suite)
 
   describe('confirmation of the bus', () => {
-    bussing('comes again and again while nothing is lost', async (_one, other) => {
+    bussing('comes twice a second and more while nothing is lost', async (_one, other) => {
       const { confirmedAt } = await listen(other)
-      for (let i = 0; i < 3; i++) {
-        await advance(1)
-        const before = clock.now()
-        await eventually(() => confirmedAt() > before)
+      const times = new Set<number>()
+      for (let i = 0; i < 20; i++) {
+        await advance(100)
+        times.add(confirmedAt())
       }
+      // a machine that is busy may leave one out
+      expect(times.size).toBeGreaterThanOrEqual(4)
+      await advance(1)
+      const before = clock.now()
+      await eventually(() => confirmedAt() > before)
     })
 
     bussing('never comes for a time to come', async (one, other) => {
@@ -44,7 +49,10 @@ export function describeConfirmation(suite: StoreSuite): void {
     test('does not come for what was lost, unless a gap is told first', async ({ skip }) => {
       const [one, other] = [await connect(), await connect()]
       skip(one.bus === undefined, 'the store declares no bus')
-      if (loseBus === undefined || restoreBus === undefined) return skip('there is no way to cut the bus here')
+      if (typeof loseBus === 'string') return skip(loseBus)
+      if (loseBus === undefined || restoreBus === undefined) {
+        throw new Error('a bus has to notice what it loses: give loseBus and restoreBus, or as loseBus why not')
+      }
       const listening = await listen(other)
       const lost = name()
       await loseBus(other)

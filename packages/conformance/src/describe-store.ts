@@ -4,10 +4,13 @@ import { describeBus } from './describe-bus.ts'
 import { describeCommit } from './describe-commit.ts'
 import { describeConfirmation } from './describe-confirmation.ts'
 import { describeForgottenWrites } from './describe-forgotten-writes.ts'
+import { describeGrowth } from './describe-growth.ts'
 import { describeInvalidation } from './describe-invalidation.ts'
+import { describeLasting } from './describe-lasting.ts'
 import { describeLeases } from './describe-leases.ts'
 import { describeMarks } from './describe-marks.ts'
 import { describeOpen } from './describe-open.ts'
+import { describeProcesses } from './describe-processes.ts'
 import { describePut } from './describe-put.ts'
 import { describeRecords } from './describe-records.ts'
 import { describeRelease } from './describe-release.ts'
@@ -53,6 +56,9 @@ export function describeStore(name: string, options: StoreSuiteOptions): void {
     describeBus(suite)
     describeConfirmation(suite)
     describeForgottenWrites(suite)
+    describeProcesses(suite)
+    describeLasting(suite)
+    describeGrowth(suite)
   })
 }
 

@@ -23,6 +23,7 @@ interface Fence {
   readonly takenBy: string | undefined
   /** Who committed last, so that a repeated commit gets the same answer. */
   readonly committedBy: string | undefined
+  keepUntil: number
 }
 
 interface Tag {
@@ -65,10 +66,16 @@ export interface ReferenceStore extends RemoteStore {
 }
 
 const FAILURE_MARK = 3000
+/** As long as a load may take. */
+const FENCE_LIFE = 3_600_000
+/** As long as a repeated commit may come late. */
+const USED_FENCE_LIFE = 60_000
+const SWEEP = 30_000
 
 const random = (): string => crypto.randomUUID()
 const newTagId = (): string => `${random()}.${random()}`
 const newFence = (
+  keepUntil: number,
   by: Partial<Pick<Fence, 'takenBy' | 'committedBy'>> & { readonly line?: string | undefined } = {},
 ): Fence => ({
   token: `${by.line ?? random()}.${random()}`,
@@ -77,6 +84,7 @@ const newFence = (
   failedUntil: 0,
   takenBy: by.takenBy,
   committedBy: by.committedBy,
+  keepUntil,
 })
 const copyOf = <T extends object>(all: ReadonlyMap<string, T>): [string, T][] =>
   [...all].map(([name, one]) => [name, { ...one }])
@@ -98,10 +106,26 @@ export function createReferenceServer({ clock = systemClock }: { readonly clock?
   const subscriptions = new Set<ReferenceSubscription>()
   let published = 0
   let invalidated = 0
+  let sweptAt = clock.now()
 
   function wake(key: string): void {
     for (const resolve of waiting.get(key) ?? []) resolve()
     waiting.delete(key)
+  }
+
+  function fenceOf(key: string): Fence | undefined {
+    const fence = fences.get(key)
+    if (fence !== undefined && clock.now() >= fence.keepUntil) fences.delete(key)
+    return fences.get(key)
+  }
+
+  /** What nobody asks for again leaves with the commands of others. */
+  function sweep(): void {
+    if (clock.now() < sweptAt + SWEEP) return
+    sweptAt = clock.now()
+    for (const key of records.keys()) recordOf(key)
+    for (const key of fences.keys()) fenceOf(key)
+    for (const name of tags.keys()) tagOf(name)
   }
 
   function recordOf(key: string): ServerRecord | undefined {
@@ -126,11 +150,12 @@ export function createReferenceServer({ clock = systemClock }: { readonly clock?
     const now = clock.now()
     const record = recordOf(key)
     if (mode === 'load' && record !== undefined && record.freshUntil > now) return record
-    let fence = fences.get(key)
+    let fence = fenceOf(key)
     if (fence === undefined || (mode === 'take' && fence.takenBy !== owner)) {
-      fence = newFence(mode === 'take' ? { line: fence && hardPart(fence.token), takenBy: owner } : {})
+      fence = newFence(0, mode === 'take' ? { line: fence && hardPart(fence.token), takenBy: owner } : {})
       fences.set(key, fence)
     }
+    fence.keepUntil = now + FENCE_LIFE
     if (lease === 0) return { state: 'granted', fence: fence.token }
     if (fence.owner !== owner && fence.leaseUntil > now) return { state: 'held', retryAfter: fence.leaseUntil - now }
     if (fence.failedUntil > now) return { state: 'failed', fence: fence.token }
@@ -153,7 +178,7 @@ export function createReferenceServer({ clock = systemClock }: { readonly clock?
     const [freshUntil, keepUntil] = [createdAt + ttl, createdAt + kept]
     records.set(key, { envelope: envelope.slice(), createdAt, freshUntil, keepUntil })
     // used up: a load that began with the same fence and ends later must not replace what is newer
-    fences.set(key, newFence({ line: hardPart(token), committedBy: owner }))
+    fences.set(key, newFence(clock.now() + USED_FENCE_LIFE, { line: hardPart(token), committedBy: owner }))
     wake(key)
   }
 
@@ -163,7 +188,10 @@ export function createReferenceServer({ clock = systemClock }: { readonly clock?
     const waits = new Set<() => void>()
     subscriptions.add(subscription)
 
-    const count = (command: string): void => void commands.set(command, (commands.get(command) ?? 0) + 1)
+    function count(command: string): void {
+      commands.set(command, (commands.get(command) ?? 0) + 1)
+      sweep()
+    }
 
     function translated({ envelope, createdAt, freshUntil }: ServerRecord): RemoteRecord {
       const offset = own.now() - clock.now()
@@ -199,7 +227,7 @@ export function createReferenceServer({ clock = systemClock }: { readonly clock?
       },
       async commit(request) {
         count('commit')
-        const current = fences.get(request.key)
+        const current = fenceOf(request.key)
         if (current?.committedBy === request.owner) return true
         if (current?.token !== request.fence) return false
         keep(request, current)
@@ -209,7 +237,7 @@ export function createReferenceServer({ clock = systemClock }: { readonly clock?
       },
       async put(request) {
         count('put')
-        const current = fences.get(request.key)
+        const current = fenceOf(request.key)
         if (current?.committedBy === request.owner) return true
         if (current === undefined || hardPart(current.token) !== hardPart(request.fence)) return false
         keep(request, current)
@@ -218,14 +246,15 @@ export function createReferenceServer({ clock = systemClock }: { readonly clock?
       },
       async renew({ key, owner, lease }) {
         count('renew')
-        const fence = fences.get(key)
+        const fence = fenceOf(key)
         if (fence === undefined || fence.owner !== owner) return false
         fence.leaseUntil = clock.now() + lease
+        fence.keepUntil = clock.now() + FENCE_LIFE
         return true
       },
       async release({ key, owner, failed }) {
         count('release')
-        const fence = fences.get(key)
+        const fence = fenceOf(key)
         if (fence === undefined || fence.owner !== owner) return
         fence.owner = undefined
         fence.leaseUntil = 0

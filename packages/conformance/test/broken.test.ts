@@ -13,7 +13,7 @@ function describeBroken(suite: string, fixture: string, broken: Expected): void 
     let results: Awaited<typeof running> = {}
     beforeAll(async () => {
       results = await running
-    }, 60_000)
+    }, 240_000)
 
     for (const [mistake, { fails }] of Object.entries(broken)) {
       test(mistake, () => {

@@ -30,10 +30,12 @@ function describeReference(name: string, { options, serverStart = 1000 }: Settin
         if (servers !== own) servers.advance(ms)
         await turn()
       },
+      patience: 3_600_000,
     },
     loseBus: (store) => cut.get(store)?.disconnectBus(),
     restoreBus: (store) => cut.get(store)?.reconnectBus(),
     snapshot: server.snapshot,
+    size: () => server.records.size + server.fences.size + server.tags.size,
   })
 }
 

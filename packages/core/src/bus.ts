@@ -8,9 +8,16 @@ export interface BusMessage {
 export interface BusListener {
   /** A message of another process; one's own may be left out. Absent: nothing need be delivered. */
   message?(message: BusMessage): void
-  /** Nothing sent before `at` (on the clock of this process) is still missing. */
+  /**
+   * Nothing sent before `at` (on the clock of this process) is still missing. Said twice a second and more while that is so:
+   * copies are trusted for `maxDrift` after the latest `at`, so a bus that says it every n milliseconds is of no use to caches
+   * with a `maxDrift` of n, and good from about twice as many.
+   */
   confirmed(at: number): void
-  /** Messages may have been lost: nothing held locally can be trusted any more. */
+  /**
+   * Messages may have been lost: nothing held locally can be trusted any more. Said before the next `confirmed`. A bus that
+   * cannot lose any never says it.
+   */
   gap(): void
   /**
    * A gap, and more: messages that this process knew of were never sent, as far as the store remembers. It has forgotten

@@ -26,7 +26,8 @@ export interface Eviction {
 }
 
 /**
- * Entries in this process: synchronous, by reference, bounded. Belongs to one cache.
+ * Entries in this process: synchronous, by reference, bounded. Belongs to one cache. Takes out by itself what has expired, with one
+ * timer of the clock it was given, which lets the process end; when nothing is left that will expire there is no timer either.
  * Written by `@shelflife/memory`; checked by `describeLocalStore()` of `@shelflife/conformance`.
  */
 export interface LocalStore {
@@ -53,7 +54,11 @@ export interface LocalStore {
   close(): void
 }
 
-/** An entry as the remote store keeps it. The times are on the clock of this process: the store translates. */
+/**
+ * An entry as the remote store keeps it. The times are on the clock of this process: the store translates. A store whose calls
+ * block, as those of a file, has to read `performance.now()` for that: `systemClock.now()` stands still for as long as a turn of
+ * the event loop takes, and that is how far off its times would be.
+ */
 export interface RemoteRecord {
   readonly createdAt: number
   readonly freshUntil: number
@@ -80,13 +85,19 @@ export interface OpenRequest {
 }
 
 export type Opened =
-  /** Load, then commit with this fence. */
+  /**
+   * Load, then commit with this fence. It lasts for at least an hour since it was last handed out or its lease renewed: longer
+   * than a load may take, whose `hardTimeout` the store is not told.
+   */
   | { readonly state: 'granted'; readonly fence: string }
   /** Somebody stored a fresh record meanwhile. */
   | { readonly state: 'filled'; readonly record: RemoteRecord }
   /** Somebody else is loading; their lease ends after `retryAfter` milliseconds unless renewed. */
   | { readonly state: 'held'; readonly retryAfter: number }
-  /** Somebody else's load came to nothing in the last seconds: do not queue for the lease, load without one. */
+  /**
+   * Somebody else's load came to nothing in the last seconds, two at least and four at most: do not queue for the lease, load
+   * without one.
+   */
   | { readonly state: 'failed'; readonly fence: string }
 
 export interface CommitRequest {
@@ -128,6 +139,18 @@ export interface Advice {
  * Entries outside this process: bytes, asynchronous, shared. Every command may be repeated or arrive late, so each
  * one must be idempotent for its owner, and a commit whose fence is gone must change nothing.
  * Checked by `describeStore()` of `@shelflife/conformance`.
+ *
+ * Every command may reject, and the cache does without the store then; only `settled` may not, and no method throws before it has
+ * returned a promise. What rejects or takes longer than the budget costs callers time and no answer. A call that blocks the
+ * process is another matter: it holds up every caller in it for as long as it takes, and no budget can cut it short. So a driver that
+ * waits in such a call, say for a lock, has to stay far below the budget, and to wait the rest of it in a promise.
+ *
+ * Whatever has ended leaves the server within a minute, as long as any process uses it: records and tag ids after their `keep`,
+ * fences after their hour, what is known of commits after theirs, messages once nobody can be without them. A process that was away
+ * for longer learns of a `gap`.
+ *
+ * The cache keeps the process alive while one of its callers waits, so the timers of a store need not, but for one that a command
+ * waits for which has no connection: `clock.after` with `keepsAlive`.
  *
  * A tag id has the form `a.b`: invalidating the tag changes or removes `a`, expiring it changes `b` alone.
  */
@@ -171,23 +194,27 @@ export interface RemoteStore {
   capture(request: CaptureRequest): Promise<TagCapture>
   /**
    * Stores the record, uses up the fence and ends the lease; where the fence was taken, tells the bus. `false`: the
-   * fence was gone and nothing was stored. Answers the same owner the same again.
+   * fence was gone and nothing was stored. Answers the same owner the same again, for at least a minute.
    */
   commit(request: CommitRequest): Promise<boolean>
   /**
    * Stores the record in the place of whatever is there, unless the key was invalidated or expired since the fence was handed
    * out; commits and other puts do not matter, so that the last of several puts wins. Ends all leases, refuses every load
-   * that is running, then tells the bus. `false`: nothing was stored. Answers the same owner the same again.
+   * that is running, then tells the bus. `false`: nothing was stored. Answers the same owner the same again, for at least a
+   * minute.
    */
   put(request: CommitRequest): Promise<boolean>
   /** Prolongs a lease. `false`: it is not ours any more. */
   renew(request: { readonly key: string; readonly owner: string; readonly lease: number }): Promise<boolean>
   /**
    * Ends a lease without a record. `failed`: there is none to be had, be it that the load failed or that its value cannot be
-   * stored; this leaves a mark for some seconds, so that those who wait do not queue for the lease.
+   * stored; this leaves a mark for two to four seconds, so that those who wait do not queue for the lease.
    */
   release(request: { readonly key: string; readonly owner: string; readonly failed: boolean }): Promise<void>
-  /** Resolves when the lease on `key` may have ended, at once if it has, at the latest after `ms`. Never rejects. */
+  /**
+   * Resolves within a second of when the lease on `key` may have ended, and sooner is better, since callers wait for it; at once if
+   * it has, at the latest after `ms`. Never rejects.
+   */
   settled(key: string, ms: number): Promise<void>
   /**
    * Makes a record that is still fresh so for another `ttl` milliseconds, and keeps it for `keep`. One that has become stale

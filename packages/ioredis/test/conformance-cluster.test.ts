@@ -12,4 +12,5 @@ afterAll(() => cluster.stop())
 describeStore('ioredis on a Cluster', {
   connect: async () => ioredisStore({ nodes: cluster.rootNodes }),
   time: { clock: systemClock, advance: sleep, accuracy: 50 },
+  loseBus: 'the way to the server cannot be cut here',
 })

@@ -12,4 +12,5 @@ afterAll(() => sentinel.stop())
 describeStore('ioredis with Sentinel', {
   connect: async () => ioredisStore({ sentinels: [...sentinel.sentinels], name: sentinel.name }),
   time: { clock: systemClock, advance: sleep, accuracy: 50 },
+  loseBus: 'the way to the server cannot be cut here',
 })

@@ -1,3 +1,5 @@
+import { fork } from 'node:child_process'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { describeStore } from '@shelflife/conformance'
@@ -10,6 +12,7 @@ import { Redis } from 'ioredis'
 import { afterAll, expect, vi } from 'vitest'
 
 const server = await startRedis()
+const execArgv = ['--conditions=@shelflife/source']
 const proxies = new Map<RemoteStore, FaultProxy>()
 const clients: Redis[] = []
 afterAll(async () => {
@@ -21,6 +24,9 @@ afterAll(async () => {
 describeStore('ioredis', {
   connect: async () => ioredisStore(server.url),
   time: { clock: systemClock, advance: sleep, accuracy: 50 },
+  loseBus: 'below they are',
+  spawn: () => fork(join(import.meta.dirname, 'children/store.ts'), [server.url], { execArgv }),
+  size: async () => (await server.command('DBSIZE')) as number,
 })
 
 let listening = 0

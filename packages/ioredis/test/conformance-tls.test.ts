@@ -26,4 +26,5 @@ const tls = { ca: String(server.ca) }
 describeStore('ioredis with TLS, as a user with few rights', {
   connect: async () => ioredisStore({ host: server.host, port: server.port, tls, username: 'app', password: 'secret' }),
   time: { clock: systemClock, advance: sleep, accuracy: 50 },
+  loseBus: 'the way to the server cannot be cut here',
 })

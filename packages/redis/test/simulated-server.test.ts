@@ -29,10 +29,12 @@ function describeSimulated(name: string, topology: Topology): void {
         clock.advance(ms)
         for (let i = 0; i < TURNS; i++) await turn()
       },
+      patience: 3_600_000,
     },
     loseBus: (store) => clients.get(store)?.disconnect(),
     restoreBus: (store) => clients.get(store)?.reconnect(),
     snapshot: server.snapshot,
+    size: server.size,
   })
 }
 

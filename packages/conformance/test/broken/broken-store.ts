@@ -6,6 +6,7 @@ interface Fence {
   owner: string | undefined
   leaseUntil: number
   failedUntil: number
+  keepUntil: number
 }
 
 /** A mistake in a remote store, and a test of the suite that has to notice it. */

@@ -63,7 +63,7 @@ export const BROKEN_BUSES: Readonly<Record<string, BrokenStore>> = {
       }),
   },
   'no confirmation': {
-    fails: 'comes again and again while nothing is lost',
+    fails: 'comes twice a second and more while nothing is lost',
     change: (store) => {
       let isFirst = true
       return withBus(store, (listener) => ({
@@ -71,6 +71,20 @@ export const BROKEN_BUSES: Readonly<Record<string, BrokenStore>> = {
         confirmed(at) {
           if (isFirst) listener.confirmed(at)
           isFirst = false
+        },
+      }))
+    },
+  },
+  'confirmation that comes seldom': {
+    fails: 'comes twice a second and more while nothing is lost',
+    change: (store) => {
+      let last = -Infinity
+      return withBus(store, (listener) => ({
+        ...listener,
+        confirmed(at) {
+          if (at < last + 900) return
+          last = at
+          listener.confirmed(at)
         },
       }))
     },

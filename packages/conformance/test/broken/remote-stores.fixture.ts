@@ -23,9 +23,11 @@ for (const [name, { change }] of Object.entries(BROKEN_STORES)) {
         clock.advance(ms)
         await turn()
       },
+      patience: 3_600_000,
     },
     loseBus: (store) => whole.get(store)?.disconnectBus(),
     restoreBus: (store) => whole.get(store)?.reconnectBus(),
     snapshot: server.snapshot,
+    size: () => server.records.size + server.fences.size + server.tags.size,
   })
 }

@@ -23,6 +23,8 @@ export interface SimulatedServer {
   names(): readonly string[]
   /** Makes room, as a server does that is short of memory. */
   evict(name: string): void
+  /** How many names there are. */
+  size(): number
   /** Remembers what is stored now. What it returns puts that back, as a restart from a snapshot. */
   snapshot(): () => void
 }
@@ -144,6 +146,7 @@ export function simulatedServer({ clock, topology = 'standalone', scripts = [] }
     evict(name) {
       nodeOf(fromText(name)).space.remove(name)
     },
+    size: () => nodes.reduce((sum, { space }) => sum + space.names().length, 0),
     snapshot() {
       const restores = nodes.map(({ space }) => space.snapshot())
       return () => {
