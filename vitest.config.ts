@@ -16,7 +16,7 @@ const ALONE = [
   'test/topology/*.test.ts',
 ]
 /** Their tests wait for time to pass on real servers, and leave the processor alone meanwhile. */
-const WAITING = new Set(['express', 'hono', 'ioredis', 'nestjs', 'node-redis', 'upstash'])
+const WAITING = new Set(['express', 'hono', 'ioredis', 'nestjs', 'node-redis', 'sqlite', 'upstash'])
 
 interface Part {
   readonly root: string

@@ -101,7 +101,8 @@ export async function createCacheFromEnv<Tier extends string = never>(
   const isLocal = values.SHELFLIFE_LOCAL !== 'off'
   const isRemote = target.kind !== 'memory'
   if (!isLocal && !isRemote) contradict('SHELFLIFE_LOCAL', `is off, and ${by} has no other store`)
-  refuseIdle(values, { local: isLocal, remote: isRemote, upstash: target.kind === 'upstash' }, by)
+  const isRedis = isRemote && target.kind !== 'sqlite'
+  refuseIdle(values, { local: isLocal, remote: isRemote, redis: isRedis, upstash: target.kind === 'upstash' }, by)
 
   const settings = PRESETS[values.SHELFLIFE_PRESET ?? 'web']
   const local = isLocal ? await loadLocal(settings, values) : undefined

@@ -35,15 +35,19 @@ export interface RemoteInput {
 
 export async function loadRemote({ target, chosenBy, token, settings, values }: RemoteInput): Promise<RemoteStore> {
   const { SHELFLIFE_PREFIX: prefix, SHELFLIFE_KEY_SECRET: keySecret, SHELFLIFE_MAX_VALUE_BYTES: maxValueBytes } = values
-  const options = {
+  const own = {
     budget: {
       read: values.SHELFLIFE_READ_BUDGET ?? settings.read,
       write: values.SHELFLIFE_WRITE_BUDGET ?? settings.write,
     },
-    ...(prefix !== undefined && { prefix }),
     ...(keySecret !== undefined && { keySecret }),
     ...(maxValueBytes !== undefined && { maxValueBytes }),
   }
+  if (target.kind === 'sqlite') {
+    const { sqliteStore } = await import('@shelflife/sqlite').catch(missing(chosenBy, '@shelflife/sqlite'))
+    return sqliteStore(target.path, own)
+  }
+  const options = { ...own, ...(prefix !== undefined && { prefix }) }
   if (target.kind === 'upstash') {
     const { upstashStore } = await import('@shelflife/upstash').catch(
       missing(chosenBy, '@shelflife/upstash @upstash/redis'),

@@ -19,6 +19,7 @@ export type Target =
       readonly access: Access
     }
   | { readonly kind: 'upstash'; readonly url: string }
+  | { readonly kind: 'sqlite'; readonly path: string }
 
 interface Access {
   readonly username?: string
@@ -28,16 +29,16 @@ interface Access {
 
 const SCHEMES =
   'memory:, redis://host:6379, rediss://host:6379, redis+cluster://host:6379,host:6379, ' +
-  'redis+sentinel://host:26379,host:26379/name, or https://name.upstash.io'
+  'redis+sentinel://host:26379,host:26379/name, https://name.upstash.io, or sqlite:///path/to/file.db'
 
 /** Several hosts, which the URL of the web has not. */
 const SEVERAL = /^redis\+(cluster|sentinel):\/\/(?:([^@/?#]*)@)?([^@/?#]+)(?:\/([^?#]*))?(?:\?([^#]*))?$/
 
-const decode = (variable: string, text: string): string => {
+const decode = (variable: string, text: string, part = 'user or password'): string => {
   try {
     return decodeURIComponent(text)
   } catch {
-    return refuse(variable, 'a URL in which a % of a user or password is written %25')
+    return refuse(variable, `a URL in which a % of a ${part} is written %25`)
   }
 }
 
@@ -88,6 +89,19 @@ function readSeveral(variable: string, [, kind, user, hosts = '', path = '', que
   return { kind: 'sentinel', sentinels: addressesIn(variable, hosts, 26_379), name, db, access }
 }
 
+/** `sqlite:///path` from the root, `sqlite:path` from where the process was started. */
+function readSqlite(variable: string, text: string): Target {
+  const [, path] = /^sqlite:(?:\/\/(?=\/))?(?!\/\/)([^?#]+)$/.exec(text) ?? []
+  if (path === undefined) {
+    return refuse(
+      variable,
+      'a URL with a path and nothing else: sqlite:///path/to/file.db; a # or ? is written %23 or %3F',
+    )
+  }
+  const decoded = decode(variable, path, 'path')
+  return { kind: 'sqlite', path: /^\/[a-z]:[\\/]/i.test(decoded) ? decoded.slice(1) : decoded }
+}
+
 /**
  * @throws ShelflifeError `invalid-option`, which names the variable and the schemes and says nothing of what was
  * received: a URL holds a password
@@ -96,6 +110,7 @@ export function readStoreUrl(variable: string, given: string): Target {
   // files with secrets end in a line break
   const text = given.trim()
   if (/^memory:(\/\/)?$/.test(text)) return { kind: 'memory' }
+  if (text.startsWith('sqlite:')) return readSqlite(variable, text)
   const several = SEVERAL.exec(text)
   if (several !== null) return readSeveral(variable, several)
   if (!URL.canParse(text)) return refuse(variable, `a URL: ${SCHEMES}`)

@@ -9,7 +9,7 @@ import { contradict, refuse } from './refuse.ts'
 export type Environment = Readonly<Record<string, unknown>>
 
 /** Where a variable means something. */
-type Need = 'local' | 'remote' | 'upstash'
+type Need = 'local' | 'remote' | 'redis' | 'upstash'
 
 interface Variable<Value> {
   readonly read: (text: string, name: string) => Value
@@ -70,6 +70,7 @@ export interface Values {
 
 const local = { need: 'local' } as const
 const remote = { need: 'remote' } as const
+const redis = { need: 'redis' } as const
 const upstash = { need: 'upstash' } as const
 
 const VARIABLES: { readonly [Name in keyof Values]-?: Variable<NonNullable<Values[Name]>> } = {
@@ -82,7 +83,7 @@ const VARIABLES: { readonly [Name in keyof Values]-?: Variable<NonNullable<Value
   SHELFLIFE_LOCAL: { read: oneOf('on', 'off') },
   SHELFLIFE_MAX_ENTRIES: { read: count, ...local },
   SHELFLIFE_MAX_BYTES: { read: count, ...local },
-  SHELFLIFE_PREFIX: { read: text(/^[\w.:-]{1,64}$/, "1 to 64 letters, digits, '.', '_', ':' and '-'"), ...remote },
+  SHELFLIFE_PREFIX: { read: text(/^[\w.:-]{1,64}$/, "1 to 64 letters, digits, '.', '_', ':' and '-'"), ...redis },
   SHELFLIFE_KEY_SECRET: { read: text(/^[^]{16,}$/, 'at least 16 characters'), ...remote },
   SHELFLIFE_MAX_VALUE_BYTES: { read: count, ...remote },
   SHELFLIFE_READ_BUDGET: { read: duration, ...remote },
@@ -141,7 +142,8 @@ export function readVariables(env: Environment): Values {
 export function refuseIdle(values: Values, has: Readonly<Record<Need, boolean>>, chosenBy: string): void {
   const why: Readonly<Record<Need, string>> = {
     local: 'is of the local store, and SHELFLIFE_LOCAL is off',
-    remote: `is of a remote store, and ${chosenBy} has none; take redis://, rediss:// or https://`,
+    remote: `is of a remote store, and ${chosenBy} has none; take redis://, rediss://, https:// or sqlite://`,
+    redis: `is of Redis, and ${chosenBy} is none; take redis://, rediss:// or https://`,
     upstash: `is of Upstash, and ${chosenBy} is none; take https://`,
   }
   for (const name of NAMES) {

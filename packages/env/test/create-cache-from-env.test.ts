@@ -1,3 +1,7 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
 import { upstashFront } from '@shelflife/conformance/upstash'
 import type { Cache } from '@shelflife/core'
 import { ShelflifeError } from '@shelflife/core'
@@ -83,6 +87,16 @@ describe('one URL chooses the stores', () => {
     await works({ SHELFLIFE_URL: url, SHELFLIFE_TOKEN: token }, 'upstash')
   })
 
+  test('sqlite:// is a file of this machine', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'shelflife-env-'))
+    open.push({ stop: async () => rmSync(folder, { recursive: true }) })
+    await works({ SHELFLIFE_URL: `sqlite://${folder}/a%20b.db` }, 'sqlite')
+    expect(existsSync(join(folder, 'a b.db'))).toBe(true)
+    expect(await refusalOf({ SHELFLIFE_URL: `sqlite://${folder}/c.db`, SHELFLIFE_PREFIX: 'shop' })).toBe(
+      'SHELFLIFE_PREFIX is of Redis, and SHELFLIFE_URL is none; take redis://, rediss:// or https://',
+    )
+  })
+
   test('REDIS_URL, which hosts of Redis set, is one server as well; SHELFLIFE_URL goes before it', async () => {
     const { url } = await ending(startRedis())
     await works({ REDIS_URL: url }, 'ioredis')
@@ -125,6 +139,10 @@ describe('one URL chooses the stores', () => {
     `redis+sentinel://:${SECRET}@host:1/main?db=x`,
     `redis+sentinel://:${SECRET}@host:1/main?tls=maybe`,
     `redis+cluster://:${SECRET}%@host:1`,
+    'sqlite:',
+    `sqlite://${SECRET}@host/file`,
+    `sqlite:///${SECRET}.db?mode=ro`,
+    `sqlite:///${SECRET}%.db`,
   ])('%s is refused', async (url) => {
     expect(await refusalOf({ SHELFLIFE_URL: url, UPSTASH_REDIS_REST_TOKEN: SECRET })).toMatch(/^SHELFLIFE_URL must be /)
   })

@@ -1,0 +1,38 @@
+import { statfsSync } from 'node:fs'
+import { dirname } from 'node:path'
+
+import { refuse } from './options.ts'
+
+/** Types of file systems that are on another machine, as Linux names them: NFS, CIFS, SMB, SMB 2, Ceph. */
+const REMOTE: ReadonlySet<number> = new Set([0x69_69, 0xff_53_4d_42, 0x51_7b, 0xfe_53_4d_42, 0x00_c3_64_00])
+
+/** Where it cannot be told it is taken for a disk of this machine. */
+function isRemote(folder: string): boolean {
+  if (process.platform === 'win32') return /^[\\/]{2}(?![.?])/.test(folder)
+  if (process.platform !== 'linux') return false
+  try {
+    return REMOTE.has(statfsSync(folder).type)
+  } catch {
+    return false
+  }
+}
+
+/** @throws ShelflifeError `invalid-option` for what no processes of one machine can share */
+export function checkPath(path: string): void {
+  if (typeof path !== 'string' || path === '') {
+    refuse(`the path of a SQLite file must be text; received ${JSON.stringify(path)}`)
+  }
+  if (path === ':memory:' || path.startsWith('file:')) {
+    refuse(
+      `the path must be that of a file, such as /var/cache/shop.db; received ${JSON.stringify(path)}. ` +
+        'For a cache in memory take memoryStore of @shelflife/memory',
+    )
+  }
+  if (path.includes('\0')) refuse('the path of a SQLite file must not have a null character in it')
+  if (isRemote(dirname(path))) {
+    refuse(
+      `${JSON.stringify(path)} is on a network share, where SQLite cannot keep processes apart: ` +
+        'take a disk of this machine, or a Redis store for several machines',
+    )
+  }
+}
