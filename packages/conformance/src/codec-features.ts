@@ -1,35 +1,4 @@
-/** What a codec may carry beyond JSON; it has to refuse the rest. Functions and symbols are refused by all. */
-export type CodecFeature =
-  | 'date'
-  | 'map'
-  | 'set'
-  | 'bigint'
-  /** NaN, Infinity, -Infinity. */
-  | 'non-finite'
-  | 'negative-zero'
-  | 'undefined'
-  | 'typed-array'
-  /** ArrayBuffer and DataView. */
-  | 'array-buffer'
-  /** As Buffer, not as Uint8Array. */
-  | 'buffer'
-  | 'error'
-  /** Errors of other classes, or with properties beside message and cause. */
-  | 'error-with-properties'
-  | 'regexp'
-  | 'url'
-  /** In arrays. */
-  | 'hole'
-  | 'array-property'
-  | 'class-instance'
-  | 'boxed-primitive'
-  | 'null-prototype'
-  /** An own property called `__proto__`. */
-  | 'proto-key'
-  /** Half of a surrogate pair in a string. */
-  | 'lone-surrogate'
-  | 'symbol-key'
-  | 'cycle'
+import type { CodecFeature } from '@shelflife/core'
 
 class Point {
   readonly x = 1

@@ -1,7 +1,7 @@
+import type { CodecFeature } from '@shelflife/core'
 import * as fc from 'fast-check'
 
 import { codePoint } from './code-point.ts'
-import type { CodecFeature } from './codec-features.ts'
 import { CODEC_SAMPLES } from './codec-features.ts'
 
 /** Where more than the samples can be made up. */

@@ -1,10 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 
-import type { Codec } from '@shelflife/core'
+import type { Codec, CodecFeature } from '@shelflife/core'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import type { CodecFeature } from './codec-features.ts'
 import { CODEC_SAMPLES, REFUSED_SAMPLES } from './codec-features.ts'
 import { codecValues } from './codec-values.ts'
 import { describeHostileBytes } from './describe-hostile-bytes.ts'

@@ -1,4 +1,4 @@
-export type { CodecFeature } from './codec-features.ts'
+export type { CodecFeature } from '@shelflife/core'
 export type { CodecSuiteOptions } from './describe-codec.ts'
 export { describeCodec } from './describe-codec.ts'
 export { describeLocalStore } from './describe-local-store.ts'

@@ -5,6 +5,7 @@ import { Packr, Unpackr } from 'msgpackr'
 import { checkStructure } from './check-structure.ts'
 import { corrupt } from './corrupt.ts'
 import { escape, unescape } from './escape.ts'
+import { carrierOf, FEATURE, MSGPACKR_TEXT } from './features.ts'
 import { inspect } from './inspect.ts'
 import { refuse } from './refuse.ts'
 
@@ -15,6 +16,31 @@ import { refuse } from './refuse.ts'
 const MESSAGEPACK = 1
 const ESCAPED = 2
 const FIRST_OF_TEXT = 0x20
+
+const CARRIER = carrierOf('msgpackCodec', [
+  'date',
+  'map',
+  'set',
+  'bigint',
+  'non-finite',
+  'negative-zero',
+  'undefined',
+  'typed-array',
+  'array-buffer',
+  'buffer',
+  'error',
+  'null-prototype',
+  'proto-key',
+  'lone-surrogate',
+])
+/** What `escape` writes in another way. */
+const ODD =
+  FEATURE['negative-zero'] |
+  FEATURE['null-prototype'] |
+  FEATURE['proto-key'] |
+  FEATURE['lone-surrogate'] |
+  FEATURE.error |
+  MSGPACKR_TEXT
 
 /** In characters of JSON: below, JSON is as small and quicker to decode (measured, see the README). */
 const SMALL = 1024
@@ -49,9 +75,9 @@ function copy(packed: Uint8Array, format: number): Uint8Array {
 }
 
 function encode(value: unknown): Uint8Array {
-  const { isJson, isOdd, size } = inspect(value)
-  if (isOdd) return copy(packr.pack(escape(value)), ESCAPED)
-  if (isJson && size < SMALL) return encoder.encode(JSON.stringify(value))
+  const { found, size } = inspect(value, CARRIER)
+  if ((found & ODD) !== 0) return copy(packr.pack(escape(value)), ESCAPED)
+  if (found === 0 && size < SMALL) return encoder.encode(JSON.stringify(value))
   return copy(packr.pack(value), MESSAGEPACK)
 }
 
@@ -94,7 +120,7 @@ export const msgpackCodec: Codec = {
       return encode(value)
     } catch (error) {
       if (error instanceof ShelflifeError) throw error
-      return refuse('what cannot be read', { cause: error })
+      return refuse(CARRIER.name, 'what cannot be read', { cause: error })
     }
   },
   decode(bytes: Uint8Array): unknown {

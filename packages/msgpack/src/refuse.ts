@@ -1,10 +1,10 @@
 import { ShelflifeError } from '@shelflife/core'
 
 /** Ends an encoding: the value would not come back as it is. */
-export function refuse(what: string, options?: ErrorOptions): never {
+export function refuse(by: string, what: string, options?: ErrorOptions): never {
   throw new ShelflifeError(
     'unsupported-value',
-    `msgpackCodec cannot carry ${what} unchanged; return plain data from the loader`,
+    `${by} cannot carry ${what} unchanged; return plain data from the loader`,
     options,
   )
 }
