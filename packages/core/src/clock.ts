@@ -17,11 +17,22 @@ const { process: host } = globalThis as { process?: { nextTick?: NextTick } }
 const nextTick = host?.nextTick
 
 const LONGEST_TIMER = 2 ** 31 - 1
-const READS_PER_READING = 64
+const READS_PER_READING = 8
 /** Milliseconds between readings that are likely to be of one turn of the event loop. */
 const CLOSE = 0.01
+/** By how many milliseconds the wall clock may run ahead before that is time which nobody has counted. */
+const AHEAD = 20
 
-let reading = 0
+const wallClock = Date.now
+const monotonic = performance.now
+const isNative = /native code/.test(Function.prototype.toString.call(wallClock))
+
+let source = monotonic
+let reading = performance.now()
+/** What is added to the monotonic clock. */
+let offset = 0
+/** What the wall clock shows when this clock shows 0. */
+let skew = Date.now() - reading
 let reads = 0
 let forgetting = false
 
@@ -31,33 +42,63 @@ function forget(): void {
 }
 
 /**
- * Reading the clock costs more than the rest of a local hit, so where reads come thick one reading serves the rest of the
- * turn of the event loop: a tick queued from a microtask runs when the microtask queue is empty. The tick costs more than
- * a reading, so a turn that reads once does without. A loop of hits never leaves the turn, hence the second bound. Where
- * there is no `process.nextTick` every call reads.
+ * The monotonic clock, which stands still while a machine sleeps or a test has another one in its place; by the wall clock
+ * that time has passed as well. A wall clock that is set back tells nothing.
+ */
+function read(): number {
+  if (performance.now !== source) {
+    source = performance.now
+    offset = reading - performance.now()
+  }
+  const wall = Date.now()
+  const at = performance.now() + offset
+  const ahead = wall - at - skew
+  if (ahead > AHEAD) {
+    offset += ahead
+    return at + ahead
+  }
+  // looked at again: the process may have been stopped between the two
+  skew = Math.min(skew, Date.now() - at)
+  return at
+}
+
+/** Fake timers move time within a turn. */
+const isReal = (): boolean =>
+  isNative && Date.now === wallClock && performance.now === monotonic && source === monotonic
+
+/**
+ * Reading the clock costs more than the rest of a local hit, so where reads come thick one reading serves the next few of
+ * the turn of the event loop: a tick queued from a microtask runs when the microtask queue is empty. The tick costs more
+ * than a reading, so a turn that reads once does without. A loop of hits never leaves the turn, hence the second bound.
+ * Where there is no `process.nextTick` every call reads.
  */
 function now(): number {
-  if (reads > 0 && reads < READS_PER_READING) {
+  if (reads > 0 && reads < READS_PER_READING && isReal()) {
     reads++
     return reading
   }
   const last = reading
-  reading = performance.now()
-  if (forgetting) reads = 1
-  else if (nextTick !== undefined && reading - last < CLOSE) {
+  reading = Math.max(last, forgetting && isReal() ? performance.now() + offset : read())
+  // what comes after a pause begins anew
+  if (nextTick === undefined || reading - last >= CLOSE * (reads || 1)) reads = 0
+  else {
     reads = 1
+    if (!forgetting) nextTick(forget)
     forgetting = true
-    nextTick(forget)
   }
   return reading
 }
 
 function after(ms: number, run: () => void, options?: { readonly keepsAlive?: boolean }): () => void {
-  const timer: ReturnType<typeof setTimeout> & { unref?(): void } = setTimeout(run, Math.min(ms, LONGEST_TIMER))
-  // a number in some runtimes
-  if (options?.keepsAlive !== true) timer.unref?.()
-  return () => clearTimeout(timer)
+  const timer = setTimeout(run, Math.max(0, Math.min(ms, LONGEST_TIMER))) as { unref?(): void } | undefined
+  // a number in some runtimes, nothing from some mocks
+  if (options?.keepsAlive !== true) timer?.unref?.()
+  return () => clearTimeout(timer as ReturnType<typeof setTimeout>)
 }
 
-/** The monotonic clock of the runtime (`performance.now()`), read seldom where it is asked often. */
+/**
+ * The monotonic clock of the runtime (`performance.now()`), with the time for which a machine slept, and as fake timers of
+ * tests move it. Of calls that follow each other within microseconds at most seven get the reading of the one before them,
+ * also when the turn of the event loop goes on for long after that.
+ */
 export const systemClock: Clock = { now, after }

@@ -7,70 +7,76 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 
 afterEach(() => vi.restoreAllMocks())
 
-let time = 0
-
-/** Lets time pass only when it is told to. It starts later than any reading before, as those of other tests run ahead. */
-function stoppedTime() {
-  time = Math.max(time, performance.now()) + 1
-  const reading = vi.spyOn(performance, 'now').mockImplementation(() => time)
-  return {
-    reading,
-    passes(ms: number) {
-      time += ms
-    },
-  }
-}
-
-test('where reads come thick one reading serves the rest of the turn', async () => {
-  await turn()
-  const { reading } = stoppedTime()
-  const times = Array.from({ length: 50 }, () => systemClock.now())
-  expect(reading).toHaveBeenCalledTimes(2)
-  expect(new Set(times).size).toBe(1)
-})
-
-test('where reads are rare each reads', async () => {
-  await turn()
-  const { reading, passes } = stoppedTime()
-  for (let i = 1; i <= 5; i++) {
-    passes(0.02)
-    systemClock.now()
-    expect(reading).toHaveBeenCalledTimes(i)
-  }
-})
-
-test('the next turn reads anew', async () => {
-  await turn()
-  const { reading, passes } = stoppedTime()
-  for (let i = 1; i <= 5; i++) {
-    passes(1)
-    for (let j = 0; j < 3; j++) systemClock.now()
-    expect(reading).toHaveBeenCalledTimes(2 * i)
+/** Runs a module in a process of its own, where `time` passes only when it is told to, and `readings` are counted. */
+const counted = (source: string): string =>
+  run(`
+    let time = performance.now() + 1, readings = 0
+    performance.now = () => (readings++, time)
+    const turn = () => new Promise(setImmediate)
+    const { systemClock } = await import(CLOCK)
     await turn()
-  }
+    readings = 0
+    ${source}
+  `).stdout
+
+test('where reads come thick one reading serves the next seven of the turn', () => {
+  const source = `
+    time += 1
+    const times = Array.from({ length: 73 }, () => systemClock.now())
+    console.log(readings, new Set(times).size)`
+  expect(counted(source)).toBe('10 1\n')
 })
 
-test('a chain of promises is one turn', async () => {
-  await turn()
-  const { reading, passes } = stoppedTime()
-  systemClock.now()
-  systemClock.now()
-  reading.mockClear()
-  for (let i = 0; i < 20; i++) {
-    passes(1)
-    await Promise.resolve()
+test('where reads are rare each reads', () => {
+  const source = `
+    for (let i = 1; i <= 20; i++) {
+      time += 0.02
+      systemClock.now()
+    }
+    console.log(readings)`
+  expect(counted(source)).toBe('20\n')
+})
+
+test('the next turn reads anew', () => {
+  const source = `
+    for (let i = 1; i <= 5; i++) {
+      time += 1
+      for (let j = 0; j < 3; j++) systemClock.now()
+      await turn()
+    }
+    console.log(readings)`
+  expect(counted(source)).toBe('10\n')
+})
+
+test('a chain of promises is one turn', () => {
+  const source = `
+    time += 1
     systemClock.now()
-  }
-  expect(reading).not.toHaveBeenCalled()
+    systemClock.now()
+    for (let i = 0; i < 7; i++) {
+      await Promise.resolve()
+      systemClock.now()
+    }
+    console.log(readings)`
+  expect(counted(source)).toBe('2\n')
 })
 
-test('a loop that never leaves its turn reads at least every 64 times', async () => {
-  await turn()
-  const { reading } = stoppedTime()
-  systemClock.now()
-  reading.mockClear()
-  for (let i = 0; i < 640; i++) systemClock.now()
-  expect(reading).toHaveBeenCalledTimes(10)
+test('after computing for long within a turn at most seven calls do not know of it', () => {
+  const source = `
+    for (let i = 0; i < 3; i++) systemClock.now()
+    time += 4000
+    const before = systemClock.now()
+    const times = Array.from({ length: 7 }, () => systemClock.now())
+    console.log(times.at(-1) - before)
+    // what computes between all calls is told the time each time
+    readings = 0
+    for (let i = 0; i < 20; i++) {
+      time += 25
+      await null
+      systemClock.now()
+    }
+    console.log(readings > 12)`
+  expect(counted(source)).toBe('4000\ntrue\n')
 })
 
 test('time passes for a loop that never leaves its turn', () => {
@@ -91,14 +97,31 @@ test('it never runs backwards, within a turn and beyond', async () => {
   }
 })
 
-test('it does not look at the wall clock, which can be set', async () => {
-  await turn()
+test('a wall clock that is set back changes nothing, and what it makes up for then does', () => {
+  const wall = Date.now()
   const before = systemClock.now()
-  vi.spyOn(Date, 'now').mockReturnValue(0)
-  await turn()
-  const after = systemClock.now()
-  expect(after).toBeGreaterThanOrEqual(before)
-  expect(after - before).toBeLessThan(60_000)
+  const now = vi.spyOn(Date, 'now').mockReturnValue(wall - 3_600_000)
+  expect(systemClock.now() - before).toBeLessThan(60_000)
+  now.mockReturnValue(wall - 3_600_000 + 600_000)
+  expect(systemClock.now() - before).toBeGreaterThanOrEqual(600_000 - 60_000)
+  expect(systemClock.now() - before).toBeLessThan(600_000 + 60_000)
+})
+
+test('the time for which a machine slept has passed: the monotonic clock stood still, the wall clock did not', () => {
+  const monotonic = vi.spyOn(performance, 'now')
+  const wall = vi.spyOn(Date, 'now')
+  const [at, today] = [systemClock.now(), Date.now()]
+  monotonic.mockReturnValue(5000)
+  wall.mockReturnValue(today)
+  systemClock.now()
+  monotonic.mockReturnValue(5010)
+  wall.mockReturnValue(today + 28_800_010)
+  const passed = systemClock.now() - at
+  expect(passed).toBeGreaterThanOrEqual(28_800_000)
+  expect(passed).toBeLessThan(28_800_000 + 60_000)
+  monotonic.mockReturnValue(5020)
+  wall.mockReturnValue(today + 28_800_020)
+  expect(systemClock.now() - at - passed).toBeCloseTo(10, 5)
 })
 
 test('a timer runs once, and not before its time', async () => {
@@ -163,6 +186,23 @@ test('a timer that a caller waits for does not', () => {
   expect({ status, stdout, stderr }).toMatchObject({ status: 0, stdout: 'ran\nexit\n' })
 })
 
+test.each(['undefined', '7', '{}', 'null'])('a timer that is %s serves', (timer) => {
+  const { status, stdout, stderr } = run(`
+    const { systemClock } = await import(CLOCK)
+    globalThis.setTimeout = () => ${timer}
+    systemClock.after(10, () => {})()
+    systemClock.after(10, () => {}, { keepsAlive: true })()
+    console.log('ok')
+  `)
+  expect({ status, stdout, stderr }).toMatchObject({ status: 0, stdout: 'ok\n' })
+})
+
+test('a timer of no or less time does not warn', () => {
+  const timer = vi.spyOn(globalThis, 'setTimeout')
+  systemClock.after(-5, () => {})()
+  expect(timer).toHaveBeenLastCalledWith(expect.any(Function), 0)
+})
+
 test('where there is no nextTick every call reads', () => {
   const { status, stdout, stderr } = run(`
     let readings = 0
@@ -171,6 +211,7 @@ test('where there is no nextTick every call reads', () => {
     const { process } = globalThis
     delete globalThis.process
     const { systemClock } = await import(CLOCK)
+    readings = 0
     for (let i = 0; i < 10; i++) systemClock.now()
     globalThis.process = process
     console.log(readings)
