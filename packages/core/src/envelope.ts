@@ -8,6 +8,8 @@ export interface Envelope {
   readonly ttl: number
   readonly staleWhileRevalidate: number
   readonly staleIfError: number
+  readonly earlyRefresh: number
+  readonly sliding: boolean
   readonly cost: number
   readonly tier: string
   readonly tags: readonly string[]
@@ -23,7 +25,7 @@ export interface Envelope {
  *  4  XXH32 of all that follows, seeded with version, codec and key: an envelope under another key is foreign
  *  8  length of the text
  * 12  ttl, staleWhileRevalidate, staleIfError, cost: float64
- * 44  text: JSON of [tier, tags, ids], then the payload
+ * 44  text: JSON of [tier, tags, ids], with earlyRefresh and sliding (1) where there are any, then the payload
  */
 const MAGIC = 0x534c
 const VERSION = 1
@@ -40,7 +42,10 @@ export function seedOf(key: string, version: number, codec: number): number {
 }
 
 export function encodeEnvelope(key: string, envelope: Envelope): Uint8Array {
-  const text = encoder.encode(JSON.stringify([envelope.tier, envelope.tags, envelope.ids]))
+  const { tier, tags, ids, earlyRefresh, sliding } = envelope
+  const header: unknown[] = [tier, tags, ids]
+  if (earlyRefresh > 0 || sliding) header.push(earlyRefresh, Number(sliding))
+  const text = encoder.encode(JSON.stringify(header))
   const bytes = new Uint8Array(TEXT + text.length + envelope.payload.length)
   const view = new DataView(bytes.buffer)
   view.setUint16(0, MAGIC)
@@ -63,6 +68,8 @@ function corrupt(what: string): never {
 
 const areTexts = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((part) => typeof part === 'string')
+
+const isShare = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value <= 1
 
 const isPeriod = (value: number): boolean => value >= 0
 
@@ -91,9 +98,7 @@ export function decodeEnvelope(key: string, bytes: Uint8Array): Envelope {
     staleWhileRevalidate,
     staleIfError,
     cost,
-    tier: header.tier,
-    tags: header.tags,
-    ids: header.ids,
+    ...header,
     payload: bytes.subarray(end),
   }
 }
@@ -107,20 +112,21 @@ export function isNewer(key: string, bytes: Uint8Array): boolean {
   return view.getUint32(4) === checksum(bytes, 8, seedOf(key, version, view.getUint8(3)))
 }
 
-type Header = Pick<Envelope, 'tier' | 'tags' | 'ids'>
+type Header = Pick<Envelope, 'tier' | 'tags' | 'ids' | 'earlyRefresh' | 'sliding'>
 
 let lastText: string | undefined
-let last: Header = { tier: '', tags: [], ids: [] }
+let last: Header = { tier: '', tags: [], ids: [], earlyRefresh: 0, sliding: false }
 
 /** Entries of one function mostly have the same header as the one before. */
 function parseHeader(bytes: Uint8Array): Header {
   try {
     const text = decoder.decode(bytes)
     if (text === lastText) return last
-    const [tier, tags, ids] = JSON.parse(text) as unknown[]
-    if (typeof tier === 'string' && areTexts(tags) && areTexts(ids) && tags.length === ids.length) {
+    const [tier, tags, ids, early = 0, sliding = 0] = JSON.parse(text) as unknown[]
+    const isNamed = typeof tier === 'string' && areTexts(tags) && areTexts(ids) && tags.length === ids.length
+    if (isNamed && isShare(early) && isShare(sliding)) {
       lastText = text
-      last = { tier, tags, ids }
+      last = { tier, tags, ids, earlyRefresh: early, sliding: sliding === 1 }
       return last
     }
   } catch {

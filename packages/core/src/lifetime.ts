@@ -4,7 +4,10 @@ import { refuseOption } from './errors.ts'
 
 /** How long entries live, as the user says it. All of it can be left out. */
 export interface LifetimeOptions {
-  /** How long a value is fresh; `'none'`: until it is invalidated. 0, negative numbers and NaN are refused. */
+  /**
+   * How long a value is fresh; `'none'`: until it is invalidated. 0, negative numbers and NaN are refused. Stated without a
+   * tier, there are no stale windows but those that are stated too.
+   */
   readonly ttl?: Duration | 'none'
   /** How long after `ttl` a value is served while it is refreshed in the background (RFC 5861). 0: not at all. */
   readonly staleWhileRevalidate?: Duration
@@ -26,6 +29,12 @@ export interface Lifetime {
   readonly jitter: number
   readonly earlyRefresh: number
   readonly sliding: boolean
+}
+
+/** Of a `ttl` that is stated without a tier. */
+export const NO_WINDOWS: Pick<Lifetime, 'staleWhileRevalidate' | 'staleIfError'> = {
+  staleWhileRevalidate: 0,
+  staleIfError: 0,
 }
 
 function share(value: number, option: string): number {

@@ -100,7 +100,8 @@ export async function runLoader(engine: Engine, request: Request, attempt: Run):
   function lifetimeOf(value: unknown): { tier: string; lifetime: Lifetime } {
     if (asked === undefined) return lifetimeFor(policy, own, value)
     const { tier = own.tier } = asked
-    const base = asked.tier === undefined ? own.lifetime : tierNamed(policy.tiers, tier)
+    const stated = asked.ttl === undefined ? own.lifetime : own.underTtl
+    const base = asked.tier === undefined ? stated : tierNamed(policy.tiers, tier)
     return { tier, lifetime: resolveLifetime(asked, base, 'context.lifetime: ') }
   }
 
@@ -146,7 +147,11 @@ export async function runLoader(engine: Engine, request: Request, attempt: Run):
 export function lifetimeFor(cache: CachePolicy, own: Policy, value: unknown): Pick<Loaded, 'tier' | 'lifetime'> {
   if (value !== null) return own
   const absent = tierNamed(cache.tiers, 'absent')
-  return { tier: 'absent', lifetime: { ...absent, ttl: Math.min(absent.ttl, own.lifetime.ttl) } }
+  const lifetime = { ...absent }
+  for (const part of ['ttl', 'staleWhileRevalidate', 'staleIfError'] as const) {
+    lifetime[part] = Math.min(absent[part], own.lifetime[part])
+  }
+  return { tier: 'absent', lifetime }
 }
 
 /** What one caller gets of an entry. */

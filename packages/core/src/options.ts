@@ -6,7 +6,7 @@ import { toMilliseconds } from './duration.ts'
 import { refuseOption } from './errors.ts'
 import type { Isolation } from './isolate.ts'
 import type { Lifetime, LifetimeOptions } from './lifetime.ts'
-import { resolveLifetime } from './lifetime.ts'
+import { NO_WINDOWS, resolveLifetime } from './lifetime.ts'
 import type { LoadGuard } from './load-guard.ts'
 import type { Logger } from './logger.ts'
 import type { LocalStore, RemoteStore, Store } from './store.ts'
@@ -69,7 +69,7 @@ export interface CacheOptions<Tier extends string = never> extends LoadOptions {
 
 /** What can be said of single entries. */
 export interface EntryOptions<Tier extends string> extends LifetimeOptions, LoadOptions {
-  /** A named lifetime. What is stated beside it wins. Default `dynamic`. */
+  /** A named lifetime. What is stated beside it wins. Default `dynamic`; beside a `ttl` without its stale windows. */
   readonly tier?: Tier
 }
 
@@ -96,6 +96,8 @@ export interface Policy {
   readonly name: string
   readonly tier: string
   readonly lifetime: Lifetime
+  /** What a `ttl` that the load states is laid over. */
+  readonly underTtl: Lifetime
   readonly isolation: Isolation
   readonly softTimeout: number
   readonly hardTimeout: number
@@ -196,11 +198,15 @@ export function resolveCache(options: CacheOptions<string>): CachePolicy {
 /** @throws ShelflifeError `invalid-option`, `invalid-duration` */
 export function resolvePolicy(name: string, options: EntryOptions<string>, cache: CachePolicy): Policy {
   const tier = options.tier ?? 'dynamic'
+  const base = tierNamed(cache.tiers, tier)
+  // who states how long a value is fresh, and nothing else, does not want it served for longer
+  const underTtl = resolveLifetime(options, options.tier === undefined ? { ...base, ...NO_WINDOWS } : base, '')
   return {
     ...resolveLoad(options, cache),
     name,
     tier,
-    lifetime: resolveLifetime(options, tierNamed(cache.tiers, tier), ''),
+    lifetime: options.ttl === undefined ? resolveLifetime(options, base, '') : underTtl,
+    underTtl,
   }
 }
 

@@ -97,9 +97,15 @@ export function createPermits(
       const keep = Math.min(retention(lifetime), cache.maxLifetime)
       const tagIds = await idsOf(all, keepOf(lifetime))
       if (tagIds === undefined) return 'refused'
-      const { ttl: freshFor, staleWhileRevalidate, staleIfError } = lifetime
-      const header = { codec: codec.id, ttl: freshFor, staleWhileRevalidate, staleIfError, cost, tier }
-      const envelope = encodeEnvelope(key, { ...header, tags: all, ids: tagIds, payload })
+      const envelope = encodeEnvelope(key, {
+        ...lifetime,
+        codec: codec.id,
+        cost,
+        tier,
+        tags: all,
+        ids: tagIds,
+        payload,
+      })
       const commit = { key, owner, fence, envelope, age: clock.now() - entry.createdAt, ttl, keep }
       const [isStored, isTagged] = await Promise.all([
         commands.call({ command, key, names: [key], run: () => store[command](commit) }),

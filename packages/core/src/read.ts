@@ -3,7 +3,7 @@ import { whenLate } from './deadline.ts'
 import type { Engine } from './engine.ts'
 import { arrivalOf, fallbackFor, fence, find, isTrusted } from './engine.ts'
 import type { Entry } from './entry.ts'
-import { slide } from './entry.ts'
+import { servesErrors, slide } from './entry.ts'
 import type { Arrival, Flight } from './flight.ts'
 import { bypass, instead, load } from './load.ts'
 import type { Lookup, Request } from './request.ts'
@@ -63,7 +63,7 @@ export async function read(engine: Engine, request: Request): Promise<Arrival> {
     sinks.join?.({ key, name: policy.name })
     stats.of(policy.name).joined++
     flight.isJoined = true
-    const arrival = await arrivalIn(engine, request, flight)
+    const arrival = await arrivalIn(engine, request, flight, () => keptFor(engine, request, flight))
     // whatever is joined after that began after this call
     if (arrival.shared === true || (arrival.shared && flight === early) || hasRidden) return done(arrival)
     hasRidden = true
@@ -76,14 +76,20 @@ function arrivalIn(
   engine: Engine,
   { key, policy }: Request,
   { startedAt, arrival }: Flight,
-  known?: () => Entry | undefined,
+  known: () => Entry | undefined | Promise<Entry | undefined>,
 ): Promise<Arrival> {
   const { clock } = engine
-  const answer = whenLate(arrival, startedAt + policy.softTimeout - clock.now(), clock, (resolve) => {
-    const fallback = known?.() ?? fallbackFor(engine, key)
+  const answer = whenLate(arrival, startedAt + policy.softTimeout - clock.now(), clock, async (resolve) => {
+    const fallback = fallbackFor(engine, key) ?? (await known())
     if (fallback !== undefined) resolve({ ...instead(engine, fallback, 'load-slow'), shared: true })
   })
   return engine.keepAlive(answer)
+}
+
+/** What the remote store still has for whoever joined: what was read before that call may have been invalidated since. */
+async function keptFor({ remote, clock }: Engine, request: Request, flight: Flight): Promise<Entry | undefined> {
+  const kept = flight.fallback && (await remote?.inspect(request))
+  return kept && servesErrors(kept, clock.now()) ? kept : undefined
 }
 
 /**
@@ -112,12 +118,20 @@ function finish(engine: Engine, request: Request, arrival: Arrival): Arrival {
   if (outcome === 'stale' && because === undefined) refresh(engine, request, 'refresh')
   if (outcome !== 'hit') return arrival
   const now = engine.clock.now()
-  const { earlyRefresh, ttl, sliding } = entry.lifetime
-  if (sliding && now >= entry.hotUntil) {
-    slide(entry, now, engine.limits)
-    engine.remote?.touch(request.key, entry)
-  } else if (earlyRefresh > 0 && now >= entry.freshUntil - earlyRefresh * ttl) refresh(engine, request, 'early')
+  const { earlyRefresh, ttl } = entry.lifetime
+  if (slideWhenDue(engine, request, entry, now)) return arrival
+  if (earlyRefresh > 0 && now >= entry.freshUntil - earlyRefresh * ttl) refresh(engine, request, 'early')
   return arrival
+}
+
+/** Whether a read has started the `ttl` of an entry anew. */
+function slideWhenDue(engine: Engine, { key }: Lookup, entry: Entry, now: number): boolean {
+  const isDue = entry.lifetime.sliding && now >= entry.hotUntil
+  if (isDue) {
+    slide(entry, now, engine.limits)
+    engine.remote?.touch(key, entry)
+  }
+  return isDue
 }
 
 function count({ sinks, stats }: Engine, { key, policy: { name } }: Lookup, arrival: Arrival): void {
@@ -150,6 +164,7 @@ export async function get(engine: Engine, lookup: Lookup): Promise<Arrival | und
   const found = await readCached(engine, lookup)
   if (found?.outcome === 'hit') {
     count(engine, lookup, found)
+    slideWhenDue(engine, lookup, found.entry, engine.clock.now())
     return found
   }
   engine.stats.of(lookup.policy.name).misses++

@@ -86,7 +86,7 @@ export function createRecords(
       if (ids === undefined || commands.distrusts([key, ...envelope.tags])) return 'unavailable'
       const until = freshUntil(envelope, record, ids)
       if (until === undefined) return 'void'
-      const { ttl, staleWhileRevalidate, staleIfError, payload, cost, tier } = envelope
+      const { ttl, staleWhileRevalidate, staleIfError, earlyRefresh, sliding, payload, cost, tier } = envelope
       // nobody else gets a fresh value that one caller asked for alone
       const isPrivate = !isShared && policy.isolation === 'freeze' && clock.now() < until
       const { value, copied } = await valueOf(payload, isPrivate ? 'share' : policy.isolation)
@@ -95,7 +95,7 @@ export function createRecords(
         copied,
         name: policy.name,
         tier,
-        lifetime: { ...policy.lifetime, ttl, staleWhileRevalidate, staleIfError },
+        lifetime: { ttl, staleWhileRevalidate, staleIfError, jitter: 0, earlyRefresh, sliding },
         createdAt: record.createdAt,
         freshUntil: until,
         confirmedAt: at,

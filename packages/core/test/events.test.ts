@@ -187,7 +187,12 @@ describe('of a cache', () => {
     const cache = createCache({ namespace: 'test', clock, store: memoryStore({ clock }) })
     const story: unknown[] = []
     for (const type of types) cache.on(type, (event) => story.push([type, event]))
-    const load = cache.cached(async (id: number) => id, { name: 'load', ttl: '1s', jitter: 0 })
+    const load = cache.cached(async (id: number) => id, {
+      name: 'load',
+      ttl: '1s',
+      staleWhileRevalidate: '1m',
+      jitter: 0,
+    })
     const about = { key: 'test/load(1)', name: 'load' }
 
     await Promise.all([load(1), load(1)])

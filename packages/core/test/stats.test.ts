@@ -49,7 +49,7 @@ describe('counts', () => {
 
   test('an old value that is served is a stale hit, and its refresh a load that nobody missed', async () => {
     const { cache, clock } = setUp()
-    const load = cache.cached(async () => 1, { name: 'load', ttl: '1s', jitter: 0 })
+    const load = cache.cached(async () => 1, { name: 'load', ttl: '1s', staleWhileRevalidate: '1m', jitter: 0 })
     await load()
     clock.advance(1000)
     await load()
