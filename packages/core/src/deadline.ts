@@ -5,7 +5,7 @@ export function whenLate<T>(
   work: Promise<T>,
   ms: number,
   clock: Clock,
-  act: (resolve: (value: T) => void, reject: (error: Error) => void) => void,
+  act: (resolve: (value: T) => void, reject: (error: Error) => void) => unknown,
 ): Promise<T> {
   if (ms === Infinity) return work
   return new Promise<T>((resolve, reject) => {

@@ -1,3 +1,4 @@
+import type { Copying } from './isolate.ts'
 import type { Lifetime } from './lifetime.ts'
 import type { LocalEntry } from './store.ts'
 
@@ -9,8 +10,8 @@ export type Phase = 'fresh' | 'stale' | 'expired'
  * V8 keeps a fraction as an object of its own, and an entry would take a third more memory.
  */
 export interface Entry extends LocalEntry {
-  /** Whether callers get copies of `value` instead of `value`. */
-  readonly copied: boolean
+  /** How callers get copies of `value`, if not `value` itself. */
+  readonly copied: Copying | false
   /** What a hit hands out, kept so that a hit allocates nothing. */
   promise: Promise<unknown> | undefined
   readonly name: string
@@ -34,7 +35,7 @@ export interface Entry extends LocalEntry {
 
 export interface EntryInput {
   readonly value: unknown
-  readonly copied: boolean
+  readonly copied: Copying | false
   readonly name: string
   readonly tier: string
   readonly lifetime: Lifetime

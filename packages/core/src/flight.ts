@@ -4,7 +4,10 @@ import type { Source } from './events.ts'
 import type { Watch } from './watches.ts'
 import type { Leave } from './window.ts'
 
-/** How a read was answered. `bypass`: the cache is closed and the loader was called. */
+/**
+ * How a read was answered. `bypass`: the loader was called for this read alone, because the cache is closed or what it
+ * returns can be read but once.
+ */
 export type Outcome = 'hit' | 'stale' | 'miss' | 'bypass'
 
 /** What a flight ends with. */
@@ -14,8 +17,11 @@ export interface Arrival {
   readonly store: Source
   /** Why an old value is served although nobody refreshes it. */
   readonly because?: 'load-failed' | 'load-slow'
-  /** Whether those who joined may use the entry, or those who asked `early`, before its load began; others ask again. */
-  readonly shared: boolean | 'early'
+  /**
+   * Whether those who joined may use the entry, or those who asked `early`, before its load began; others ask again.
+   * `never`: it can be read but once, so each loads for itself.
+   */
+  readonly shared: boolean | 'early' | 'never'
 }
 
 /** One running load of one key in this process, with the remote read before it. */
@@ -34,6 +40,8 @@ export interface Flight {
   readonly startedAt: number
   /** Whether somebody joined it. */
   isJoined: boolean
+  /** Whether whoever started it is counted as a miss. */
+  isMissed: boolean
   /** What whoever started it gets when loading fails or takes too long. */
   fallback: Entry | undefined
   /** Of whoever started it; what is left is left to all who waited for it too. */

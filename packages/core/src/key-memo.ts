@@ -1,6 +1,6 @@
 import { isPlainArray, isPlainObject } from './built-in.ts'
 import { flatCopy } from './flat-copy.ts'
-import { clone } from './isolate.ts'
+import { copyOf } from './isolate.ts'
 import type { Memo, MemoBudget } from './memo-budget.ts'
 import { bytesOf } from './memo-budget.ts'
 
@@ -146,7 +146,7 @@ export function keyMemo(
       tree.gain--
       if (at !== undefined) {
         // a getter may say one thing to whoever walks and another to whoever encodes, but not in a copy
-        const copy = clone(args)
+        const copy = copyOf(args)
         if (walkAll(copy) === at) return keep(at, encode(copy))
       }
     }

@@ -1,7 +1,8 @@
 import type { Allowance } from './allowance.ts'
 import type { Engine } from './engine.ts'
-import { fallbackFor, fence, find, keepLocally } from './engine.ts'
+import { countMiss, fallbackFor, fence, find, keepLocally } from './engine.ts'
 import type { Entry } from './entry.ts'
+import { ShelflifeError } from './errors.ts'
 import { servesErrors } from './entry.ts'
 import type { Arrival, Flight } from './flight.ts'
 import { leaveFlights, startFlight } from './flight.ts'
@@ -31,6 +32,7 @@ export function load(engine: Engine, request: Request, purpose: Purpose, allowan
     watch: invalidations.watch(key, { until, lost: () => leaveFlights(flights, key, started) }),
     startedAt,
     isJoined: false,
+    isMissed: false,
     fallback: undefined,
     allowance,
     admitted: remote?.admit(key) ?? NOW,
@@ -70,7 +72,7 @@ async function findOrLoad(
   flight: Flight,
   leave: Leave,
 ): Promise<Arrival> {
-  const { remote, sinks, flights, backoff } = engine
+  const { remote, flights, backoff } = engine
   const { key, policy } = request
   const acquired: Acquired = remote
     ? await remote.acquire(request, purpose, flight, leave)
@@ -88,7 +90,9 @@ async function findOrLoad(
   }
   flight.phase = 'loading'
   flight.decide()
-  if (!flight.isBackground) sinks.miss?.({ key, name: policy.name })
+  // who may get something old all the same is counted in the end
+  flight.isMissed = purpose === 'read' && fallback === undefined
+  if (flight.isMissed) countMiss(engine, request)
   return land(engine, request, purpose, flight, permit)
 }
 
@@ -164,7 +168,7 @@ async function commit(
   lookup: Lookup,
   { loaded, permit, watch, isJoined }: ToCommit,
 ): Promise<CommitResult> {
-  const { invalidations, sinks, stats, remote } = engine
+  const { invalidations, sinks, remote } = engine
   const { key, policy } = lookup
   const { name } = policy
   const ttl = jittered(loaded.lifetime)
@@ -183,7 +187,6 @@ async function commit(
     keepLocally(engine, watch, entry)
     if (committed !== 'unknown' || engine.local) sinks.commit?.({ key, name })
   } else if (!isUncacheable) {
-    stats.of(name).refused++
     sinks.refuse?.({ key, name })
   }
   // nothing tells whether it was invalidated at the store since it began
@@ -191,5 +194,6 @@ async function commit(
   const isUnchanged = isUncacheable && isIntact() && (permit === undefined || (await permit.isIntact(loaded.tags)))
   if (committed !== 'stored') permit?.release(isUncacheable ? 'unstorable' : 'unused')
   const isSound = isUnchanged || (isKept && committed !== 'unknown')
-  return { entry, committed, isKept, shared: isSound && (isUncertain ? 'early' : true) }
+  const isOnce = error instanceof ShelflifeError
+  return { entry, committed, isKept, shared: isOnce ? 'never' : isSound && (isUncertain ? 'early' : true) }
 }

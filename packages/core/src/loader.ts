@@ -4,7 +4,7 @@ import type { Entry } from './entry.ts'
 import { createEntry } from './entry.ts'
 import { ShelflifeError } from './errors.ts'
 import type { Isolated } from './isolate.ts'
-import { clone, isolate } from './isolate.ts'
+import { copyOf, isolate } from './isolate.ts'
 import type { Lifetime, LifetimeOptions } from './lifetime.ts'
 import { resolveLifetime } from './lifetime.ts'
 import type { CachePolicy, Policy } from './options.ts'
@@ -155,7 +155,7 @@ export function lifetimeFor(cache: CachePolicy, own: Policy, value: unknown): Pi
 }
 
 /** What one caller gets of an entry. */
-export const deliver = (entry: Entry): unknown => (entry.copied ? clone(entry.value) : entry.value)
+export const deliver = (entry: Entry): unknown => (entry.copied ? copyOf(entry.value, entry.copied) : entry.value)
 
 /** The entry of a loaded value, fresh for `ttl` from now. With an `error` it can be handed out but not kept. */
 export function entryOf(
@@ -170,9 +170,9 @@ export function entryOf(
   let isolated: Isolated = { value, copied: false }
   try {
     isolated = isolate(value, policy.isolation)
-  } catch (tooDeep) {
-    // nested deeper than the stack
-    error = tooDeep
+  } catch (unsupported) {
+    // can be read but once, or is nested deeper than the stack
+    error = unsupported
   }
   const entry = createEntry({
     ...isolated,

@@ -55,7 +55,7 @@ export function createRecords(
   async function valueOf(payload: Uint8Array, isolation: Isolation): Promise<Isolated> {
     try {
       const value: unknown = codec.decode(payload)
-      return isolate(value instanceof Promise ? await value : value, isolation)
+      return isolate(value instanceof Promise ? await value : value, isolation, true)
     } catch {
       // the codec's own message may quote the value
       throw new ShelflifeError('corrupt-envelope', `codec ${codec.name} cannot read the payload`)

@@ -29,8 +29,8 @@ describe.each(Object.entries(SET_UPS))('fake timers move lifetimes as time would
   test.each<[string, Parameters<typeof vi.useFakeTimers>[0], () => unknown]>([
     ['advanceTimersByTime', undefined, () => vi.advanceTimersByTime(MINUTE)],
     ['advanceTimersByTimeAsync', undefined, () => vi.advanceTimersByTimeAsync(MINUTE)],
-    ['setSystemTime', undefined, () => vi.setSystemTime(Date.now() + MINUTE)],
-    ['advanceTimersByTime with Date alone', { toFake: ['Date'] }, () => vi.setSystemTime(Date.now() + MINUTE)],
+    ['setSystemTime', undefined, () => vi.setSystemTime(Number(new Date()) + MINUTE)],
+    ['advanceTimersByTime with Date alone', { toFake: ['Date'] }, () => vi.setSystemTime(Number(new Date()) + MINUTE)],
     [
       'with everything',
       { toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout', 'setInterval', 'setImmediate', 'hrtime'] },

@@ -1,7 +1,12 @@
+import { Readable } from 'node:stream'
+
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { clone, freeze, isolate } from '../src/isolate.ts'
+import { copyOf as clone, isolate } from '../src/isolate.ts'
+
+/** What is frozen because nobody else has it. */
+const freeze = (value: unknown): boolean => isolate(value, 'freeze', true).copied === false
 
 class Money {
   amount = 1
@@ -43,8 +48,10 @@ describe('freeze', () => {
   test('plain data is frozen however deep, and shared', () => {
     fc.assert(
       fc.property(plain, (value) => {
-        expect(isolate(value, 'freeze')).toEqual({ value, copied: false })
-        expect(isolate(value, 'freeze').value).toBe(value)
+        const kept = isolate(value, 'freeze')
+        expect(kept).toEqual({ value, copied: false })
+        expect(isDeeplyFrozen(kept.value)).toBe(true)
+        expect(isolate(value, 'freeze', true).value).toBe(value)
         expect(isDeeplyFrozen(value)).toBe(true)
       }),
     )
@@ -68,7 +75,7 @@ describe('freeze', () => {
   test('a frozen object that holds a Date is copied for each caller', () => {
     const outer = Object.freeze({ list: Object.freeze([new Date(0)]) })
     const isolated = isolate(outer, 'freeze')
-    expect(isolated.copied).toBe(true)
+    expect(isolated.copied).toBe('path')
     expect(isolated.value).toEqual(outer)
     expect(isolated.value).not.toBe(outer)
   })
@@ -83,7 +90,7 @@ describe('freeze', () => {
     ['a DataView', new DataView(new ArrayBuffer(1))],
   ])('%s anywhere in the value means a copy for each caller', (_, value) => {
     for (const whole of [value, [value], { a: { b: value } }, [1, { a: value }, 2], [[], value]]) {
-      expect(isolate(whole, 'freeze').copied).toBe(true)
+      expect(isolate(whole, 'freeze').copied).toBe('path')
     }
   })
 
@@ -91,12 +98,13 @@ describe('freeze', () => {
     const ring: Record<string, unknown> = { inner: { list: [] as unknown[] } }
     ring['self'] = ring
     ;(ring['inner'] as { list: unknown[] }).list.push(ring)
-    expect(isolate(ring, 'freeze')).toEqual({ value: ring, copied: false })
-    expect(isDeeplyFrozen(ring)).toBe(true)
+    const kept = isolate(ring, 'freeze')
+    expect(kept).toEqual({ value: ring, copied: false })
+    expect(isDeeplyFrozen(kept.value)).toBe(true)
 
     const dated: Record<string, unknown> = { when: new Date(0) }
     dated['self'] = dated
-    expect(isolate(dated, 'freeze').copied).toBe(true)
+    expect(isolate(dated, 'freeze').copied).toBe('path')
   })
 
   test('what is referred to many times is not walked many times', () => {
@@ -108,7 +116,7 @@ describe('freeze', () => {
 
   test('instances of classes are handed out as they are', () => {
     const money = new Money()
-    const { value, copied } = isolate({ money }, 'freeze') as { value: { money: Money }; copied: boolean }
+    const { value, copied } = isolate({ money }, 'freeze') as { value: { money: Money }; copied: unknown }
     expect(copied).toBe(false)
     expect(value.money).toBe(money)
     money.amount = 2
@@ -125,8 +133,8 @@ describe('freeze', () => {
   test('what is named by a symbol is frozen like the rest', () => {
     const name = Symbol('name')
     const value = { [name]: { open: true } }
-    isolate(value, 'freeze')
-    expect(Object.isFrozen(value[name])).toBe(true)
+    const kept = isolate(value, 'freeze').value as typeof value
+    expect(Object.isFrozen(kept[name])).toBe(true)
   })
 })
 
@@ -285,10 +293,11 @@ describe('share', () => {
 describe('isolate', () => {
   test('what is kept is not what the loader can still change', () => {
     for (const isolation of ['freeze', 'clone'] as const) {
-      const value = { when: new Date(0), list: isolation === 'clone' ? [1] : [] }
+      const value = { when: new Date(0), list: [1] }
       const kept = isolate(value, isolation)
       value.when.setTime(5)
-      expect((kept.value as typeof value).when.getTime()).toBe(0)
+      value.list.push(2)
+      expect(kept.value).toEqual({ when: new Date(0), list: [1] })
     }
   })
 
@@ -304,5 +313,115 @@ describe('isolate', () => {
     for (let i = 0; i < 1_000_000; i++) value = [value]
     expect(() => isolate(value, 'freeze')).toThrow(RangeError)
     expect(() => isolate(value, 'clone')).toThrow(RangeError)
+  })
+
+  test('what is beside something that cannot be frozen is shared, and the way to it is copied', () => {
+    const kept = isolate({ at: new Date(0), rows: [{ id: 1 }], deep: { map: new Map([['a', { id: 2 }]]) } }, 'freeze')
+    const [one, other] = [0, 1].map(() => clone(kept.value, 'path') as typeof value) as [typeof value, typeof value]
+    const value = kept.value as { at: Date; rows: object[]; deep: { map: Map<string, object> } }
+    expect(one).toEqual(value)
+    expect(one.rows).toBe(value.rows)
+    expect(one.at).not.toBe(value.at)
+    expect(one.deep.map).not.toBe(other.deep.map)
+    expect(one.deep.map.get('a')).toBe(value.deep.map.get('a'))
+    expect(isDeeplyFrozen(value.deep.map.get('a'))).toBe(true)
+  })
+
+  test('a ring with a Date in it shares nothing that can be changed', () => {
+    const ring: Record<string, unknown> = { inner: { when: new Date(0) } }
+    ;(ring['inner'] as Record<string, unknown>)['outer'] = ring
+    const { value } = isolate(ring, 'freeze')
+    const copy = clone(value, 'path') as { inner: { when: Date; outer: unknown } }
+    expect(copy.inner.when).not.toBe((value as typeof copy).inner.when)
+    expect(copy.inner.outer).toBe(copy)
+  })
+
+  test('a million numbers are kept and copied without anybody waiting', () => {
+    const numbers = Array.from({ length: 1_000_000 }, (_, i) => i + 0.5)
+    const startedAt = performance.now()
+    const kept = isolate(numbers, 'freeze')
+    clone(isolate(numbers, 'clone').value)
+    expect(performance.now() - startedAt).toBeLessThan(2000)
+    expect((kept.value as number[]).length).toBe(1_000_000)
+  })
+
+  test('bytes that are a part of something larger are copied without the rest', () => {
+    const pooled = Buffer.from('hello')
+    const view = new DataView(pooled.buffer, pooled.byteOffset, 5)
+    const { value } = isolate({ view, pooled }, 'freeze') as { value: { view: DataView; pooled: Buffer } }
+    expect(value.view.buffer.byteLength).toBe(5)
+    expect(value.pooled.buffer.byteLength).toBe(5)
+    expect(Buffer.from(value.view.buffer)).toEqual(pooled)
+  })
+
+  test('a getter that fails later ends no process', async () => {
+    const late = {
+      get late() {
+        return Promise.reject(new Error('late'))
+      },
+    }
+    for (const isolation of ['freeze', 'clone'] as const) isolate(late, isolation)
+    await new Promise(setImmediate)
+  })
+
+  test.each([
+    [
+      'a generator',
+      () =>
+        (function* () {
+          yield 1
+        })(),
+    ],
+    [
+      'an async generator',
+      () =>
+        (async function* () {
+          yield 1
+        })(),
+    ],
+    ['an iterator of a Map', () => new Map().values()],
+    [
+      'an iterator of plain data',
+      () => ({
+        next: () => ({ done: true }),
+        [Symbol.iterator]() {
+          return this
+        },
+      }),
+    ],
+    ['a Response', () => new Response('body')],
+    ['a Request', () => new Request('http://localhost', { method: 'POST', body: 'body' })],
+    ['a ReadableStream', () => new ReadableStream()],
+    ['the stream of a Blob', () => new Blob(['text']).stream()],
+    ['a Readable', () => Readable.from(['a'])],
+  ])('%s can be read but once and is refused, also inside of something else', (_, make) => {
+    for (const isolation of ['freeze', 'clone', 'share'] as const) {
+      expect(() => isolate(make(), isolation)).toThrow('can be read but once')
+    }
+    const inside = make()
+    if (Object.getPrototypeOf(inside) === Object.prototype) return
+    expect(() => isolate({ deep: [inside] }, 'freeze')).toThrow('can be read but once')
+  })
+
+  test.each([
+    ['a Blob', new Blob(['text'])],
+    ['a Map', new Map()],
+    ['an array', [1]],
+    [
+      'a linked list',
+      new (class Item {
+        next = null
+      })(),
+    ],
+    [
+      'a page with a method',
+      new (class Page {
+        next() {
+          return 1
+        }
+      })(),
+    ],
+  ])('%s is no such thing', (_, value) => {
+    for (const isolation of ['freeze', 'clone', 'share'] as const) isolate(value, isolation)
   })
 })
