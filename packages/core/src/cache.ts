@@ -158,7 +158,7 @@ export function createCache<Tier extends string = never>(options: CacheOptions<T
   const events = createEvents()
   const { sinks } = events
   if (options.logger !== undefined) attachLogger(events, options.logger, clock)
-  const stats = createStats()
+  const stats = createStats(events.on)
   const background = createBackground(sinks, options.waitUntil)
   const engine: Engine = {
     options,

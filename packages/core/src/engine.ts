@@ -11,6 +11,7 @@ import type { KeepAlive } from './keep-alive.ts'
 import type { MemoBudget } from './memo-budget.ts'
 import type { CacheOptions, CachePolicy } from './options.ts'
 import type { Remote } from './remote.ts'
+import type { Lookup } from './request.ts'
 import type { Stats } from './stats.ts'
 import type { LocalStore } from './store.ts'
 import type { Watch } from './watches.ts'
@@ -96,6 +97,12 @@ export function arrivalOf(entry: Entry, now: number, store: Source): Arrival | u
   const phase = phaseOf(entry, now)
   if (phase === 'expired') return undefined
   return { entry, outcome: phase === 'fresh' ? 'hit' : 'stale', store, shared: true }
+}
+
+/** A read that nothing was found for. */
+export function countMiss({ stats, sinks }: Engine, { key, policy: { name } }: Lookup): void {
+  stats.of(name).misses++
+  sinks.miss?.({ key, name })
 }
 
 /** Puts an entry into the local store unless something has invalidated it since its watch began. */

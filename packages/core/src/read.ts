@@ -1,7 +1,7 @@
 import type { Allowance } from './allowance.ts'
 import { whenLate } from './deadline.ts'
 import type { Engine } from './engine.ts'
-import { arrivalOf, fallbackFor, fence, find, isTrusted } from './engine.ts'
+import { arrivalOf, countMiss, fallbackFor, fence, find, isTrusted } from './engine.ts'
 import type { Entry } from './entry.ts'
 import { servesErrors, slide } from './entry.ts'
 import type { Arrival, Flight } from './flight.ts'
@@ -29,6 +29,22 @@ export function hotReader(engine: Engine): (key: string, at?: number) => Entry |
 
 /** The value of a key, from here, from the remote store or from the loader. Rejects with the loader's error only. */
 export async function read(engine: Engine, request: Request): Promise<Arrival> {
+  const asked: Asked = { own: undefined }
+  try {
+    return finish(engine, request, await seek(engine, request, asked), asked)
+  } catch (error) {
+    missed(engine, request, asked)
+    throw error
+  }
+}
+
+/** One read. */
+interface Asked {
+  /** The flight that it has started. */
+  own: Flight | undefined
+}
+
+async function seek(engine: Engine, request: Request, asked: Asked): Promise<Arrival> {
   const { remote, sinks, stats, invalidations } = engine
   const { key, policy } = request
   let hasLooked = false
@@ -37,21 +53,20 @@ export async function read(engine: Engine, request: Request): Promise<Arrival> {
   let early: Flight | undefined
   let waited: Flight | undefined
   let allowance: Allowance | undefined
-  const done = (arrival: Arrival): Arrival => finish(engine, request, arrival)
   while (!engine.closed) {
     const copy = readCopy(engine, key)
-    if (copy !== undefined) return done(copy)
+    if (copy !== undefined) return copy
     const flight = flightOf(engine, request)
     const isVoid = flight?.phase === 'loading' && !invalidations.isIntact(flight.watch, flight.tags)
     if (flight === undefined || isVoid) {
-      const own = load(engine, request, 'read', waited?.allowance ?? allowance)
-      return done(await arrivalIn(engine, request, own, () => own.fallback))
+      const own = (asked.own = load(engine, request, 'read', waited?.allowance ?? allowance))
+      return arrivalIn(engine, request, own, () => own.fallback)
     }
     // what is being refreshed can be served meanwhile, but only the remote store has it
     if (flight.isBackground && remote !== undefined && !hasLooked) {
       hasLooked = true
       const found = await remote.read(request, (allowance ??= remote.allow(request.key)))
-      if (found !== undefined) return done(found)
+      if (found !== undefined) return found
       continue
     }
     waited = flight
@@ -64,11 +79,12 @@ export async function read(engine: Engine, request: Request): Promise<Arrival> {
     stats.of(policy.name).joined++
     flight.isJoined = true
     const arrival = await arrivalIn(engine, request, flight, () => keptFor(engine, request, flight))
+    if (arrival.shared === 'never') break
     // whatever is joined after that began after this call
-    if (arrival.shared === true || (arrival.shared && flight === early) || hasRidden) return done(arrival)
+    if (arrival.shared === true || (arrival.shared && flight === early) || hasRidden) return arrival
     hasRidden = true
   }
-  return done(await bypass(engine, request))
+  return bypass(engine, request)
 }
 
 /** How a flight ends, or what is there instead after `softTimeout`. */
@@ -112,8 +128,8 @@ function readCopy(engine: Engine, key: string): Arrival | undefined {
 }
 
 /** Counts a read, and starts what its entry is due for. */
-function finish(engine: Engine, request: Request, arrival: Arrival): Arrival {
-  count(engine, request, arrival)
+function finish(engine: Engine, request: Request, arrival: Arrival, asked: Asked): Arrival {
+  count(engine, request, arrival, asked)
   const { entry, outcome, because } = arrival
   if (outcome === 'stale' && because === undefined) refresh(engine, request, 'refresh')
   if (outcome !== 'hit') return arrival
@@ -134,7 +150,10 @@ function slideWhenDue(engine: Engine, { key }: Lookup, entry: Entry, now: number
   return isDue
 }
 
-function count({ sinks, stats }: Engine, { key, policy: { name } }: Lookup, arrival: Arrival): void {
+function count(engine: Engine, lookup: Lookup, arrival: Arrival, asked?: Asked): void {
+  const { sinks, stats } = engine
+  const { key, policy } = lookup
+  const { name } = policy
   const { outcome, store, because = 'refreshing' } = arrival
   const counters = stats.of(name)
   if (outcome === 'hit') {
@@ -143,7 +162,12 @@ function count({ sinks, stats }: Engine, { key, policy: { name } }: Lookup, arri
   } else if (outcome === 'stale') {
     counters.staleHits++
     sinks.stale?.({ key, name, store, because })
-  } else counters.misses++
+  } else missed(engine, lookup, asked)
+}
+
+/** Unless its own flight has said so when it began to load. */
+function missed(engine: Engine, lookup: Lookup, asked?: Asked): void {
+  if (asked?.own?.isMissed !== true) countMiss(engine, lookup)
 }
 
 /** Loads in the background unless somebody does so already or the source has just failed. */
@@ -167,7 +191,6 @@ export async function get(engine: Engine, lookup: Lookup): Promise<Arrival | und
     slideWhenDue(engine, lookup, found.entry, engine.clock.now())
     return found
   }
-  engine.stats.of(lookup.policy.name).misses++
-  engine.sinks.miss?.({ key: lookup.key, name: lookup.policy.name })
+  countMiss(engine, lookup)
   return undefined
 }

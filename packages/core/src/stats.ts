@@ -1,10 +1,12 @@
+import type { Events } from './events.ts'
 import type { LocalStore } from './store.ts'
 
-/** What happened so far. `hits + staleHits + misses` are all reads. */
+/** What happened so far. `hits + staleHits + misses` are all reads, also those that failed. */
 export interface Counts {
   readonly hits: number
   /** Reads answered with an old value: being refreshed, or because loading failed or took too long. */
   readonly staleHits: number
+  /** Reads that nothing was there for, whether the load ended well or not. */
   readonly misses: number
   /** Runs of the loader that ended, well or not, refreshes included. */
   readonly loads: number
@@ -15,6 +17,10 @@ export interface Counts {
   readonly waits: number
   /** Loaded values that were not stored because an invalidation came in between. */
   readonly refused: number
+  /** Values that were stored, loaded or set. */
+  readonly commits: number
+  /** Values that were handed out and not stored. */
+  readonly skips: number
   /** Entries that the local store dropped on its own. */
   readonly evictions: number
   readonly loadTime: LoadTime
@@ -36,13 +42,45 @@ export interface CacheStats extends Counts {
   readonly entries: number
   /** Estimated bytes in the local store now. */
   readonly bytes: number
+  /** How often each of these events came, whether somebody listens or not. */
+  readonly events: Readonly<Record<CountedEvent, number>>
   /** By name of the wrapped function; `''` for what was read or set by key. */
   readonly names: Readonly<Record<string, Counts>>
 }
 
+/** Events that tell something of the cache rather than of one read. */
+export type CountedEvent =
+  | 'invalidate'
+  | 'expire'
+  | 'invalidateTags'
+  | 'expireTags'
+  | 'corrupt'
+  | 'storeError'
+  | 'breaker'
+  | 'gap'
+  | 'overflow'
+  | 'untold'
+  | 'advice'
+  | 'backgroundError'
+
 /** Counters of one name, counted in place. */
 export type Counters = { -readonly [Name in Exclude<keyof Counts, 'loadTime'>]: number } & {
   readonly loadTime: { count: number; total: number; max: number; readonly buckets: number[] }
+}
+
+const NONE: Readonly<Record<CountedEvent, number>> = {
+  invalidate: 0,
+  expire: 0,
+  invalidateTags: 0,
+  expireTags: 0,
+  corrupt: 0,
+  storeError: 0,
+  breaker: 0,
+  gap: 0,
+  overflow: 0,
+  untold: 0,
+  advice: 0,
+  backgroundError: 0,
 }
 
 const BUCKETS = 17
@@ -57,6 +95,8 @@ function counters(): Counters {
     joined: 0,
     waits: 0,
     refused: 0,
+    commits: 0,
+    skips: 0,
     evictions: 0,
     loadTime: { count: 0, total: 0, max: 0, buckets: Array.from({ length: BUCKETS }, () => 0) },
   }
@@ -90,19 +130,28 @@ export interface Stats {
   snapshot(local: LocalStore | undefined): CacheStats
 }
 
-export function createStats(): Stats {
+export function createStats(on: Events['on']): Stats {
   const names = new Map<string, Counters>()
+  const events = { ...NONE }
+
+  function of(name: string): Counters {
+    const known = names.get(name) ?? counters()
+    names.set(name, known)
+    return known
+  }
+
+  for (const type of Object.keys(NONE) as CountedEvent[]) on(type, () => void events[type]++)
+  on('commit', ({ name }) => void of(name).commits++)
+  on('skip', ({ name }) => void of(name).skips++)
+  on('refuse', ({ name }) => void of(name).refused++)
+
   return {
-    of(name) {
-      const known = names.get(name) ?? counters()
-      names.set(name, known)
-      return known
-    },
+    of,
     snapshot(local) {
       const sum = counters()
       for (const part of names.values()) add(sum as unknown as Tree, part as unknown as Tree)
       const byName = structuredClone(Object.fromEntries(names))
-      return { ...sum, ...(local?.usage() ?? { entries: 0, bytes: 0 }), names: byName }
+      return { ...sum, ...(local?.usage() ?? { entries: 0, bytes: 0 }), events: { ...events }, names: byName }
     },
   }
 }

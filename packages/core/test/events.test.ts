@@ -201,6 +201,7 @@ describe('of a cache', () => {
       ['miss', about],
       ['load', { ...about, duration: 0 }],
       ['commit', about],
+      ['miss', about],
     ])
     await load(1)
     expect(story.splice(0)).toEqual([['hit', { ...about, store: 'local' }]])

@@ -26,14 +26,32 @@ const none = {
   evictions: 0,
 }
 
+const noEvents = {
+  invalidate: 0,
+  expire: 0,
+  invalidateTags: 0,
+  expireTags: 0,
+  corrupt: 0,
+  storeError: 0,
+  breaker: 0,
+  gap: 0,
+  overflow: 0,
+  untold: 0,
+  advice: 0,
+  backgroundError: 0,
+}
+
 describe('counts', () => {
   test('a new cache has counted nothing', () => {
     const { cache } = setUp()
     expect(cache.stats()).toEqual({
       ...none,
+      commits: 0,
+      skips: 0,
       entries: 0,
       bytes: 0,
       names: {},
+      events: noEvents,
       loadTime: { count: 0, total: 0, max: 0, buckets: Array.from({ length: 17 }, () => 0) },
     })
   })
@@ -45,6 +63,48 @@ describe('counts', () => {
     await load(1)
     await load.read(2)
     expect(cache.stats()).toMatchObject({ ...none, hits: 2, misses: 4, loads: 2, joined: 2, entries: 2 })
+  })
+
+  test.each(['memory', 'remote', 'memory and remote'])(
+    'every read is counted once, and misses as their events, %s',
+    async (kind) => {
+      const server = createReferenceServer()
+      const stores = {
+        memory: memoryStore(),
+        remote: server.connect(),
+        both: [memoryStore(), server.connect()] as const,
+      }
+      const store = kind === 'memory' ? stores.memory : kind === 'remote' ? stores.remote : stores.both
+      const cache = createCache({ namespace: 'test', store })
+      let missed = 0
+      cache.on('miss', () => void missed++)
+      const load = async (id: number): Promise<number> => (id % 2 ? Promise.reject(new Error('down')) : id)
+      const get = cache.cached(load, { name: 'load', ttl: '1m' })
+      const quietly = (call: Promise<unknown>): Promise<unknown> => call.catch(() => {})
+      // alone, at once, and again
+      for (let id = 0; id < 10; id++) await quietly(get(id))
+      await Promise.all(Array.from({ length: 20 }, (_, i) => quietly(get(100 + (i % 2)))))
+      for (let id = 0; id < 10; id++) await quietly(get(id))
+      await cache.get('nothing')
+      await get.refresh(0)
+      await cache.set('value', 1)
+      await cache.getOrLoad('stream', () => new Response('text'))
+      const { hits, staleHits, misses, commits, skips } = cache.stats()
+      expect(hits + staleHits + misses).toBe(10 + 20 + 10 + 1 + 1)
+      expect(misses).toBe(missed)
+      expect({ commits, skips }).toEqual({ commits: 8, skips: 1 })
+      await cache.close()
+      await get(0)
+      expect(cache.stats().misses).toBe(missed)
+    },
+  )
+
+  test('what befalls the whole cache is counted although nobody listens', async () => {
+    const { cache } = setUp()
+    await cache.invalidate('a')
+    await cache.expireTags(['a'])
+    await cache.clear()
+    expect(cache.stats().events).toEqual({ ...noEvents, invalidate: 1, expireTags: 1, invalidateTags: 1 })
   })
 
   test('an old value that is served is a stale hit, and its refresh a load that nobody missed', async () => {
@@ -170,7 +230,7 @@ describe('names', () => {
   })
 
   test('every count of every name is in the sum', () => {
-    const stats = createStats()
+    const stats = createStats(() => () => {})
     const counts = fc.array(fc.nat({ max: 1000 }), { minLength: 9, maxLength: 9 })
     fc.assert(
       fc.property(counts, (values) => {
@@ -226,7 +286,7 @@ describe('a snapshot', () => {
 
 describe('load times', () => {
   const counted = (...durations: readonly number[]) => {
-    const stats = createStats()
+    const stats = createStats(() => () => {})
     for (const duration of durations) countLoad(stats.of('a'), duration)
     return stats.snapshot(undefined).loadTime
   }
@@ -261,7 +321,7 @@ describe('load times', () => {
   })
 
   test('the sum over all names has the greatest maximum', () => {
-    const stats = createStats()
+    const stats = createStats(() => () => {})
     countLoad(stats.of('a'), 100)
     countLoad(stats.of('b'), 5)
     expect(stats.snapshot(undefined).loadTime).toMatchObject({ count: 2, total: 105, max: 100 })
