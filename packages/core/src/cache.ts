@@ -28,7 +28,7 @@ import { set } from './set.ts'
 import type { CacheStats } from './stats.ts'
 import { createStats } from './stats.ts'
 import type { RemoteStore, Store } from './store.ts'
-import { shared, tagger, withAbove } from './tags.ts'
+import { expandGiven, shared, withAbove } from './tags.ts'
 import type { DefaultTier } from './tiers.ts'
 
 /** Anything a key can be built from: `'user:42'`, `['user', 42]`, `{ user: 42 }`. */
@@ -216,9 +216,16 @@ function createView<Tier extends string>(
   const fullKey = (key: Key): string => engine.shorten(`${namespace}/${encodeKey(key)}`)
   const lookup = (key: Key): Lookup => ({ key: fullKey(key), policy: bare, tags: scope.tags })
 
+  /** Nobody is kept from a value by what is no tag. */
+  function given(tags: readonly string[] | undefined): readonly string[] {
+    if (tags === undefined) return scope.tags
+    const tell = (error: unknown): void => engine.sinks.backgroundError?.({ error })
+    return [...scope.tags, ...expandGiven(namespace, tags, tell)]
+  }
+
   function requestOf(key: string, options: ValueOptions<string>, load: Request['load']): Request {
     const policy = resolvePolicy('', options, engine.policy)
-    return { key, policy, namespace, tags: tagger(namespace, scope.tags, options.tags)([]), load }
+    return { key, policy, namespace, tags: given(options.tags), load }
   }
 
   const tell = (

@@ -15,7 +15,7 @@ import { checkFunction, checkName, resolvePolicy } from './options.ts'
 import { hotReader, read, readCached } from './read.ts'
 import type { LoadContext, Lookup, Request } from './request.ts'
 import { set } from './set.ts'
-import { shared, tagger } from './tags.ts'
+import { covers, shared, tagger } from './tags.ts'
 
 /** A value with what is known about it. */
 export interface ReadResult<Value> {
@@ -111,7 +111,10 @@ export function createCached(
   const { namespace } = scope
   const name = checkName(options.name, options.version)
   const policy: Policy = resolvePolicy(options.name, options, engine.policy)
-  const tagsOf = tagger(namespace, scope.tags, options.tags)
+  const { sinks } = engine
+  const tagsOf = tagger(namespace, scope.tags, options.tags, (error) => sinks.backgroundError?.({ error }))
+  // what has one key was called with equal arguments, unless the key is made of some of them
+  const isTagged = options.key === undefined || typeof options.tags !== 'function'
   // what is given by key is made anew for each call, and then each entry keeps its own
   if (typeof options.tags !== 'function') shared(tagsOf([]))
   if (scope.names.has(name)) {
@@ -121,7 +124,6 @@ export function createCached(
     )
   }
   scope.names.add(name)
-  const { sinks } = engine
   const counters = engine.stats.of(options.name)
   const keys = createKeys(engine, `${namespace}/${name}`, options.key)
   const keyOf = keys.of
@@ -153,7 +155,8 @@ export function createCached(
     try {
       const key = keyOf(args)
       const entry = findHot(key)
-      return entry === undefined ? readCold(args, key) : answer(key, entry)
+      const isUsable = entry !== undefined && (isTagged || covers(entry.tags, tagsOf(args)))
+      return isUsable ? answer(key, entry) : readCold(args, key)
     } catch (error) {
       return Promise.reject(error as Error)
     }

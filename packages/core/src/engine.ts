@@ -14,6 +14,7 @@ import type { Remote } from './remote.ts'
 import type { Lookup } from './request.ts'
 import type { Stats } from './stats.ts'
 import type { LocalStore } from './store.ts'
+import { covers } from './tags.ts'
 import type { Watch } from './watches.ts'
 
 /** A `set` or an invalidation of a key that is under way. */
@@ -81,10 +82,16 @@ function recheck({ local, invalidations, limits }: Engine, key: string, entry: E
   return entry
 }
 
-/** The copy in this process that may be served when loading fails. */
-export function fallbackFor(engine: Engine, key: string): Entry | undefined {
-  const now = engine.clock.now()
+/** The same, unless something could have invalidated the answer of this call that did not invalidate the copy. */
+export function findFor(engine: Engine, { key, tags }: Lookup): Entry | undefined {
   const entry = find(engine, key)
+  return entry && covers(entry.tags, tags) ? entry : undefined
+}
+
+/** The copy in this process that may be served when loading fails. */
+export function fallbackFor(engine: Engine, lookup: Lookup): Entry | undefined {
+  const now = engine.clock.now()
+  const entry = findFor(engine, lookup)
   return entry !== undefined && servesErrors(entry, now) && isTrusted(engine, entry, now) ? entry : undefined
 }
 

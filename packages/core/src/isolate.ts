@@ -92,9 +92,9 @@ function fill(value: object, copy: object, state: Walk): boolean {
   }
   const target = copy as Record<PropertyKey, unknown>
   if (value instanceof Map) {
-    for (const [k, v] of [...value]) (copy as Map<unknown, unknown>).set(walk(k, state), walk(v, state))
+    for (const [k, v] of value) (copy as Map<unknown, unknown>).set(walk(k, state), walk(v, state))
   } else if (value instanceof Set) {
-    for (const v of [...value]) (copy as Set<unknown>).add(walk(v, state))
+    for (const v of value) (copy as Set<unknown>).add(walk(v, state))
   } else if (Array.isArray(copy)) {
     const { length } = copy
     for (let i = 0; i < length; i++) if (typeof copy[i] === 'object') put(target, i)

@@ -76,7 +76,7 @@ async function findOrLoad(
   const { key, policy } = request
   const acquired: Acquired = remote
     ? await remote.acquire(request, purpose, flight, leave)
-    : { fallback: fallbackFor(engine, key) }
+    : { fallback: fallbackFor(engine, request) }
   const { permit, fallback } = acquired
   // who asks for a reload wants the error
   if (purpose !== 'reload') flight.fallback = fallback

@@ -10,7 +10,7 @@ import { resolveLifetime } from './lifetime.ts'
 import type { CachePolicy, Policy } from './options.ts'
 import type { Loaded, LoadContext, Lookup, Request } from './request.ts'
 import { countLoad } from './stats.ts'
-import { expandTags } from './tags.ts'
+import { expandGiven } from './tags.ts'
 import { tierNamed } from './tiers.ts'
 import { withinLoad } from './within-load.ts'
 
@@ -80,7 +80,7 @@ export async function runLoader(engine: Engine, request: Request, attempt: Run):
       isRefresh,
       tag(...more) {
         open()
-        added.push(...expandTags(namespace, more))
+        added.push(...expandGiven(namespace, more, (error) => sinks.backgroundError?.({ error })))
       },
       lifetime(options) {
         open()

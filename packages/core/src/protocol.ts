@@ -3,7 +3,7 @@ import type { Allowance } from './allowance.ts'
 import { createCoherence } from './coherence.ts'
 import { createCommands } from './commands.ts'
 import type { Engine } from './engine.ts'
-import { applyLocally, arrivalOf, fallbackFor, find, keepLocally } from './engine.ts'
+import { applyLocally, arrivalOf, fallbackFor, findFor, keepLocally } from './engine.ts'
 import type { Entry } from './entry.ts'
 import { phaseOf, servesErrors } from './entry.ts'
 import type { Arrival, Flight } from './flight.ts'
@@ -134,22 +134,22 @@ function connect(engine: Engine, store: RemoteStore): Remote {
   }
 
   /** The copy in this process, as long as it may be used without the remote store, which one late answer is no reason for. */
-  function copyOf(key: string): Entry | undefined {
-    const copy = find(engine, key)
-    return copy !== undefined && commands.isAway(key) && coherence.outlivesPartition(copy, clock.now())
+  function copyOf(lookup: Lookup): Entry | undefined {
+    const copy = findFor(engine, lookup)
+    return copy !== undefined && commands.isAway(lookup.key) && coherence.outlivesPartition(copy, clock.now())
       ? copy
       : undefined
   }
 
-  function partitioned(key: string): Arrival | undefined {
-    const copy = copyOf(key)
+  function partitioned(lookup: Lookup): Arrival | undefined {
+    const copy = copyOf(lookup)
     return copy && arrivalOf(copy, clock.now(), 'local')
   }
 
-  function withoutStore({ key }: Request, purpose: Purpose, known: Entry | undefined): Acquired {
-    const arrival = purpose === 'read' ? partitioned(key) : undefined
+  function withoutStore(request: Request, purpose: Purpose, known: Entry | undefined): Acquired {
+    const arrival = purpose === 'read' ? partitioned(request) : undefined
     if (arrival !== undefined) return { arrival }
-    const fallback = known ?? copyOf(key)
+    const fallback = known ?? copyOf(request)
     return { fallback: fallback && servesErrors(fallback, clock.now()) ? fallback : undefined }
   }
 
@@ -189,7 +189,7 @@ function connect(engine: Engine, store: RemoteStore): Remote {
           if (examined === 'unavailable') return withoutStore(request, purpose, fallback)
           const settled = settle(watch, examined, purpose)
           if (settled.arrival !== undefined) return { arrival: settled.arrival }
-          fallback = settled.fallback ?? fallbackFor(engine, key)
+          fallback = settled.fallback ?? fallbackFor(engine, request)
           // for whoever loses patience while another process loads
           flight.fallback = fallback
           // the store takes it for fresh, but it must not be used
@@ -265,12 +265,12 @@ function connect(engine: Engine, store: RemoteStore): Remote {
     read: (lookup, allowance = commands.allow(lookup.key)) =>
       orElse(
         'read',
-        () => partitioned(lookup.key),
+        () => partitioned(lookup),
         async () => {
           const watch = invalidations.watch(lookup.key)
           try {
             const examined = await ask(lookup, now(allowance, engine.local !== undefined))
-            return examined === 'unavailable' ? partitioned(lookup.key) : settle(watch, examined, 'read').arrival
+            return examined === 'unavailable' ? partitioned(lookup) : settle(watch, examined, 'read').arrival
           } finally {
             invalidations.end(watch)
           }

@@ -1,12 +1,13 @@
 import type { Allowance } from './allowance.ts'
 import { whenLate } from './deadline.ts'
 import type { Engine } from './engine.ts'
-import { arrivalOf, countMiss, fallbackFor, fence, find, isTrusted } from './engine.ts'
+import { arrivalOf, countMiss, fallbackFor, fence, find, findFor, isTrusted } from './engine.ts'
 import type { Entry } from './entry.ts'
 import { servesErrors, slide } from './entry.ts'
 import type { Arrival, Flight } from './flight.ts'
 import { bypass, instead, load } from './load.ts'
 import type { Lookup, Request } from './request.ts'
+import { covers } from './tags.ts'
 import { isWithinLoad } from './within-load.ts'
 
 /** Finds the copy of a key that needs no further thought: one lookup and three comparisons. */
@@ -54,11 +55,11 @@ async function seek(engine: Engine, request: Request, asked: Asked): Promise<Arr
   let waited: Flight | undefined
   let allowance: Allowance | undefined
   while (!engine.closed) {
-    const copy = readCopy(engine, key)
+    const copy = readCopy(engine, request)
     if (copy !== undefined) return copy
     const flight = flightOf(engine, request)
     const isVoid = flight?.phase === 'loading' && !invalidations.isIntact(flight.watch, flight.tags)
-    if (flight === undefined || isVoid) {
+    if (flight === undefined || isVoid || !covers(flight.tags, request.tags)) {
       const own = (asked.own = load(engine, request, 'read', waited?.allowance ?? allowance))
       return arrivalIn(engine, request, own, () => own.fallback)
     }
@@ -90,13 +91,13 @@ async function seek(engine: Engine, request: Request, asked: Asked): Promise<Arr
 /** How a flight ends, or what is there instead after `softTimeout`. */
 function arrivalIn(
   engine: Engine,
-  { key, policy }: Request,
+  request: Request,
   { startedAt, arrival }: Flight,
   known: () => Entry | undefined | Promise<Entry | undefined>,
 ): Promise<Arrival> {
   const { clock } = engine
-  const answer = whenLate(arrival, startedAt + policy.softTimeout - clock.now(), clock, async (resolve) => {
-    const fallback = fallbackFor(engine, key) ?? (await known())
+  const answer = whenLate(arrival, startedAt + request.policy.softTimeout - clock.now(), clock, async (resolve) => {
+    const fallback = fallbackFor(engine, request) ?? (await known())
     if (fallback !== undefined) resolve({ ...instead(engine, fallback, 'load-slow'), shared: true })
   })
   return engine.keepAlive(answer)
@@ -120,8 +121,8 @@ function flightOf(engine: Engine, { key }: Request): Flight | undefined {
 }
 
 /** A copy in this process that can be served at once. */
-function readCopy(engine: Engine, key: string): Arrival | undefined {
-  const entry = find(engine, key)
+function readCopy(engine: Engine, lookup: Lookup): Arrival | undefined {
+  const entry = findFor(engine, lookup)
   const now = engine.clock.now()
   if (entry === undefined || !isTrusted(engine, entry, now)) return undefined
   return arrivalOf(entry, now, 'local')
@@ -178,7 +179,7 @@ function refresh(engine: Engine, request: Request, purpose: 'refresh' | 'early')
 
 /** What is cached, fresh or stale, without ever loading. */
 export async function readCached(engine: Engine, lookup: Lookup): Promise<Arrival | undefined> {
-  const copy = readCopy(engine, lookup.key)
+  const copy = readCopy(engine, lookup)
   if (copy !== undefined || engine.closed || engine.remote === undefined) return copy
   return engine.keepAlive(engine.remote.read(lookup))
 }

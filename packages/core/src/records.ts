@@ -23,13 +23,15 @@ export interface Sent {
 }
 
 /**
- * `void`: something is there, but not an entry that may be used. `newer`: it was written by a newer release; two
- * releases side by side must not overwrite each other for ever. `unavailable`: it cannot be told.
+ * `void`: something is there, but not an entry that may be used, such as what another codec has left. `newer`: it was written
+ * by a newer release, or by one with another codec that is running; two side by side must not overwrite each other for ever. `unavailable`: it cannot be told.
  */
 export type Examined = Entry | 'void' | 'newer' | 'unavailable'
 
 /** Clocks are translated, not equal; a record from further ahead than this is not believed. */
 const SLACK = 1000
+/** For how long what a process with another codec has stored is taken for a sign that it is running. */
+const SIDE_BY_SIDE = 60_000
 
 const invalidating = (id: string): string => id.slice(0, id.indexOf('.'))
 
@@ -39,6 +41,15 @@ export function createRecords(
   { store, codec, commands }: { readonly store: RemoteStore; readonly codec: Codec; readonly commands: Commands },
 ): (lookup: Lookup, record: RemoteRecord, ids: readonly (string | undefined)[], sent: Sent) => Promise<Examined> {
   const { clock, sinks } = engine
+  const startedAt = clock.now()
+
+  /**
+   * Whether processes with another codec are running beside this one: then one of the two has to leave alone what the
+   * other has stored. What they have left behind is overwritten, once a key.
+   */
+  function isOfOthers({ codec: id }: Envelope, { createdAt }: RemoteRecord): boolean {
+    return id > codec.id && createdAt > startedAt && clock.now() < createdAt + SIDE_BY_SIDE
+  }
 
   /** `freshUntil`, unless a tag was invalidated since: then `undefined`. */
   function freshUntil(envelope: Envelope, record: RemoteRecord, ids: readonly (string | undefined)[]) {
@@ -79,7 +90,7 @@ export function createRecords(
       const isSame = tags.length === envelope.tags.length && tags.every((tag, i) => tag === envelope.tags[i])
       // a tag that is expected now but was not stored then could be invalidated without effect
       const isTagged = isSame || tags.every((tag) => envelope.tags.includes(tag))
-      if (envelope.codec > codec.id) return 'newer'
+      if (isOfOthers(envelope, record)) return 'newer'
       if (envelope.codec !== codec.id || !isBelievable || !isTagged) return 'void'
       const known = () => new Map(tags.map((tag, i) => [tag, answers[i]]))
       const ids = isSame ? answers : await idsOf(envelope, known(), allowance)

@@ -57,6 +57,27 @@ export const expandTags = (namespace: string, tags: readonly string[]): readonly
   ...new Set(fullTags(namespace, tags).flatMap(withAbove)),
 ]
 
+/** Whether an entry or a load with the ones can be invalidated by all of the others. */
+export const covers = (some: readonly string[], others: readonly string[]): boolean =>
+  some === others || others.every((tag) => some.includes(tag))
+
+/**
+ * The same of tags that are made of data while a value is asked for. What is none is told and left out, for nobody can
+ * invalidate by it.
+ */
+export function expandGiven(
+  namespace: string,
+  tags: readonly string[],
+  tell: (error: unknown) => void,
+): readonly string[] {
+  try {
+    return expandTags(namespace, tags)
+  } catch (error) {
+    tell(error)
+    return expandTags(namespace, Array.isArray(tags) ? onlyTags(tags) : [])
+  }
+}
+
 /** Notes that entries are made with this very array again and again. */
 export function shared(tags: readonly string[]): readonly string[] {
   sharedTags.add(tags)
@@ -68,6 +89,7 @@ export function tagger(
   namespace: string,
   base: readonly string[],
   tags: readonly string[] | ((...args: never) => readonly string[]) | undefined,
+  tell: (error: unknown) => void,
 ): (args: readonly unknown[]) => readonly string[] {
   if (tags === undefined) return () => base
   if (typeof tags !== 'function') {
@@ -75,5 +97,5 @@ export function tagger(
     return () => all
   }
   const of = tags as unknown as (...args: readonly unknown[]) => readonly string[]
-  return (args) => [...base, ...expandTags(namespace, of(...args))]
+  return (args) => [...base, ...expandGiven(namespace, of(...args), tell)]
 }

@@ -343,7 +343,7 @@ test.each(withRemote)('22: as many processes as there may be cause one load, %s'
 })
 
 test('24: two releases with different formats do not overwrite each other for ever', async () => {
-  const { server, start } = createWorld('remote')
+  const { clock, server, start } = createWorld('remote')
   const next: Codec = {
     id: 99,
     name: 'next',
@@ -354,12 +354,17 @@ test('24: two releases with different formats do not overwrite each other for ev
   const older = start().cache.cached(async () => `old ${++loads.old}`, { name: 'value', tier: 'manual' })
   const newer = start({ codec: next }).cache.cached(async () => `new ${++loads.new}`, { name: 'value', tier: 'manual' })
   const values: string[] = []
+  clock.advance(1)
   for (let i = 0; i < 10; i++) values.push(await older(), await newer())
   // the newer one keeps what it stored; the older one gets on without
   expect(loads.new).toBe(1)
   expect(server.commands.get('commit')).toBe(2)
   expect(values.filter((value) => value === 'new 1')).toHaveLength(10)
   expect(loads.old).toBe(10)
+  // what stays when it has gone is no reason to load for ever
+  clock.advance(60_000)
+  for (let i = 0; i < 10; i++) await older()
+  expect(loads.old).toBe(11)
 })
 
 test('27: a store that only throws does not make a call fail whose loader works', async () => {

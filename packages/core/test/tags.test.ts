@@ -5,6 +5,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { expandTags, fullTags, withAbove, tagger } from '../src/tags.ts'
+import { deferred, quiet } from './deferred.ts'
+import { createWorld, setUps } from './set-ups.ts'
 import { thrown } from './thrown.ts'
 
 describe('names', () => {
@@ -103,15 +105,15 @@ describe('refusal', () => {
 
 describe('the tags option', () => {
   test('without it an entry has the tags of its namespaces', () => {
-    expect(tagger('shop', ['shop'], undefined)([1, 2])).toEqual(['shop'])
+    expect(tagger('shop', ['shop'], undefined, () => {})([1, 2])).toEqual(['shop'])
   })
 
   test('a list counts for every call', () => {
-    expect(tagger('shop', ['shop'], ['catalog'])([1])).toEqual(['shop', 'shop#catalog'])
+    expect(tagger('shop', ['shop'], ['catalog'], () => {})([1])).toEqual(['shop', 'shop#catalog'])
   })
 
   test('a function is asked with the arguments of each call', () => {
-    const of = tagger('shop', ['shop'], ((id: number, kind: string) => [`product:${id}`, kind]) as never)
+    const of = tagger('shop', ['shop'], ((id: number, kind: string) => [`product:${id}`, kind]) as never, () => {})
     expect(of([42, 'tv'])).toEqual(['shop', 'shop#product:42', 'shop#tv'])
     expect(of([43, 'tv'])).toEqual(['shop', 'shop#product:43', 'shop#tv'])
   })
@@ -166,4 +168,77 @@ describe('the tags option', () => {
       expect(await wrapped('good')).toBe('good2')
     },
   )
+})
+
+describe.each(setUps)('tags and copies, %s', (setUp) => {
+  test('what is no tag fails no read and loses no other tag, and is told', async () => {
+    const { cache } = createWorld(setUp).start()
+    const told: unknown[] = []
+    cache.on('backgroundError', ({ error }) => told.push((error as Error).message))
+    let loads = 0
+    const odd = [undefined, {}, Symbol('tag')] as never[]
+    const get = cache.cached(async () => ++loads, { name: 'given', tags: () => ['good', ...odd] })
+    const decided = cache.cached(async (context) => (context.tag('good', ...odd), ++loads), {
+      name: 'decided',
+      context: true,
+    })
+    const nothing = cache.cached(async () => ++loads, { name: 'nothing', tags: () => undefined as never })
+    const read = async () => [
+      await get(),
+      await decided(),
+      await cache.getOrLoad('key', () => ++loads, { tags: ['good', ...odd] }),
+    ]
+    expect(await read()).toEqual([1, 2, 3])
+    expect(await read()).toEqual([1, 2, 3])
+    expect(await nothing()).toBe(4)
+    await cache.set('other', 1, { tags: ['good', ...odd] })
+    expect(told.length).toBeGreaterThanOrEqual(5)
+    expect(new Set(told).size).toBe(2)
+    await cache.invalidateTags(['good'])
+    expect(await read()).toEqual([5, 6, 7])
+    expect(await cache.get('other')).toBeUndefined()
+    await cache.close()
+  })
+
+  test('a copy is not the answer to a call that can be invalidated by more', async () => {
+    const { cache } = createWorld(setUp).start()
+    let loads = 0
+    const get = cache.cached(async (_id: number, _lang: string) => ++loads, {
+      name: 'value',
+      key: (id) => id,
+      tags: (_id, lang) => [`lang:${lang}`],
+    })
+    expect(await get(1, 'de')).toBe(1)
+    expect(await get(1, 'en')).toBe(2)
+    await cache.invalidateTags(['lang:en'])
+    expect(await get(1, 'en')).toBe(3)
+
+    await cache.set('key', 'set', { tags: ['a'] })
+    expect(await cache.getOrLoad('key', () => 'loaded', { tags: ['a'] })).toBe('set')
+    expect(await cache.getOrLoad('key', () => 'loaded', { tags: ['b'] })).toBe('loaded')
+    expect(await cache.get('key')).toBe('loaded')
+    await cache.close()
+  })
+
+  test('nor is a load that runs, or an old value when loading fails', async () => {
+    const { clock, start } = createWorld(setUp)
+    const { cache } = start({ bus: false })
+    const loading = deferred()
+    const first = cache.getOrLoad('key', async () => (await loading.promise, 'first'), {
+      tags: ['a'],
+      staleIfError: '1h',
+    })
+    await quiet()
+    await cache.invalidateTags(['b'])
+    const second = cache.getOrLoad('key', () => 'second', { tags: ['b'], ttl: 1000, jitter: 0, staleIfError: '1h' })
+    loading.resolve()
+    expect(await first).toBe('first')
+    clock.advance(10_000)
+    await quiet()
+    expect(await second).toBe('second')
+    clock.advance(120_000)
+    const fail = async (): Promise<string> => Promise.reject(new Error('down'))
+    await expect(cache.getOrLoad('key', fail, { tags: ['c'], staleIfError: '1h' })).rejects.toThrow('down')
+    await cache.close()
+  })
 })
