@@ -58,6 +58,7 @@ const rows = [
     'sweep',
     'invalidations',
     'keep-alive',
+    'wrapped',
     'async-hooks',
     'within-load',
     'stats',

@@ -5,6 +5,8 @@ export interface Breaker {
   /** Whether a command may be sent. While open none is, and the first to ask after a pause starts a probe. */
   allows(): boolean
   isOpen(): boolean
+  /** Whether the last command was not answered, if it is open or not. */
+  isFailing(): boolean
   /** Whether nothing at all has been heard of the store while several probes were sent. */
   isAway(): boolean
   /** How a command ended that was let through. */
@@ -62,6 +64,7 @@ export function createBreaker(clock: Clock, { changed, probe }: BreakerListener)
       return false
     },
     isOpen: () => isOpen,
+    isFailing: () => isOpen || failures > 0,
     isAway: () => isOpen && lostProbes >= LOST_PROBES,
     noted(isAnswered) {
       // what was under way when it opened: an answer is as good as that to a probe, a failure says nothing new

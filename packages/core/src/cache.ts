@@ -12,7 +12,7 @@ import type { CacheEvents, EventType } from './events.ts'
 import { createEvents } from './events.ts'
 import type { Health, StoreHealth } from './health.ts'
 import type { Invalidation } from './invalidate.ts'
-import { invalidate, invalidateTags } from './invalidate.ts'
+import { invalidate, invalidateTags, whenClosed } from './invalidate.ts'
 import { createInvalidations } from './invalidations.ts'
 import { createKeepAlive } from './keep-alive.ts'
 import { encodeKey } from './key.ts'
@@ -20,7 +20,15 @@ import { deliver, lifetimeFor } from './loader.ts'
 import { attachLogger } from './logger.ts'
 import { createMemoBudget } from './memo-budget.ts'
 import type { CachedOptions, CacheOptions, InvalidationOptions, Policy, ValueOptions } from './options.ts'
-import { checkNamespace, resolveCache, resolvePolicy, resolveStores } from './options.ts'
+import {
+  checkFunction,
+  checkInvalidation,
+  checkNamespace,
+  checkValueOptions,
+  resolveCache,
+  resolvePolicy,
+  resolveStores,
+} from './options.ts'
 import { get, read } from './read.ts'
 import type { Remote } from './remote.ts'
 import type { LoadContext, Lookup, Request } from './request.ts'
@@ -30,6 +38,8 @@ import { createStats } from './stats.ts'
 import type { RemoteStore, Store } from './store.ts'
 import { expandGiven, shared, withAbove } from './tags.ts'
 import type { DefaultTier } from './tiers.ts'
+import { followLoads } from './within-load.ts'
+import { createWrapped } from './wrapped.ts'
 
 /** Anything a key can be built from: `'user:42'`, `['user', 42]`, `{ user: 42 }`. */
 export type Key = string | number | bigint | readonly unknown[] | Readonly<Record<string, unknown>>
@@ -131,12 +141,11 @@ const owned = new WeakSet<object>()
 /** What is behind a cache, for `@shelflife/core/inspect`. */
 export const behind: WeakMap<object, readonly [engine: Engine, namespace: string]> = new WeakMap()
 
-function own(stores: readonly Store[]): void {
+function checkOwned(stores: readonly Store[]): void {
   for (const store of stores) {
     const advice = store.kind === 'remote' ? '; give the client to a store of its own for each cache' : ''
     if (owned.has(store)) refuseOption('store', `a ${store.kind} store that no other cache uses${advice}`, store)
   }
-  for (const store of stores) owned.add(store)
 }
 
 /**
@@ -153,12 +162,14 @@ function own(stores: readonly Store[]): void {
 export function createCache<Tier extends string = never>(options: CacheOptions<Tier>): Cache<DefaultTier | Tier> {
   const policy = resolveCache(options)
   const { local, remote: remoteStore } = resolveStores(options.store)
-  own([local, remoteStore].filter((store) => store !== undefined))
+  const stores = [local, remoteStore].filter((store) => store !== undefined)
+  checkOwned(stores)
   const { clock } = policy
   const events = createEvents()
   const { sinks } = events
   if (options.logger !== undefined) attachLogger(events, options.logger, clock)
   const stats = createStats(events.on)
+  followLoads()
   const background = createBackground(sinks, options.waitUntil)
   const engine: Engine = {
     options,
@@ -174,6 +185,7 @@ export function createCache<Tier extends string = never>(options: CacheOptions<T
     memos: createMemoBudget(),
     flights: new Map(),
     writes: new Map(),
+    wrapped: createWrapped(),
     local,
     remote: undefined,
     trustedUntil: Infinity,
@@ -184,6 +196,7 @@ export function createCache<Tier extends string = never>(options: CacheOptions<T
   if (remoteStore !== undefined) {
     engine.remote = (remoteStore.protocol as (engine: Engine, store: RemoteStore) => Remote)(engine, remoteStore)
   }
+  for (const store of stores) owned.add(store)
   local?.onEvict(({ key, entry, reason, error }) => {
     const { name } = entry as Entry
     if (reason === 'unsized') return sinks.skip?.({ key, name, because: 'unsupported', error })
@@ -228,11 +241,17 @@ function createView<Tier extends string>(
     return { key, policy, namespace, tags: given(options.tags), load }
   }
 
-  const tell = (
+  function stated(options: InvalidationOptions | undefined): InvalidationOptions {
+    if (options === undefined) return engine.policy
+    checkInvalidation(options)
+    return { require: options.require ?? engine.policy.require }
+  }
+
+  const tell = async (
     type: BusMessage['type'],
     names: readonly string[],
-    options: InvalidationOptions = engine.policy,
-  ): Promise<Invalidation> => invalidate(engine, { type, names }, options)
+    options?: InvalidationOptions,
+  ): Promise<Invalidation> => invalidate(engine, { type, names }, stated(options))
 
   const view: Cache<Tier> = {
     cached: ((fn: (...args: never) => unknown, options: AnyCachedOptions<never>) =>
@@ -246,6 +265,8 @@ function createView<Tier extends string>(
       return found && (resultOf(engine, found) as ReadResult<Value>)
     },
     async set(key, value, options = {}) {
+      checkValueOptions('options of set()', options)
+      if (engine.closed) return whenClosed({ require: options.require ?? engine.policy.require })
       const request = requestOf(fullKey(key), options, () => value)
       const isStated = options.ttl !== undefined || options.tier !== undefined
       const lifetime = isStated ? request.policy : lifetimeFor(engine.policy, request.policy, value)
@@ -256,17 +277,19 @@ function createView<Tier extends string>(
       load: (context: LoadContext<unknown, Tier>) => Result,
       options: ValueOptions<Tier> = {},
     ): Promise<Awaited<Result>> {
+      checkFunction('load', load ?? null)
+      checkValueOptions('options of getOrLoad()', options)
       const { entry } = await read(engine, requestOf(fullKey(key), options, load as Request['load']))
       return deliver(entry) as Awaited<Result>
     },
     invalidate: async (key, options) => tell('invalidate', [fullKey(key)], options),
     expire: async (key, options) => tell('expire', [fullKey(key)], options),
-    invalidateTags: (tags, options = engine.policy) =>
-      invalidateTags(engine, { type: 'invalidateTags', namespace, tags }, options),
-    expireTags: (tags, options = engine.policy) =>
-      invalidateTags(engine, { type: 'expireTags', namespace, tags }, options),
+    invalidateTags: async (tags, options) =>
+      invalidateTags(engine, { type: 'invalidateTags', namespace, tags }, stated(options)),
+    expireTags: async (tags, options) =>
+      invalidateTags(engine, { type: 'expireTags', namespace, tags }, stated(options)),
     clear: (options) => tell('invalidateTags', [namespace], options),
-    namespace: (name) => createView<Tier>(engine, on, checkNamespace(`${namespace}/${name}`), close),
+    namespace: (name) => createView<Tier>(engine, on, checkNamespace(name, namespace), close),
     on,
     health() {
       const { local, remote, closed } = engine

@@ -4,14 +4,14 @@ import { ShelflifeError } from './errors.ts'
 import type { Arrival, Outcome } from './flight.ts'
 import type { Source } from './events.ts'
 import type { Invalidation } from './invalidate.ts'
-import { invalidate } from './invalidate.ts'
+import { invalidate, whenClosed } from './invalidate.ts'
 import { encodeArguments, encodeKey } from './key.ts'
 import { isShort, keyMemo } from './key-memo.ts'
 import { createKnownKeys } from './known-keys.ts'
 import { reload } from './load.ts'
 import { deliver, lifetimeFor } from './loader.ts'
 import type { CachedOptions, Policy } from './options.ts'
-import { checkFunction, checkName, resolvePolicy } from './options.ts'
+import { checkCachedOptions, checkFunction, checkName, resolvePolicy } from './options.ts'
 import { hotReader, read, readCached } from './read.ts'
 import type { LoadContext, Lookup, Request } from './request.ts'
 import { set } from './set.ts'
@@ -107,6 +107,7 @@ export function createCached(
   options: AnyCachedOptions<never>,
 ): Cached<readonly unknown[], unknown> {
   checkFunction('what cached() wraps', fn ?? null)
+  checkCachedOptions(options)
   checkFunction('key', options.key)
   const { namespace } = scope
   const name = checkName(options.name, options.version)
@@ -117,11 +118,11 @@ export function createCached(
   const isTagged = options.key === undefined || typeof options.tags !== 'function'
   // what is given by key is made anew for each call, and then each entry keeps its own
   if (typeof options.tags !== 'function') shared(tagsOf([]))
-  if (scope.names.has(name)) {
-    throw new ShelflifeError(
-      'duplicate-name',
-      `name '${name}' is in use; wrap the function once, or name the two apart`,
-    )
+  const isHere = scope.names.has(name)
+  if (isHere || engine.wrapped.isOther(`${namespace}/${name}`, fn)) {
+    const where = isHere ? '' : `, for another function in another view of namespace '${namespace}'`
+    const advice = 'wrap the function once, or name the two apart'
+    throw new ShelflifeError('duplicate-name', `name '${name}' is in use${where}; ${advice}`)
   }
   scope.names.add(name)
   const counters = engine.stats.of(options.name)
@@ -184,6 +185,7 @@ export function createCached(
       return deliver(entry)
     },
     async set(value: unknown, ...args: readonly unknown[]) {
+      if (engine.closed) return whenClosed(policy)
       return set(engine, lookupOf(args), { value, ...lifetimeFor(engine.policy, policy, value) })
     },
     invalidate: tell('invalidate'),

@@ -3,7 +3,7 @@ import type { Engine } from './engine.ts'
 import { applyLocally } from './engine.ts'
 import type { Entry } from './entry.ts'
 import type { RemotePolicy } from './remote-policy.ts'
-import { followLoads, loadBegan } from './within-load.ts'
+import { loadBegan } from './within-load.ts'
 
 /** How far the copies in this process can be trusted. */
 export interface Coherence {
@@ -64,7 +64,6 @@ export function createCoherence(engine: Engine, { bus, maxDrift, partitionTtl, f
   }
   const watching: BusListener = { confirmed() {}, gap() {}, lost }
 
-  if (local !== undefined) followLoads()
   if (isFollowed) confirm(-Infinity)
   else engine.limits = { ...engine.limits, maxDrift }
   const unlisten = bus?.listen(isFollowed ? following : watching)

@@ -170,7 +170,7 @@ export function createCommands({ store, namespace, clock, sinks, background, rec
       if (!isClosed) for (const node of [ofTags, ...others]) node.allows()
       const isWhole = owed === 0 && !others.some((node) => node.isOpen())
       return {
-        state: ofTags.isOpen() ? 'down' : isWhole ? 'up' : 'degraded',
+        state: ofTags.isFailing() ? 'down' : isWhole ? 'up' : 'degraded',
         breaker: ofTags.isOpen() ? 'open' : 'closed',
         ...(store.nodes && { nodes: [ofTags, ...others].map((node) => node.health()) }),
         latency: ofTags.health().latency,

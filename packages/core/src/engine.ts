@@ -16,6 +16,7 @@ import type { Stats } from './stats.ts'
 import type { LocalStore } from './store.ts'
 import { covers } from './tags.ts'
 import type { Watch } from './watches.ts'
+import type { Wrapped } from './wrapped.ts'
 
 /** A `set` or an invalidation of a key that is under way. */
 export interface Write {
@@ -52,6 +53,8 @@ export interface Engine {
    * where there are none, or where each copy carries its own bound.
    */
   trustedUntil: number
+  /** Names of wrapped functions. */
+  readonly wrapped: Wrapped
   /** Runs something in the async context in which the cache was made. */
   readonly outside: <Result>(run: () => Result) => Result
   /** Makes a long key short enough for the remote store. */

@@ -10,6 +10,8 @@ export type ShelflifeErrorCode =
   | 'duplicate-name'
   /** Something was decided about what has been sent or kept already. */
   | 'too-late'
+  /** A load waits for itself: its loader asks for what cannot come before it ends. */
+  | 'circular-load'
   /** The loader took longer than `hardTimeout`. */
   | 'load-timeout'
   /** Too many loads run and wait already: `limitLoads`. */
@@ -64,6 +66,19 @@ export function refuseOption(
   code: ShelflifeErrorCode = 'invalid-option',
 ): never {
   throw new ShelflifeError(code, `${option} must be ${mustBe}; received ${shown(received)}`)
+}
+
+/** @throws ShelflifeError `invalid-option` for what is no object, and for names that no option has */
+export function checkNames(of: string, options: unknown, names: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) refuseOption(of, 'an object', options)
+  for (const [name, value] of Object.entries(options as object)) {
+    if (value !== undefined && !names.includes(name)) {
+      throw new ShelflifeError(
+        'invalid-option',
+        `${of}: there is no option '${name.slice(0, 40)}', but ${names.join(', ')}`,
+      )
+    }
+  }
 }
 
 /** A received value as it may stand in a message: short, and of objects only what they are. */

@@ -1,3 +1,4 @@
+import { refuseOption } from './errors.ts'
 import type { Eviction } from './store.ts'
 
 interface KeyEvent {
@@ -63,10 +64,61 @@ export interface CacheEvents {
   backgroundError: { readonly error: unknown }
 }
 
-/** What became of an invalidation at the remote store: done, queued until it answers again, or there is none. */
-export type RemoteOutcome = 'done' | 'queued' | 'none'
+/**
+ * What became of an invalidation at the remote store: done, queued until it answers again, or there is none; `closed`: the
+ * cache was closed before the call, so the store is not told.
+ */
+export type RemoteOutcome = 'done' | 'queued' | 'none' | 'closed'
 
 export type EventType = keyof CacheEvents
+
+/** Events of single reads and values. */
+type OfKeys =
+  | 'hit'
+  | 'stale'
+  | 'miss'
+  | 'join'
+  | 'wait'
+  | 'load'
+  | 'loadFailure'
+  | 'commit'
+  | 'refuse'
+  | 'skip'
+  | 'evict'
+
+/** Events that befall the cache rather than one read or value. */
+export type CountedEvent = Exclude<EventType, OfKeys>
+
+export const OF_CACHE: readonly CountedEvent[] = [
+  'invalidate',
+  'expire',
+  'invalidateTags',
+  'expireTags',
+  'corrupt',
+  'storeError',
+  'breaker',
+  'gap',
+  'overflow',
+  'untold',
+  'advice',
+  'backgroundError',
+]
+
+const TYPES: readonly EventType[] = [
+  ...OF_CACHE,
+  'hit',
+  'stale',
+  'miss',
+  'join',
+  'wait',
+  'load',
+  'loadFailure',
+  'commit',
+  'refuse',
+  'skip',
+  'evict',
+]
+
 export type Listener<T extends EventType> = (event: CacheEvents[T]) => void
 
 /** One function per type that somebody listens to, so that `sinks.hit?.({ … })` costs one test when nobody does. */
@@ -102,6 +154,8 @@ export function createEvents(): Events {
   return {
     sinks,
     on(type, listener) {
+      if (!TYPES.includes(type)) refuseOption('type', `one of ${TYPES.join(', ')}`, type)
+      if (typeof listener !== 'function') refuseOption('listener', 'a function', listener)
       const all = listeners.get(type) ?? new Set()
       // an object of its own, so that a function that listens twice is called twice
       const listening = { hear: listener as Listener<never> }

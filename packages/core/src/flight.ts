@@ -42,6 +42,8 @@ export interface Flight {
   isJoined: boolean
   /** Whether whoever started it is counted as a miss. */
   isMissed: boolean
+  /** Those that its load waits for. */
+  waitsFor?: Set<Flight>
   /** What whoever started it gets when loading fails or takes too long. */
   fallback: Entry | undefined
   /** Of whoever started it; what is left is left to all who waited for it too. */

@@ -1,6 +1,7 @@
 import type { BusMessage } from './bus.ts'
 import type { Engine, Write } from './engine.ts'
 import { applyLocally } from './engine.ts'
+import { ShelflifeError } from './errors.ts'
 import type { RemoteOutcome } from './events.ts'
 import type { InvalidationOptions } from './options.ts'
 import { fullTags, onlyTags } from './tags.ts'
@@ -12,6 +13,7 @@ export interface Invalidation {
   /**
    * `done`: the same holds for every process. `queued`: the remote store did not answer; it will be told when it
    * does, and until then this process does not trust what it says on these names. `none`: there is no remote store.
+   * `closed`: the cache was closed before the call; nothing is told any more.
    */
   readonly remote: RemoteOutcome
 }
@@ -26,12 +28,19 @@ export function invalidate(
   message: BusMessage,
   options: InvalidationOptions | undefined,
 ): Promise<Invalidation> {
+  if (engine.closed) return whenClosed(options)
   const sent = sentBefore(engine, message)
   const work = carryOut(engine, message, { ...options, sent })
   // who waits for it is told
   engine.background.run(work, () => {})
   register(engine, message, { work, sent })
   return engine.keepAlive(work)
+}
+
+/** What a closed cache says, which keeps nothing and tells nobody. */
+export async function whenClosed(options: InvalidationOptions | undefined): Promise<Invalidation> {
+  if (options?.require !== 'remote') return { local: true, remote: 'closed' }
+  throw new ShelflifeError('remote-unreachable', "the cache is closed, so require: 'remote' cannot be kept")
 }
 
 /** Tags as a caller gives them. */

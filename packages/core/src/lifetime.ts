@@ -37,9 +37,22 @@ export const NO_WINDOWS: Pick<Lifetime, 'staleWhileRevalidate' | 'staleIfError'>
   staleIfError: 0,
 }
 
+export const LIFETIME_OPTIONS: readonly (keyof LifetimeOptions)[] = [
+  'ttl',
+  'staleWhileRevalidate',
+  'staleIfError',
+  'jitter',
+  'earlyRefresh',
+  'sliding',
+]
+
 function share(value: number, option: string): number {
   if (typeof value === 'number' && value >= 0 && value <= 1) return value
   return refuseOption(option, 'a number from 0 to 1', value)
+}
+
+function isTrue(value: boolean, option: string): boolean {
+  return typeof value === 'boolean' ? value : refuseOption(option, 'true or false', value)
 }
 
 /** What `options` says, and `base` where it is silent. `where` names the place for messages. */
@@ -57,7 +70,7 @@ export function resolveLifetime(options: LifetimeOptions, base: Lifetime, where:
     staleIfError: either('staleIfError', toPeriod),
     jitter: either('jitter', share),
     earlyRefresh: either('earlyRefresh', share),
-    sliding: options.sliding ?? base.sliding,
+    sliding: either('sliding', isTrue),
   }
 }
 

@@ -122,7 +122,7 @@ async function land(
   const { fallback } = flight
   const letGo = permit?.hold()
   let loaded: Loaded
-  const attempt: Run = { isRefresh: flight.isBackground, previous: fallback ?? find(engine, key) }
+  const attempt: Run = { isRefresh: flight.isBackground, previous: fallback ?? find(engine, key), flight }
   try {
     loaded = await runLoader(engine, request, attempt)
   } catch (error) {

@@ -3,11 +3,13 @@ import type { Engine } from './engine.ts'
 import type { Entry } from './entry.ts'
 import { createEntry } from './entry.ts'
 import { ShelflifeError } from './errors.ts'
+import type { Flight } from './flight.ts'
 import type { Isolated } from './isolate.ts'
 import { copyOf, isolate } from './isolate.ts'
 import type { Lifetime, LifetimeOptions } from './lifetime.ts'
 import { resolveLifetime } from './lifetime.ts'
 import type { CachePolicy, Policy } from './options.ts'
+import { checkContextLifetime } from './options.ts'
 import type { Loaded, LoadContext, Lookup, Request } from './request.ts'
 import { countLoad } from './stats.ts'
 import { expandGiven } from './tags.ts'
@@ -19,6 +21,7 @@ export interface Run {
   /** Whether nobody waits for it. */
   readonly isRefresh: boolean
   readonly previous?: Entry | undefined
+  readonly flight?: Flight
   /** Whether the loader was called; a guard may refuse it. */
   hasBegun?: boolean
 }
@@ -84,6 +87,7 @@ export async function runLoader(engine: Engine, request: Request, attempt: Run):
       },
       lifetime(options) {
         open()
+        checkContextLifetime(options)
         asked = { ...asked, ...options }
       },
       skip() {
@@ -114,7 +118,7 @@ export async function runLoader(engine: Engine, request: Request, attempt: Run):
         isOpen = true
         added = []
         asked = skip = undefined
-        const call = () => withinLoad({ clock, began: startedAt }, () => request.load(context))
+        const call = () => withinLoad({ clock, began: startedAt, flight: attempt.flight }, () => request.load(context))
         // it is for nobody in particular, whoever happened to ask first
         return isRefresh ? engine.outside(call) : call()
       },

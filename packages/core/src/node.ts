@@ -33,6 +33,8 @@ export interface Node {
    */
   admit(): Promise<Leave>
   isOpen(): boolean
+  /** Whether the last command was not answered, although it is still asked. */
+  isFailing(): boolean
   /** Whether nothing has been heard of it for longer than any command may take. */
   isAway(): boolean
   health(): NodeHealth
@@ -179,6 +181,7 @@ export function createNode({ name, clock, background, label, budget, probe, chan
     allows: breaker.allows,
     enter,
     isOpen: breaker.isOpen,
+    isFailing: breaker.isFailing,
     isAway: breaker.isAway,
     health: () => ({ node: name, state: breaker.isOpen() ? 'down' : 'up', latency }),
     close() {

@@ -3,10 +3,10 @@ import { systemClock } from './clock.ts'
 import type { Codec } from './codec.ts'
 import type { Duration } from './duration.ts'
 import { toMilliseconds } from './duration.ts'
-import { refuseOption } from './errors.ts'
+import { checkNames, refuseOption } from './errors.ts'
 import type { Isolation } from './isolate.ts'
 import type { Lifetime, LifetimeOptions } from './lifetime.ts'
-import { NO_WINDOWS, resolveLifetime } from './lifetime.ts'
+import { LIFETIME_OPTIONS, NO_WINDOWS, resolveLifetime } from './lifetime.ts'
 import type { LoadGuard } from './load-guard.ts'
 import type { Logger } from './logger.ts'
 import type { LocalStore, RemoteStore, Store } from './store.ts'
@@ -126,8 +126,9 @@ const isName = (name: unknown, pattern: RegExp): boolean =>
   typeof name === 'string' && name.length <= 128 && pattern.test(name)
 
 /** @throws ShelflifeError `invalid-option` */
-export function checkNamespace(namespace: string): string {
-  if (isName(namespace, NAMESPACE)) return namespace
+export function checkNamespace(namespace: string, above?: string): string {
+  const full = above === undefined ? namespace : `${above}/${namespace}`
+  if (typeof namespace === 'string' && isName(full, NAMESPACE)) return full
   const mustBe = "1 to 128 letters, digits, '.', '_', '-', '/' between steps"
   return refuseOption('namespace', mustBe, namespace)
 }
@@ -148,6 +149,48 @@ export function checkFunction(option: string, value: unknown): void {
   if (value !== undefined && typeof value !== 'function') refuseOption(option, 'a function', value)
 }
 
+const LOAD_OPTIONS = ['isolation', 'softTimeout', 'hardTimeout', 'guard', 'require'] as const
+const VALUE_OPTIONS = [...LIFETIME_OPTIONS, ...LOAD_OPTIONS, 'tier', 'tags'] as const
+const CACHED_OPTIONS = ['name', 'key', 'version', 'context', ...VALUE_OPTIONS] as const
+const DURATIONS = ['maxLifetime', 'maxDrift', 'partitionTtl', 'lease'] as const
+const CACHE_OPTIONS = [
+  'namespace',
+  'store',
+  'tiers',
+  'codec',
+  'logger',
+  'waitUntil',
+  'clock',
+  ...DURATIONS,
+  ...LOAD_OPTIONS,
+]
+
+/** @throws ShelflifeError `invalid-option` */
+export const checkValueOptions = (of: string, options: unknown): void => checkNames(of, options, VALUE_OPTIONS)
+
+/** @throws ShelflifeError `invalid-option` */
+export function checkCachedOptions(options: { readonly context?: unknown }): void {
+  checkNames('options of cached()', options, CACHED_OPTIONS)
+  const { context = false } = options
+  if (typeof context !== 'boolean') refuseOption('context', 'true or false', context)
+}
+
+/** What a load context may state. @throws ShelflifeError `invalid-option` */
+export const checkContextLifetime = (options: unknown): void =>
+  checkNames('context.lifetime', options, ['tier', ...LIFETIME_OPTIONS])
+
+/** @throws ShelflifeError `invalid-option` */
+export function checkInvalidation(options: InvalidationOptions): void {
+  checkNames('options', options, ['require'])
+  checkRequire(options.require)
+}
+
+function checkRequire(require: unknown): void {
+  if (![undefined, 'local', 'remote'].includes(require as undefined)) {
+    refuseOption('require', "'local' or 'remote'", require)
+  }
+}
+
 const ISOLATIONS: readonly unknown[] = ['freeze', 'clone', 'share'] satisfies Isolation[]
 
 type LoadPolicy = Pick<CachePolicy, keyof LoadOptions>
@@ -155,6 +198,7 @@ type LoadPolicy = Pick<CachePolicy, keyof LoadOptions>
 function resolveLoad(options: LoadOptions, base: LoadPolicy): LoadPolicy {
   const { isolation = base.isolation, require = base.require, softTimeout, hardTimeout, guard } = options
   if (!ISOLATIONS.includes(isolation)) refuseOption('isolation', `one of ${ISOLATIONS.join(', ')}`, isolation)
+  checkRequire(require)
   return {
     isolation,
     require,
@@ -176,8 +220,15 @@ export const orElse = (duration: Duration | undefined, otherwise: number, option
 
 /** @throws ShelflifeError `invalid-option`, `invalid-duration` */
 export function resolveCache(options: CacheOptions<string>): CachePolicy {
-  const { logger, waitUntil } = options
+  checkNames('options of createCache()', options, CACHE_OPTIONS)
+  const { logger, waitUntil, codec, clock = systemClock } = options
   checkFunction('waitUntil', waitUntil)
+  // by whatever store they are used
+  for (const name of DURATIONS) orElse(options[name], 0, name)
+  for (const method of ['now', 'after'] as const) checkFunction(`clock.${method}`, clock?.[method] ?? null)
+  for (const method of ['encode', 'decode'] as const) {
+    checkFunction(`codec.${method}`, codec === undefined ? undefined : (codec?.[method] ?? null))
+  }
   for (const level of ['warn', 'error'] as const) {
     checkFunction(`logger.${level}`, logger && (logger[level] ?? null))
   }
@@ -191,13 +242,13 @@ export function resolveCache(options: CacheOptions<string>): CachePolicy {
     }),
     tiers: resolveTiers(options.tiers),
     maxLifetime: orElse(options.maxLifetime, Infinity, 'maxLifetime'),
-    clock: options.clock ?? systemClock,
+    clock,
   }
 }
 
 /** @throws ShelflifeError `invalid-option`, `invalid-duration` */
 export function resolvePolicy(name: string, options: EntryOptions<string>, cache: CachePolicy): Policy {
-  const tier = options.tier ?? 'dynamic'
+  const { tier = 'dynamic' } = options
   const base = tierNamed(cache.tiers, tier)
   // who states how long a value is fresh, and nothing else, does not want it served for longer
   const underTtl = resolveLifetime(options, options.tier === undefined ? { ...base, ...NO_WINDOWS } : base, '')
@@ -210,6 +261,8 @@ export function resolvePolicy(name: string, options: EntryOptions<string>, cache
   }
 }
 
+const LOCAL_METHODS = ['get', 'peek', 'set', 'delete', 'clear', 'keys', 'usage', 'onEvict', 'close']
+
 /** @throws ShelflifeError `invalid-option` */
 export function resolveStores(store: CacheOptions['store']): {
   readonly local: LocalStore | undefined
@@ -219,6 +272,12 @@ export function resolveStores(store: CacheOptions['store']): {
   const kinds = stores.map((one) => one?.kind).join()
   if (!['local', 'remote', 'local,remote'].includes(kinds)) {
     refuseOption('store', 'memoryStore(), a remote store, or [memoryStore(), remoteStore]', store)
+  }
+  for (const one of stores as readonly Store[]) {
+    for (const method of one.kind === 'local' ? LOCAL_METHODS : ['protocol', 'read', 'open']) {
+      const made = one.kind === 'local' ? 'a method' : 'what @shelflife/core/protocol and the contract RemoteStore say'
+      if (typeof one[method as keyof Store] !== 'function') refuseOption(`store.${method}`, made, undefined)
+    }
   }
   const [local, remote] = kinds === 'remote' ? [undefined, ...stores] : stores
   return { local: local as LocalStore | undefined, remote: remote as RemoteStore | undefined }

@@ -301,6 +301,11 @@ function connect(engine: Engine, store: RemoteStore): Remote {
     health() {
       const { state, ...health } = commands.health()
       const bus = engine.local && store.bus ? coherence.state() : 'none'
+      // where nobody asks it anything, it may be away
+      if (bus === 'behind' && !engine.closed) {
+        const run = () => store.readTags([cache.namespace])
+        background.run(commands.call({ command: 'readTags', names: [], run }))
+      }
       return {
         kind: 'remote',
         label: store.label,

@@ -8,7 +8,7 @@ import type { Arrival, Flight } from './flight.ts'
 import { bypass, instead, load } from './load.ts'
 import type { Lookup, Request } from './request.ts'
 import { covers } from './tags.ts'
-import { isWithinLoad } from './within-load.ts'
+import { isWithinLoad, waitFor } from './within-load.ts'
 
 /** Finds the copy of a key that needs no further thought: one lookup and three comparisons. */
 export function hotReader(engine: Engine): (key: string, at?: number) => Entry | undefined {
@@ -61,7 +61,7 @@ async function seek(engine: Engine, request: Request, asked: Asked): Promise<Arr
     const isVoid = flight?.phase === 'loading' && !invalidations.isIntact(flight.watch, flight.tags)
     if (flight === undefined || isVoid || !covers(flight.tags, request.tags)) {
       const own = (asked.own = load(engine, request, 'read', waited?.allowance ?? allowance))
-      return arrivalIn(engine, request, own, () => own.fallback)
+      return waitFor(own, () => arrivalIn(engine, request, own, () => own.fallback))
     }
     // what is being refreshed can be served meanwhile, but only the remote store has it
     if (flight.isBackground && remote !== undefined && !hasLooked) {
@@ -79,7 +79,8 @@ async function seek(engine: Engine, request: Request, asked: Asked): Promise<Arr
     sinks.join?.({ key, name: policy.name })
     stats.of(policy.name).joined++
     flight.isJoined = true
-    const arrival = await arrivalIn(engine, request, flight, () => keptFor(engine, request, flight))
+    const wait = () => arrivalIn(engine, request, flight, () => keptFor(engine, request, flight))
+    const arrival = await waitFor(flight, wait)
     if (arrival.shared === 'never') break
     // whatever is joined after that began after this call
     if (arrival.shared === true || (arrival.shared && flight === early) || hasRidden) return arrival

@@ -17,7 +17,7 @@ export interface RemotePolicy {
 /** @throws ShelflifeError `invalid-option`, `invalid-duration` */
 export function resolveRemote(options: CacheOptions<string>, store: RemoteStore): RemotePolicy {
   const codec = options.codec ?? store.codec ?? jsonCodec
-  if (!(codec.id > 0 && codec.id < 256)) refuseOption('codec.id', '1 to 255', codec.id)
+  if (!(Number.isInteger(codec.id) && codec.id > 0 && codec.id < 256)) refuseOption('codec.id', '1 to 255', codec.id)
   const lease = orElse(options.lease, 3000, 'lease')
   return {
     codec,

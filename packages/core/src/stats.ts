@@ -1,4 +1,5 @@
-import type { Events } from './events.ts'
+import type { CountedEvent, Events } from './events.ts'
+import { OF_CACHE } from './events.ts'
 import type { LocalStore } from './store.ts'
 
 /** What happened so far. `hits + staleHits + misses` are all reads, also those that failed. */
@@ -48,39 +49,9 @@ export interface CacheStats extends Counts {
   readonly names: Readonly<Record<string, Counts>>
 }
 
-/** Events that tell something of the cache rather than of one read. */
-export type CountedEvent =
-  | 'invalidate'
-  | 'expire'
-  | 'invalidateTags'
-  | 'expireTags'
-  | 'corrupt'
-  | 'storeError'
-  | 'breaker'
-  | 'gap'
-  | 'overflow'
-  | 'untold'
-  | 'advice'
-  | 'backgroundError'
-
 /** Counters of one name, counted in place. */
 export type Counters = { -readonly [Name in Exclude<keyof Counts, 'loadTime'>]: number } & {
   readonly loadTime: { count: number; total: number; max: number; readonly buckets: number[] }
-}
-
-const NONE: Readonly<Record<CountedEvent, number>> = {
-  invalidate: 0,
-  expire: 0,
-  invalidateTags: 0,
-  expireTags: 0,
-  corrupt: 0,
-  storeError: 0,
-  breaker: 0,
-  gap: 0,
-  overflow: 0,
-  untold: 0,
-  advice: 0,
-  backgroundError: 0,
 }
 
 const BUCKETS = 17
@@ -132,7 +103,7 @@ export interface Stats {
 
 export function createStats(on: Events['on']): Stats {
   const names = new Map<string, Counters>()
-  const events = { ...NONE }
+  const events = Object.fromEntries(OF_CACHE.map((type) => [type, 0])) as Record<CountedEvent, number>
 
   function of(name: string): Counters {
     const known = names.get(name) ?? counters()
@@ -140,7 +111,7 @@ export function createStats(on: Events['on']): Stats {
     return known
   }
 
-  for (const type of Object.keys(NONE) as CountedEvent[]) on(type, () => void events[type]++)
+  for (const type of OF_CACHE) on(type, () => void events[type]++)
   on('commit', ({ name }) => void of(name).commits++)
   on('skip', ({ name }) => void of(name).skips++)
   on('refuse', ({ name }) => void of(name).refused++)

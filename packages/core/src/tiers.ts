@@ -1,7 +1,7 @@
 import type { Duration } from './duration.ts'
-import { refuseOption } from './errors.ts'
+import { checkNames, refuseOption } from './errors.ts'
 import type { Lifetime, LifetimeOptions } from './lifetime.ts'
-import { resolveLifetime } from './lifetime.ts'
+import { LIFETIME_OPTIONS, resolveLifetime } from './lifetime.ts'
 
 /**
  * The lifetimes that every cache knows, named by how fast the data changes.
@@ -53,6 +53,7 @@ const listed = (names: Iterable<string>): string => [...names].join(', ')
  * @throws ShelflifeError `invalid-option` for an unknown or circular `extends` and for a tier without `ttl`
  */
 export function resolveTiers(own: Readonly<Record<string, TierOptions>> = {}): Tiers {
+  if (typeof own !== 'object' || own === null) refuseOption('tiers', 'an object', own)
   const names = Object.keys({ ...DEFAULTS, ...own })
   const tiers = new Map<string, Lifetime>()
 
@@ -67,7 +68,7 @@ export function resolveTiers(own: Readonly<Record<string, TierOptions>> = {}): T
     if (done !== undefined) return done
     const where = `tiers.${name}`
     const options = Object.hasOwn(own, name) ? (own[name] as TierOptions) : {}
-    if (Object(options) !== options) refuseOption(where, 'an object', options)
+    checkNames(where, options, ['extends', ...LIFETIME_OPTIONS])
     const base = options.extends ?? name
     // not one that leads back here
     const allowed = names.filter((one) => !path.includes(one))

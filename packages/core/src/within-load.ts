@@ -1,11 +1,14 @@
 import type { AsyncStorage } from './async-hooks.ts'
 import { ownStorage } from './async-hooks.ts'
 import type { Clock } from './clock.ts'
+import { ShelflifeError } from './errors.ts'
+import type { Flight } from './flight.ts'
 
 /** A load, for what is read while it runs. */
 interface Running {
   readonly clock: Clock
   readonly began: number
+  readonly flight: Flight | undefined
 }
 
 let storage: AsyncStorage<Running> | undefined
@@ -40,4 +43,38 @@ export function loadBegan(clock: Clock): number {
   if (load === undefined) return -Infinity
   // of a cache with another clock nothing can be compared
   return load.clock === clock ? load.began : Infinity
+}
+
+/** The keys from a flight to another one whose load it waits for, directly or not. */
+function pathTo(goal: Flight, from: Flight, seen: Set<Flight> = new Set()): readonly string[] | undefined {
+  if (seen.has(from)) return undefined
+  seen.add(from)
+  if (from === goal) return [from.watch.key]
+  for (const next of from.waitsFor ?? []) {
+    const path = pathTo(goal, next, seen)
+    if (path !== undefined) return [from.watch.key, ...path]
+  }
+  return undefined
+}
+
+/**
+ * Waits for a flight on behalf of the load in which this is called, where there is one and the runtime can tell.
+ *
+ * @throws ShelflifeError `circular-load` if that flight waits for this load
+ */
+export async function waitFor<Result>(flight: Flight, wait: () => Promise<Result>): Promise<Result> {
+  const own = running > 0 ? storage?.getStore()?.flight : undefined
+  if (own === undefined) return wait()
+  const circle = pathTo(own, flight)
+  if (circle !== undefined) {
+    const keys = [own.watch.key, ...circle].join(' → ')
+    throw new ShelflifeError('circular-load', `a load waits for itself and would never end: ${keys}`)
+  }
+  const all = (own.waitsFor ??= new Set())
+  all.add(flight)
+  try {
+    return await wait()
+  } finally {
+    all.delete(flight)
+  }
 }

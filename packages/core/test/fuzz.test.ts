@@ -29,6 +29,8 @@ const envelopes = payloads.map((payload, i): Envelope => ({
   ttl: i % 2 === 0 ? 60_000 : Infinity,
   staleWhileRevalidate: 1000 * i,
   staleIfError: i,
+  earlyRefresh: i % 4 === 0 ? 0.5 : 0,
+  sliding: i % 5 === 0,
   cost: i / 2,
   tier: i % 2 === 0 ? 'dynamic' : '',
   tags: Array.from({ length: i % 4 }, (_, tag) => `shop#tag/${tag}é`),

@@ -121,3 +121,29 @@ test('advice: a store without a bus behind a local one, and tiers without jitter
   ])
   await cache.close()
 })
+
+test('health: a store that refuses the only thing it is asked is down, although the breaker is closed yet', async () => {
+  const { remote, get, fail, heal } = setUp()
+  fail(faults.rejects)
+  await get(1)
+  expect(remote()).toMatchObject({ state: 'down' })
+  heal()
+  await get(2)
+  expect(remote()).toMatchObject({ state: 'up', breaker: 'closed' })
+})
+
+test('health: a store that is away is found out where nobody asks it anything but for its health', async () => {
+  const clock = fakeClock(100_000)
+  const connection = createReferenceServer({ clock }).connect({ clock })
+  const { store, fail } = faultyStore(connection)
+  const cache = createCache({ namespace: 'shop', clock, store: [memoryStore({ clock }), store] })
+  const remote = (): StoreHealth | undefined => cache.health().stores[1]
+  await settle()
+  expect(remote()).toMatchObject({ state: 'up', bus: 'complete' })
+  fail(faults.rejects)
+  connection.disconnectBus()
+  await pass(clock, 5000)
+  expect(remote()).toMatchObject({ state: 'degraded', bus: 'behind', breaker: 'closed' })
+  await settle()
+  expect(remote()).toMatchObject({ state: 'down' })
+})

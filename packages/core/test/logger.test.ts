@@ -204,7 +204,15 @@ test('a payload that is not JSON does not reach the log in the words of the pars
   const [key, record] = [...server.records][0]!
   const tags = ['test']
   const ids = tags.map((tag) => (server.tags.get(tag) as { id: string }).id)
-  const lifetime = { ttl: 60_000, staleWhileRevalidate: 0, staleIfError: 0, cost: 0, tier: 'dynamic' }
+  const lifetime = {
+    ttl: 60_000,
+    staleWhileRevalidate: 0,
+    staleIfError: 0,
+    cost: 0,
+    tier: 'dynamic',
+    earlyRefresh: 0,
+    sliding: false,
+  }
   const payload = new TextEncoder().encode('hunter2 is the password')
   record.envelope = encodeEnvelope(key, { ...lifetime, codec: 1, tags, ids, payload })
   expect(await load()).toBe('fresh')

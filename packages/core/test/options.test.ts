@@ -285,6 +285,7 @@ describe('what is resolved', () => {
       hardTimeout: 60_000,
       guard: [],
       lifetime: cache.tiers.get('dynamic'),
+      underTtl: { ...cache.tiers.get('dynamic'), staleWhileRevalidate: 0, staleIfError: 0 },
     })
   })
 
@@ -304,6 +305,7 @@ describe('what is resolved', () => {
       hardTimeout: 7,
       guard: [],
       lifetime: { ...own.tiers.get('static'), staleIfError: 5 },
+      underTtl: { ...own.tiers.get('static'), staleIfError: 5 },
     })
     expect(resolvePolicy('load', { isolation: 'share' }, own).isolation).toBe('share')
   })

@@ -16,12 +16,14 @@ export const PROMETHEUS = 'text/plain; version=0.0.4; charset=utf-8'
 const COUNTERS = {
   hits: ['hits', 'Reads answered with a fresh value.'],
   staleHits: ['stale_hits', 'Reads answered with an old value.'],
-  misses: ['misses', 'Reads that found nothing usable.'],
+  misses: ['misses', 'Reads that nothing was there for, failed ones included.'],
   loads: ['loads', 'Runs of the loader that ended, refreshes included.'],
   loadFailures: ['load_failures', 'Runs of the loader that failed.'],
   joined: ['joined', 'Reads that waited for a load of this process.'],
   waits: ['waits', 'Times this process waited for a load of another one.'],
   refused: ['refused', 'Loaded values not stored because of an invalidation.'],
+  commits: ['commits', 'Values stored, loaded or set.'],
+  skips: ['skips', 'Values handed out and not stored.'],
   evictions: ['evictions', 'Entries that the local store dropped on its own.'],
 } satisfies Record<Exclude<keyof Counts, 'loadTime'>, readonly [string, string]>
 
@@ -87,6 +89,12 @@ export function prometheusText({ stats, health }: { readonly stats: CacheStats; 
   })
   const metrics: readonly Metric[] = [
     ...counters,
+    {
+      name: 'shelflife_events_total',
+      type: 'counter',
+      help: 'What befell the cache, by the name of the event.',
+      samples: Object.entries(stats.events).map(([event, count]): Sample => [{ event }, count]),
+    },
     {
       name: 'shelflife_load_duration_seconds',
       type: 'histogram',

@@ -25,8 +25,8 @@ const COLLECTION = 72
 const PLACE_IN_MAP = 28
 const PLACE_IN_SET = 20
 
-/** Small Buffers share one of these; a part of anything larger keeps all of it alive. */
-const LARGEST_POOL = 64 * 1024
+/** Small Buffers share one of these, of 64 KiB and a little; a part of anything larger keeps all of it alive. */
+const LARGEST_POOL = 66 * 1024
 
 /** A property whatever getters, subclasses and proxies make of it; nothing where there is an accessor. */
 export const contentOf = (holder: object, name: PropertyKey): unknown =>

@@ -32,9 +32,27 @@ const SWEEP_EVERY = 30_000
 /** Entries looked at before the event loop gets its turn. */
 const SWEPT_AT_ONCE = 2000
 
+const OPTIONS = ['maxEntries', 'maxBytes', 'sizeOf', 'clock']
+
+function refuse(message: string): never {
+  throw new ShelflifeError('invalid-option', message)
+}
+
+function check(options: MemoryStoreOptions): void {
+  if (typeof options !== 'object' || options === null) refuse('options of memoryStore() must be an object')
+  for (const name of Object.keys(options)) {
+    if (!OPTIONS.includes(name)) refuse(`memoryStore() has no option '${name}', but ${OPTIONS.join(', ')}`)
+  }
+  const { sizeOf: own, clock } = options
+  if (own !== undefined && typeof own !== 'function') refuse(`sizeOf must be a function; received ${typeof own}`)
+  const isClock = clock === undefined || (typeof clock?.now === 'function' && typeof clock.after === 'function')
+  if (!isClock) refuse('clock must be an object with the methods `now` and `after`')
+}
+
 function count(value: number, option: string): number {
   if (Number.isSafeInteger(value) && value > 0) return value
-  throw new ShelflifeError('invalid-option', `${option} must be a whole number from 1; received ${String(value)}`)
+  const shown = typeof value === 'object' ? 'an object' : String(value)
+  return refuse(`${option} must be a whole number from 1; received ${shown}`)
 }
 
 /**
@@ -45,6 +63,7 @@ function count(value: number, option: string): number {
  * @example createCache({ namespace: 'shop', store: memoryStore({ maxBytes: 256 * 2 ** 20 }) })
  */
 export function memoryStore(options: MemoryStoreOptions = {}): LocalStore {
+  check(options)
   const maxEntries = Math.min(count(options.maxEntries ?? 50_000, 'maxEntries'), MOST_ENTRIES)
   const maxBytes = count(options.maxBytes ?? 64 * 2 ** 20, 'maxBytes')
   const estimate = options.sizeOf ?? sizeOf

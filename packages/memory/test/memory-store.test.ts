@@ -226,3 +226,16 @@ describe('memoryStore', () => {
     expect(await runChild('leaves-by-itself', { timeout: 5000 })).toBe('1000 entries')
   })
 })
+
+test.each<[string, unknown]>([
+  ['a number', 5],
+  ['null', null],
+  ['an option that there is not', { maxByte: 5 }],
+  ['a sizeOf that is a number', { sizeOf: 5 }],
+  ['a clock that is none', { clock: Date }],
+  ['a text', { maxBytes: '5' }],
+  ['an object without a prototype', { maxEntries: Object.create(null) as object }],
+  ['a symbol', { maxEntries: Symbol('many') }],
+])('options that are none are refused: %s', (_, options) => {
+  expect(() => memoryStore(options as never)).toThrow(expect.objectContaining({ code: 'invalid-option' }))
+})
