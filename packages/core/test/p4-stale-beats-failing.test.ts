@@ -44,7 +44,7 @@ describe.each(setUps)('P4, %s', (setUp) => {
     await quiet()
     runs[0]?.reject(failure)
     expect(await call).toMatchObject({ value: 'old', outcome: 'stale', age: 60_000 })
-    expect(told()).toEqual(['miss', 'loadFailure', expect.stringMatching(/^stale \w+ load-failed$/)])
+    expect(told()).toEqual(['loadFailure', expect.stringMatching(/^stale \w+ load-failed$/)])
     expect(failures).toEqual([failure])
     expect(failures[0]).toBe(failure)
   })

@@ -133,12 +133,21 @@ describe('bytes that are not an entry of ours are a miss, an event, and replaced
   })
 })
 
-test('an entry of a codec with a higher number is a miss and stays: a newer release has written it', async () => {
+test('an entry of a codec with a higher number is a miss and stays: a release that is running has written it', async () => {
+  const { after } = setUp()
+  const result = await after((record, key) => {
+    record.envelope = encodeEnvelope(key, { ...decodeEnvelope(key, record.envelope), codec: 7 })
+    record.createdAt++
+  })
+  expect(result).toMatchObject({ ...REPLACED, loads: 2, outcomes: ['miss', 'miss'] })
+})
+
+test('one that was there before this process is a miss and is replaced', async () => {
   const { after } = setUp()
   const result = await after((record, key) => {
     record.envelope = encodeEnvelope(key, { ...decodeEnvelope(key, record.envelope), codec: 7 })
   })
-  expect(result).toMatchObject({ ...REPLACED, loads: 2, outcomes: ['miss', 'miss'] })
+  expect(result).toMatchObject({ outcomes: ['miss', 'hit'], loads: 1 })
 })
 
 test('an entry without the tags that it must have is a miss and is replaced', async () => {
