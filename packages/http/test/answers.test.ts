@@ -1,7 +1,7 @@
 import { createCache } from '@shelflife/core'
 import { fakeClock } from '@shelflife/conformance'
 import { memoryStore } from '@shelflife/memory'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 
 import type { HeaderList, Outgoing, RouteOptions } from '../src/index.ts'
 import { createResponseCache } from '../src/index.ts'
@@ -13,6 +13,9 @@ const TTL = { ttl: '1m', staleWhileRevalidate: 0, staleIfError: 0 } as const
 const fine: Handler = () => new Response('fine')
 
 test('RFC 9211 §2: Cache-Status says what became of each request, in the name that was given, and never the key', async () => {
+  // what was refused once is remembered for two milliseconds
+  vi.useFakeTimers({ toFake: ['Date', 'performance'] })
+  onTestFinished(() => void vi.useRealTimers())
   const { ask } = serve(
     (request, run) =>
       new URL(request.url).pathname === '/private'
