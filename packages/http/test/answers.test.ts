@@ -14,8 +14,8 @@ const fine: Handler = () => new Response('fine')
 
 test('RFC 9211 §2: Cache-Status says what became of each request, in the name that was given, and never the key', async () => {
   // what was refused once is remembered for two milliseconds
-  vi.useFakeTimers({ toFake: ['Date', 'performance'] })
-  onTestFinished(() => void vi.useRealTimers())
+  const time = vi.spyOn(performance, 'now').mockReturnValue(0)
+  onTestFinished(() => time.mockRestore())
   const { ask } = serve(
     (request, run) =>
       new URL(request.url).pathname === '/private'
