@@ -88,7 +88,8 @@ async function carryOut(engine: Engine, lookup: Lookup, { loaded, watch, isLast 
       invalidations.renew(watch)
       if (isStill) keepLocally(engine, watch, entry)
       else local?.delete(key)
-      if (isStill) sinks.commit?.({ key, name: policy.name })
+      // also where it is not kept here, because messages of other processes may have been missed meanwhile
+      if (isStill || committed === 'stored') sinks.commit?.({ key, name: policy.name })
     }
   }
 }

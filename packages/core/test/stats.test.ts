@@ -4,6 +4,7 @@ import { memoryStore } from '@shelflife/memory'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
+import { createWorld } from './set-ups.ts'
 import { countLoad, createStats } from '../src/stats.ts'
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
@@ -340,4 +341,19 @@ describe('load times', () => {
     expect(cache.stats().loadTime).toMatchObject({ count: 1, total: 300, max: 300 })
     expect(cache.stats().loadTime.buckets[9]).toBe(1)
   })
+})
+
+test('a value that was set and stored while the bus was not complete is counted as stored', async () => {
+  const { cache, connection, hold } = createWorld('local and remote').start()
+  const answer = hold('put reply')
+  const setting = cache.set('key', 1)
+  await answer.reached
+  connection.disconnectBus()
+  connection.reconnectBus()
+  await turn()
+  answer.letGo()
+  expect(await setting).toEqual({ local: true, remote: 'done' })
+  expect(cache.stats()).toMatchObject({ commits: 1, refused: 0 })
+  expect(await cache.get('key')).toBe(1)
+  await cache.close()
 })
