@@ -65,7 +65,7 @@ const rows = [
   ],
   ['engine'],
   ['loader', 'load', 'read', 'invalidate', 'set'],
-  ['cached', 'cache'],
+  ['cached', 'cached-function', 'cache'],
   ['entry-of'],
   ['index', 'inspect', 'integration'],
 ]

@@ -4,6 +4,7 @@ import { createBackoff } from './backoff.ts'
 import type { BusMessage } from './bus.ts'
 import type { AnyCachedOptions, Cached, ReadResult, Scope } from './cached.ts'
 import { createCached, resultOf } from './cached.ts'
+import type { CachedFunction, ParametersOf, WithoutThis } from './cached-function.ts'
 import type { Engine } from './engine.ts'
 import { compare } from './engine.ts'
 import type { Entry } from './entry.ts'
@@ -53,25 +54,8 @@ export type Key = string | number | bigint | readonly unknown[] | Readonly<Recor
  */
 export interface Cache<Tier extends string = DefaultTier> {
   /**
-   * Wraps a function: the same parameters and result, answered from the cache where possible.
-   *
-   * @throws ShelflifeError `invalid-option`, `invalid-duration`, `duplicate-name`
-   * @example
-   * const getProduct = cache.cached(loadProduct, {
-   *   name: 'product',
-   *   tier: 'semiStatic',
-   *   tags: (id) => [`product:${id}`],
-   * })
-   * await getProduct(42)
-   * await getProduct.invalidate(42)
-   */
-  cached<Args extends readonly unknown[], Result>(
-    fn: (...args: Args) => Result,
-    options: CachedOptions<Args, Tier> & { readonly context?: false },
-  ): Cached<Args, Awaited<Result>>
-  /**
    * With `context: true` the function is given a load context before the arguments, to decide tags and lifetime from
-   * the value.
+   * the value. Parameters with a default need their type written.
    *
    * @example
    * const getPage = cache.cached(
@@ -84,9 +68,27 @@ export interface Cache<Tier extends string = DefaultTier> {
    * )
    */
   cached<Args extends readonly unknown[], Result>(
-    fn: (context: LoadContext<Awaited<NoInfer<Result>>, Tier>, ...args: Args) => Result,
+    fn: (this: void, context: LoadContext<Awaited<NoInfer<Result>>, Tier>, ...args: Args) => Result,
     options: CachedOptions<Args, Tier> & { readonly context: true },
   ): Cached<Args, Awaited<Result>>
+  /**
+   * Wraps a function: the same parameters and result, answered from the cache where possible.
+   *
+   * @throws ShelflifeError `invalid-option`, `invalid-duration`, `duplicate-name`
+   * @example
+   * const getProduct = cache.cached(loadProduct, {
+   *   name: 'product',
+   *   tier: 'semiStatic',
+   *   tags: (id) => [`product:${id}`],
+   * })
+   * await getProduct(42)
+   * await getProduct.invalidate(42)
+   */
+  // without a signature of ours that parameters could take their types from: they have their own, or that of their default
+  cached<Fn extends Function>(
+    fn: Fn & WithoutThis<Fn>,
+    options: CachedOptions<ParametersOf<Fn>, Tier> & { readonly context?: false },
+  ): CachedFunction<Fn>
 
   /** A value that was set or loaded under this key, while it is fresh; else `undefined`. */
   get<Value = unknown>(key: Key): Promise<Value | undefined>

@@ -78,11 +78,11 @@ export interface CachedOptions<Args extends readonly unknown[], Tier extends str
   /** First part of the key, once per cache: a letter, then letters, digits, `.`, `_`, `:` and `-`. */
   readonly name: string
   /** What of the arguments makes the key. Default: all of them. */
-  readonly key?: (...args: Args) => unknown
+  readonly key?: NoInfer<(...args: Args) => unknown>
   /** Part of the key: change it when the shape of the value changes. */
   readonly version?: string | number
   /** Labels for invalidating across keys, known before the load. A path: `catalog` also invalidates `catalog/tv`. */
-  readonly tags?: readonly string[] | ((...args: Args) => readonly string[])
+  readonly tags?: readonly string[] | NoInfer<(...args: Args) => readonly string[]>
 }
 
 /** Options of `cache.set` and `cache.getOrLoad`. */

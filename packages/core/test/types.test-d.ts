@@ -73,6 +73,100 @@ describe('cached', () => {
     void sum('1')
   })
 
+  test('a default gives an inline parameter its type, and it stays optional', () => {
+    const find = cache.cached(async (id: number, lang = 'en') => lang.toUpperCase() + id, {
+      name: 'find',
+      key: (id, lang) => [id, lang?.length],
+      tags: (id) => [`find:${id.toFixed()}`],
+    })
+    expectTypeOf(find).toEqualTypeOf<Cached<[id: number, lang?: string], string>>()
+    void find(1)
+    void find(1, 'de')
+    const page = cache.cached(async ({ at = 1 }: { at?: number } = {}) => at, { name: 'page' })
+    expectTypeOf(page).toEqualTypeOf<Cached<[options?: { at?: number }], number>>()
+  })
+
+  test('a parameter that may be left out may be left out, whatever key and tags are called with', () => {
+    const find = cache.cached(async (id: number, lang?: string) => `${id}${lang}`, {
+      name: 'find',
+      key: (id, lang) => [id, lang ?? 'en'],
+      tags: (id, lang) => [`${id}`, `${lang}`],
+    })
+    expectTypeOf(find).toEqualTypeOf<Cached<[id: number, lang?: string], string>>()
+    void find(1)
+    const page = cache.cached(async (_context, id: number, lang: string = 'en') => `${id}${lang}`, {
+      name: 'page',
+      context: true,
+      key: (id, lang) => [id, lang ?? 'en'],
+    })
+    expectTypeOf(page).toEqualTypeOf<Cached<[id: number, lang?: string], string>>()
+  })
+
+  test('type parameters are kept', () => {
+    const first = cache.cached(async <Item>(items: readonly Item[]) => items[0], { name: 'first' })
+    expectTypeOf(first([1, 2])).toEqualTypeOf<Promise<number | undefined>>()
+    expectTypeOf(first(['a'])).toEqualTypeOf<Promise<string | undefined>>()
+    expectTypeOf(first.invalidate([1])).toEqualTypeOf<Promise<Invalidation>>()
+    // @ts-expect-error a number is no list
+    void first(1)
+  })
+
+  test('several signatures are kept', () => {
+    function find(id: number): Promise<Product>
+    function find(slug: string, lang?: string): Promise<string>
+    async function find(by: number | string): Promise<Product | string> {
+      return String(by)
+    }
+    const cached = cache.cached(find, {
+      name: 'find',
+      // their parameters differ, so none of them has a name for all
+      key: (...args) => args,
+      tags: (...args) => [`find:${args[0]}`],
+    })
+    expectTypeOf(cached(1)).toEqualTypeOf<Promise<Product>>()
+    expectTypeOf(cached('a', 'de')).toEqualTypeOf<Promise<string>>()
+    expectTypeOf(cached.invalidate(1)).toEqualTypeOf<Promise<Invalidation>>()
+    expectTypeOf(cached.invalidate('a', 'de')).toEqualTypeOf<Promise<Invalidation>>()
+    // @ts-expect-error no signature has it
+    void cached(true)
+  })
+
+  test('what hangs on a function is not on the wrapped one', () => {
+    const withMore = Object.assign(async (id: number) => id, { calls: 0 })
+    expectTypeOf(cache.cached(withMore, { name: 'more' })).toEqualTypeOf<Cached<[id: number], number>>()
+  })
+
+  test('a wrapper of any function can be written', () => {
+    const wrap = <Args extends readonly unknown[], Result>(fn: (...args: Args) => Result, name: string) =>
+      cache.cached(fn, { name })
+    const find = wrap(loadProduct, 'find')
+    expectTypeOf(find(1)).toEqualTypeOf<Promise<Product>>()
+    expectTypeOf(find.invalidate(1, 'de')).toEqualTypeOf<Promise<Invalidation>>()
+  })
+
+  test('a function that needs its object is an error', () => {
+    class Products {
+      readonly language = 'de'
+      async find(this: Products, id: number) {
+        return [this.language, id]
+      }
+      async plain(this: void, id: number) {
+        return id
+      }
+      readonly own = cache.cached(async (id: number, lang = 'en') => `${this.language}${id}${lang}`, { name: 'own' })
+    }
+    const products = new Products()
+    // @ts-expect-error nobody gives it its `this`
+    cache.cached(products.find, { name: 'find' })
+    // @ts-expect-error nor with a load context
+    cache.cached(products.find, { name: 'find', context: true })
+    expectTypeOf(cache.cached((id: number) => products.find(id), { name: 'find' })(1)).toEqualTypeOf<
+      Promise<(string | number)[]>
+    >()
+    expectTypeOf(cache.cached(products.plain, { name: 'plain' })).toEqualTypeOf<Cached<[id: number], number>>()
+    void products.own(1)
+  })
+
   test('key and tags are given the arguments', () => {
     cache.cached(loadProduct, {
       name: 'product',

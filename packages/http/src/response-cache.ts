@@ -85,7 +85,7 @@ export function createResponseCache<Tier extends string = DefaultTier>(
   const refusals = createKnownRefusals(systemClock)
   const report = inputReporter(options.onUnkeyedInput ?? warnOfInput)
   const judge = createJudge({ cache, namespace: namespaceOf(cache), policy, report })
-  const responses = cache.cached(createFill({ policy, refusals, judge }) as never, {
+  const responses = cache.cached(createFill({ policy, refusals, judge }), {
     name: 'response',
     context: true,
     key: (key: Key) => key,
