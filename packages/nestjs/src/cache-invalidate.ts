@@ -19,6 +19,7 @@ export interface CacheInvalidateOptions<Args extends readonly unknown[], This> e
  * CacheEvict. An Observable has succeeded when it completes. On a route that writes, what is stored of its URI is void as
  * well, before the client gets the answer.
  *
+ * @throws ShelflifeError `invalid-option` at a static member, an accessor or a property
  * @example
  * @CacheInvalidate({ tags: (id: number) => [`product:${id}`, 'products'] })
  * async update(id: number, change: Change): Promise<Product> {}
@@ -28,27 +29,25 @@ export function CacheInvalidate<Args extends readonly unknown[], This = unknown>
   require,
 }: CacheInvalidateOptions<Args, This>): ArgumentsDecorator<Args, This, Later> {
   return (target, property, descriptor: PropertyDescriptor) => {
-    requestCaching(target)
-    wrapMethod(
-      descriptor,
-      (original) =>
-        function (this: object, ...args: unknown[]) {
-          const caching = cachingOf(this)
-          if (caching === undefined) return Reflect.apply(original, this, args)
-          const all = typeof tags === 'function' ? (Reflect.apply(tags, this, args) as readonly string[]) : tags
-          // before anything is written
-          checkTags(all)
-          const invalidate = () => caching.cache.invalidateTags(all, { require })
-          const result = Reflect.apply(original, this, args)
-          if (isObservable(result)) {
-            return concat(result, defer(() => from(invalidate())).pipe(ignoreElements()))
-          }
-          return Promise.resolve(result).then(async (value: unknown) => {
-            await invalidate()
-            return value
-          })
-        },
-    )
+    wrapMethod({ decorator: '@CacheInvalidate', target, property, descriptor }, (original) => {
+      requestCaching(target)
+      return function (this: object, ...args: unknown[]) {
+        const caching = cachingOf(this)
+        if (caching === undefined) return Reflect.apply(original, this, args)
+        const all = typeof tags === 'function' ? (Reflect.apply(tags, this, args) as readonly string[]) : tags
+        // before anything is written
+        checkTags(all)
+        const invalidate = () => caching.cache.invalidateTags(all, { require })
+        const result = Reflect.apply(original, this, args)
+        if (isObservable(result)) {
+          return concat(result, defer(() => from(invalidate())).pipe(ignoreElements()))
+        }
+        return Promise.resolve(result).then(async (value: unknown) => {
+          await invalidate()
+          return value
+        })
+      }
+    })
     UseInterceptors(InvalidatingInterceptor)(target, property, descriptor)
   }
 }

@@ -20,7 +20,8 @@ function refuseObservable(result: unknown, { owner, property }: CachedSpec): unk
  *
  * Callbacks get the arguments of the method: annotate theirs, and the compiler compares them.
  *
- * @throws ShelflifeError when the application starts: `invalid-option`, `invalid-duration`, `duplicate-name`
+ * @throws ShelflifeError when the application starts: `invalid-option`, `invalid-duration`, `duplicate-name`; at once where
+ * it stands at a static member, an accessor or a property
  * @example
  * @Cached({ tier: 'semiStatic', tags: (id: number) => [`product:${id}`] })
  * async find(id: number): Promise<Product> {}
@@ -29,8 +30,8 @@ export function Cached<Args extends readonly unknown[], This = unknown, TagArgs 
   options: CachedMethodOptions<Args, This, TagArgs> = {},
 ): ArgumentsDecorator<Args, This, Promise<unknown>, TagArgs> {
   return (target, property, descriptor: PropertyDescriptor) => {
-    requestCaching(target)
-    wrapMethod(descriptor, (original) => {
+    wrapMethod({ decorator: '@Cached', target, property, descriptor }, (original) => {
+      requestCaching(target)
       const spec: CachedSpec = {
         owner: target.constructor,
         property,

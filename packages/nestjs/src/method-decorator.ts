@@ -10,6 +10,9 @@ type Fits<Args extends readonly unknown[], Method extends (...args: never) => un
   ? unknown
   : never
 
+/** Static methods have a class as their target: nobody gives those a cache. */
+type OfInstances<Target> = Target extends Function ? 'must stand at a method that instances have' : unknown
+
 /**
  * A decorator of methods whose callbacks get the arguments of the method. `Result`: what the method may return; `Others`:
  * what a second callback takes.
@@ -19,8 +22,8 @@ export type ArgumentsDecorator<
   This,
   Result,
   Others extends readonly unknown[] = Args,
-> = <Method extends (...args: never) => Result>(
-  target: This & object,
+> = <Target extends This & object, Method extends (...args: never) => Result>(
+  target: Target & OfInstances<Target>,
   property: string | symbol,
   descriptor: TypedPropertyDescriptor<Method> & Fits<Args, Method> & Fits<Others, Method>,
 ) => void

@@ -40,6 +40,17 @@ test('callbacks take the arguments of the method that they stand at', () => {
     sync(id: number) {
       return id
     }
+    // @ts-expect-error no instance gives a static method its cache
+    @Cached()
+    static async all() {}
+    // @ts-expect-error an accessor is no method
+    @Cached()
+    get first() {
+      return Promise.resolve(1)
+    }
+    // @ts-expect-error a property is none either
+    @Cached()
+    readonly arrow = async () => 1
     // @ts-expect-error the method has no such argument
     @CacheInvalidate({ tags: (id: string) => [id] })
     async update(_id: number) {}
