@@ -26,6 +26,7 @@ const rows = [
   ['store', 'codec', 'bus', 'clock', 'load-guard'],
   ['errors', 'events', 'duration'],
   [
+    'one-per-process',
     'flat-copy',
     'memo-budget',
     'known-keys',

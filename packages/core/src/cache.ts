@@ -20,6 +20,7 @@ import { encodeKey } from './key.ts'
 import { deliver, lifetimeFor } from './loader.ts'
 import { attachLogger } from './logger.ts'
 import { createMemoBudget } from './memo-budget.ts'
+import { onePerProcess } from './one-per-process.ts'
 import type { CachedOptions, CacheOptions, InvalidationOptions, Policy, ValueOptions } from './options.ts'
 import {
   checkFunction,
@@ -138,10 +139,13 @@ export interface Cache<Tier extends string = DefaultTier> {
   close(): Promise<void>
 }
 
-const owned = new WeakSet<object>()
+const owned = /* @__PURE__ */ onePerProcess('owned', () => new WeakSet<object>())
 
 /** What is behind a cache, for `@shelflife/core/inspect`. */
-export const behind: WeakMap<object, readonly [engine: Engine, namespace: string]> = new WeakMap()
+export const behind: WeakMap<object, readonly [engine: Engine, namespace: string]> = /* @__PURE__ */ onePerProcess(
+  'caches',
+  () => new WeakMap(),
+)
 
 function checkOwned(stores: readonly Store[]): void {
   for (const store of stores) {

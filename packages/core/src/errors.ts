@@ -56,6 +56,11 @@ export class ShelflifeError extends Error {
     super(message, options)
     this.code = code
   }
+
+  /** Those of another copy of this package too, as where modules and CommonJS are loaded in one process. */
+  static override [Symbol.hasInstance](value: unknown): value is ShelflifeError {
+    return value instanceof Error && value.name === 'ShelflifeError'
+  }
 }
 
 /** @throws ShelflifeError saying what the option must be and what was received */

@@ -3,6 +3,7 @@ import { ownStorage } from './async-hooks.ts'
 import type { Clock } from './clock.ts'
 import { ShelflifeError } from './errors.ts'
 import type { Flight } from './flight.ts'
+import { onePerProcess } from './one-per-process.ts'
 
 /** A load, for what is read while it runs. */
 interface Running {
@@ -11,35 +12,39 @@ interface Running {
   readonly flight: Flight | undefined
 }
 
-let storage: AsyncStorage<Running> | undefined
-/** While there is none, nobody need ask which one it is. */
-let running = 0
+interface Loads {
+  storage?: AsyncStorage<Running> | undefined
+  /** While there is none, nobody need ask which one it is. */
+  running: number
+}
+
+const loads = /* @__PURE__ */ onePerProcess('loads', (): Loads => ({ running: 0 }))
 
 /** Has loads be recognised from now on, where the runtime can do that. */
 export function followLoads(): void {
-  storage ??= ownStorage()
+  loads.storage ??= ownStorage()
 }
 
 /** Runs a loader that began then. */
 export function withinLoad<Result>(load: Running, run: () => Result): Result | Promise<Awaited<Result>> {
-  return storage === undefined ? run() : follow(storage, load, run)
+  return loads.storage === undefined ? run() : follow(loads.storage, load, run)
 }
 
 async function follow<Result>(by: AsyncStorage<Running>, load: Running, run: () => Result): Promise<Awaited<Result>> {
-  running++
+  loads.running++
   try {
     return await by.run(load, run)
   } finally {
-    running--
+    loads.running--
   }
 }
 
 /** Whether this is called by a loader. */
-export const isWithinLoad = (): boolean => running > 0 && storage?.getStore() !== undefined
+export const isWithinLoad = (): boolean => loads.running > 0 && loads.storage?.getStore() !== undefined
 
 /** When the load began in which this is called; `-Infinity` outside of loads. */
 export function loadBegan(clock: Clock): number {
-  const load = running > 0 ? storage?.getStore() : undefined
+  const load = loads.running > 0 ? loads.storage?.getStore() : undefined
   if (load === undefined) return -Infinity
   // of a cache with another clock nothing can be compared
   return load.clock === clock ? load.began : Infinity
@@ -63,7 +68,7 @@ function pathTo(goal: Flight, from: Flight, seen: Set<Flight> = new Set()): read
  * @throws ShelflifeError `circular-load` if that flight waits for this load
  */
 export async function waitFor<Result>(flight: Flight, wait: () => Promise<Result>): Promise<Result> {
-  const own = running > 0 ? storage?.getStore()?.flight : undefined
+  const own = loads.running > 0 ? loads.storage?.getStore()?.flight : undefined
   if (own === undefined) return wait()
   const circle = pathTo(own, flight)
   if (circle !== undefined) {

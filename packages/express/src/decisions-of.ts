@@ -1,3 +1,4 @@
+import { onePerProcess } from '@shelflife/core/integration'
 import type { Decisions, ResponseLifetime } from '@shelflife/http'
 import type { ServerResponse } from 'node:http'
 
@@ -8,7 +9,8 @@ interface Running {
   readonly decisions: Decisions
 }
 
-const running = new WeakMap<ServerResponse, Running>()
+/** Helpers may be called in another copy of this package than the cache is of. */
+const running = onePerProcess('express.running', () => new WeakMap<ServerResponse, Running>())
 
 /** The middleware that a handler runs behind already. */
 export const routeOf = (res: ServerResponse): object | undefined => running.get(res)?.route

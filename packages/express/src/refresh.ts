@@ -1,3 +1,4 @@
+import { onePerProcess } from '@shelflife/core/integration'
 import type { Handled, HandlerRun, Incoming } from '@shelflife/http'
 import { NotReached } from '@shelflife/http'
 import { requestForNobody, responseForNobody } from '@shelflife/node-http'
@@ -21,7 +22,7 @@ interface Refresh {
 }
 
 /** No client can be in here, whatever it sends. */
-const refreshes = new WeakMap<object, Refresh>()
+const refreshes = onePerProcess('express.refreshes', () => new WeakMap<object, Refresh>())
 
 /** Whether what stands in front has made the same of a request as before. */
 const isSame = (a: Incoming, b: Incoming): boolean =>

@@ -1,8 +1,9 @@
+import { onePerProcess } from '@shelflife/core/integration'
 import type { Decisions, ResponseLifetime } from '@shelflife/http'
 import type { Context } from 'hono'
 
-/** What the handler of a request may decide, while a `cache()` runs it. */
-export const decisionsOf: WeakMap<Context, Decisions> = new WeakMap()
+/** What the handler of a request may decide, while a `cache()` runs it, which may be of another copy of this package. */
+export const decisionsOf: WeakMap<Context, Decisions> = onePerProcess('hono.decisions', () => new WeakMap())
 
 /**
  * Adds tags to the response that this handler makes. Does nothing where no `cache()` is in front of it.

@@ -1,3 +1,4 @@
+import { onePerProcess } from '@shelflife/core/integration'
 import type { Decisions, Exchange, HandlerRun, HeaderList, Outgoing } from '@shelflife/http'
 import { addedTo, NotReached, requestFor } from '@shelflife/http'
 import type { Context } from 'hono'
@@ -23,7 +24,7 @@ export interface Refresh {
 }
 
 /** By their requests: no header marks them, so no client can forge one. */
-const refreshes = new WeakMap<Request, Refresh>()
+const refreshes = onePerProcess('hono.refreshes', () => new WeakMap<Request, Refresh>())
 
 /** What a request refreshes; `undefined` for those of clients. */
 export const refreshOf = (request: Request): Refresh | undefined => refreshes.get(request)

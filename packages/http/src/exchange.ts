@@ -76,7 +76,14 @@ export interface Exchange {
 
 /** A refresh that something in front of the handler has answered, such as a guard: what is stored cannot be confirmed. */
 export class NotReached extends Error {
+  override readonly name = 'NotReached'
+
   constructor() {
     super('the refresh did not get to the handler')
+  }
+
+  /** Those of another copy of this package too. */
+  static override [Symbol.hasInstance](value: unknown): value is NotReached {
+    return value instanceof Error && value.name === 'NotReached'
   }
 }

@@ -26,7 +26,7 @@ export interface CachedSpec {
   load(self: object, ...args: unknown[]): unknown
 }
 
-const SPECS = Symbol('Shelflife cached methods')
+const SPECS = Symbol.for('Shelflife cached methods')
 
 /** Remembers a use for the start of the application. */
 export function noteSpec(prototype: object, spec: CachedSpec): void {

@@ -7,7 +7,7 @@ import { CACHING } from './tokens.ts'
  * Where instances have it: injected, so that each has that of its own application and module. Providers that are made
  * for one request have it too.
  */
-const PROPERTY: unique symbol = Symbol('Shelflife caching of this instance')
+const PROPERTY: unique symbol = Symbol.for('Shelflife caching of this instance')
 
 type Holder = { [PROPERTY]?: Caching }
 

@@ -1,3 +1,4 @@
+import { onePerProcess } from '@shelflife/core/integration'
 import type { Decisions } from '@shelflife/http'
 import type { ExecutionContext } from '@nestjs/common'
 import { createParamDecorator } from '@nestjs/common'
@@ -5,8 +6,8 @@ import type { IncomingMessage } from 'node:http'
 
 import { platformOf } from './platform.ts'
 
-/** What the handlers that run for a cache decide. */
-const running = new WeakMap<IncomingMessage, Decisions>()
+/** What the handlers that run for a cache decide, whichever copy of this package their decorators are of. */
+const running = onePerProcess('nestjs.running', () => new WeakMap<IncomingMessage, Decisions>())
 
 const NONE: Decisions = { tag() {}, lifetime() {}, noStore() {} }
 

@@ -1,3 +1,4 @@
+import { onePerProcess } from '@shelflife/core/integration'
 import type { HandlerRun } from '@shelflife/http'
 import { watchContext } from '@shelflife/http'
 import type { CanActivate, ExecutionContext, Type } from '@nestjs/common'
@@ -28,10 +29,12 @@ interface OuterReads {
   end(): void
 }
 
-const watched = new WeakMap<IncomingMessage, OuterReads>()
+/* Decorators may be of another copy of this package than the module is. */
+
+const watched = onePerProcess('nestjs.watched', () => new WeakMap<IncomingMessage, OuterReads>())
 
 /** The applications of this process: a handler does not know which of them it runs in. */
-const configs = new Set<ApplicationConfig>()
+const configs = onePerProcess('nestjs.configs', () => new Set<ApplicationConfig>())
 
 const listed = (target: object): readonly unknown[] => (Reflect.getMetadata(INTERCEPTORS, target) ?? []) as unknown[]
 
@@ -49,7 +52,7 @@ function hasOuter(interceptors: readonly unknown[]): boolean {
 }
 
 /** What is known by now of the routes of these. */
-const known = { byRoute: perPair<Type, object, boolean>() }
+const known = onePerProcess('nestjs.outer', () => ({ byRoute: perPair<Type, object, boolean>() }))
 
 function setConfigs(change: () => unknown): void {
   change()

@@ -1,3 +1,4 @@
+import { onePerProcess } from '@shelflife/core/integration'
 import type { Handled, HandlerRun, Incoming } from '@shelflife/http'
 import { NotReached } from '@shelflife/http'
 import { requestForNobody, responseForNobody } from '@shelflife/node-http'
@@ -25,7 +26,7 @@ interface Awaited extends Pick<Refresh, 'route' | 'incoming' | 'how'> {
 }
 
 /** No client can be in here, whatever it sends. */
-const refreshes = new WeakMap<IncomingMessage, Awaited>()
+const refreshes = onePerProcess('nestjs.refreshes', () => new WeakMap<IncomingMessage, Awaited>())
 
 /** Whether what stands in front has made the same of a request as before. */
 const isSame = (a: Incoming, b: Incoming): boolean =>

@@ -1,3 +1,4 @@
+import { onePerProcess } from '@shelflife/core/integration'
 import type { HandlerRun, HeaderList } from '@shelflife/http'
 import { AS_IT_CAME } from '@shelflife/http'
 import { isSafeMethod, warn } from '@shelflife/node-http'
@@ -26,7 +27,7 @@ const PASSING: HandlerRun = { ...AS_IT_CAME, decisions: { tag() {}, lifetime() {
 /** Of nobody knows what: more is invalidated than had to be, and never less. */
 const UNKNOWN: SettledAnswer = { status: 200, headers: [] }
 
-const settling = new WeakSet<IncomingMessage>()
+const settling = onePerProcess('nestjs.settling', () => new WeakSet<IncomingMessage>())
 
 /** Runs the handler of an unsafe method and does something about its answer before the client gets that, however it is sent. */
 export function settleFirst(platform: Platform, { next, settle }: SettleFirst): Observable<unknown> {
