@@ -21,4 +21,13 @@ export default defineConfig({
   dts: true,
   removeNodeProtocol: false,
   clean: true,
+  plugins: [
+    {
+      // a `require` in the `try` itself is what bundlers take for optional; what `import()` is made of here stands in a function
+      name: 'optional-packages',
+      renderChunk(code) {
+        return this.format === 'cjs' ? { code: code.replaceAll(/await import\((".*?")\)/g, 'require($1)') } : undefined
+      },
+    },
+  ],
 })

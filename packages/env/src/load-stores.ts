@@ -5,18 +5,42 @@ import type { Settings } from './presets.ts'
 import type { Target } from './store-url.ts'
 import type { Values } from './variables.ts'
 
-/** Says what to install. */
-const missing =
-  (askedBy: string, packages: string) =>
-  (cause: unknown): never => {
-    const what = `${askedBy} needs a package that could not be loaded`
-    throw new ShelflifeError('invalid-option', `${what}: npm install ${packages}`, { cause })
-  }
+/** What is not there, and what is there and cannot be loaded, as in a bundle that has no `require` for it. */
+function missing(askedBy: string, packages: string, cause: unknown): never {
+  const { code, message } = Object(cause) as { readonly code?: unknown; readonly message?: unknown }
+  const isAbsent = /MODULE_NOT_FOUND$/.test(String(code))
+  const why = isAbsent ? `a package that is not there: npm install ${packages}` : `${packages}, which failed: ${message}`
+  throw new ShelflifeError('invalid-option', `${askedBy} needs ${why}`, { cause })
+}
 
-/* `catch` stands at each import, so that bundlers go on where a package is missing. */
+/* `try` stands around each import: there bundlers go on where a package is missing. */
+
+async function memory() {
+  try {
+    return await import('@shelflife/memory')
+  } catch (cause) {
+    return missing('the local store', '@shelflife/memory', cause)
+  }
+}
+
+async function upstash(askedBy: string) {
+  try {
+    return await import('@shelflife/upstash')
+  } catch (cause) {
+    return missing(askedBy, '@shelflife/upstash @upstash/redis', cause)
+  }
+}
+
+async function ioredis(askedBy: string) {
+  try {
+    return await import('@shelflife/ioredis')
+  } catch (cause) {
+    return missing(askedBy, '@shelflife/ioredis ioredis', cause)
+  }
+}
 
 export async function loadLocal(settings: Settings, values: Values): Promise<LocalStore> {
-  const { memoryStore } = await import('@shelflife/memory').catch(missing('the local store', '@shelflife/memory'))
+  const { memoryStore } = await memory()
   return memoryStore({
     maxEntries: values.SHELFLIFE_MAX_ENTRIES ?? settings.maxEntries,
     maxBytes: values.SHELFLIFE_MAX_BYTES ?? settings.maxBytes,
@@ -49,13 +73,11 @@ export async function loadRemote({ target, chosenBy, token, settings, values }: 
   }
   const options = { ...own, ...(prefix !== undefined && { prefix }) }
   if (target.kind === 'upstash') {
-    const { upstashStore } = await import('@shelflife/upstash').catch(
-      missing(chosenBy, '@shelflife/upstash @upstash/redis'),
-    )
+    const { upstashStore } = await upstash(chosenBy)
     const stampede = values.SHELFLIFE_STAMPEDE ?? settings.stampede
     return upstashStore({ url: target.url, token: token ?? '' }, { ...options, stampede })
   }
-  const { ioredisStore } = await import('@shelflife/ioredis').catch(missing(chosenBy, '@shelflife/ioredis ioredis'))
+  const { ioredisStore } = await ioredis(chosenBy)
   if (target.kind === 'redis') return ioredisStore(target.url, options)
   const { access } = target
   if (target.kind === 'cluster') {
