@@ -121,7 +121,8 @@ export function createCached(
   const isHere = scope.names.has(name)
   if (isHere || engine.wrapped.isOther(`${namespace}/${name}`, fn)) {
     const where = isHere ? '' : `, for another function in another view of namespace '${namespace}'`
-    const advice = 'wrap the function once, or name the two apart'
+    const advice =
+      'wrap the function once, or name the two apart; a module that is run again wraps on cache.namespace()'
     throw new ShelflifeError('duplicate-name', `name '${name}' is in use${where}; ${advice}`)
   }
   scope.names.add(name)

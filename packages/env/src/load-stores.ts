@@ -5,12 +5,12 @@ import type { Settings } from './presets.ts'
 import type { Target } from './store-url.ts'
 import type { Values } from './variables.ts'
 
-/** What is not there, and what is there and cannot be loaded, as in a bundle that has no `require` for it. */
+/** Says what to install; of what is there and does not load, as in a bundle that has no `require` for it, why. */
 function missing(askedBy: string, packages: string, cause: unknown): never {
   const { code, message } = Object(cause) as { readonly code?: unknown; readonly message?: unknown }
-  const isAbsent = /MODULE_NOT_FOUND$/.test(String(code))
-  const why = isAbsent ? `a package that is not there: npm install ${packages}` : `${packages}, which failed: ${message}`
-  throw new ShelflifeError('invalid-option', `${askedBy} needs ${why}`, { cause })
+  const why = /MODULE_NOT_FOUND$/.test(String(code)) ? '' : `; where it is installed: ${String(message)}`
+  const what = `${askedBy} needs a package that could not be loaded: npm install ${packages}${why}`
+  throw new ShelflifeError('invalid-option', what, { cause })
 }
 
 /* `try` stands around each import: there bundlers go on where a package is missing. */
