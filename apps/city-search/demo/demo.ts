@@ -23,6 +23,9 @@ const { values: options } = parseArgs({
   },
 })
 
+const NEXT = `Next: how it was done is apps/city-search/src/cached-cities.ts. REDIS_URL=redis://localhost:6379 npx -y pnpm demo shows
+two processes that share what they have. Whole responses: apps/express-api. What happens when Redis goes: docs/faults.md.`
+
 const folder = createTemporaryFolder()
 const original = join(folder, 'cities.sqlite')
 await importGeonames(original)
@@ -39,7 +42,9 @@ console.log(`
 ${formatRuns(shared ? { ...runs, 'two processes on Redis': shared } : runs)}
 Stale at most: for how long after a write was acknowledged an answer still showed an older number.
 
-${formatQueries(without, cached)}`)
+${formatQueries(without, cached)}
+
+${NEXT}`)
 
 /** Every run starts cold and from the same cities, so each gets a copy to write to. */
 async function run(name: string, processes: number, args: readonly string[]): Promise<Run> {

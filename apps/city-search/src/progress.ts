@@ -1,9 +1,9 @@
 import { Presets, SingleBar } from 'cli-progress'
 
-/** Shows how far something is: a bar, or a line now and then where there is no TTY. Ends when `total` is reached. */
+/** Shows how far something is: a bar, or where there is no terminal one line when it is done. Ends when `total` is reached. */
 export function startProgress(label: string, total: number): (done: number) => void {
-  const format = `${label} {bar} {value} of {total}`
-  const bar = new SingleBar({ format, noTTYOutput: true, notTTYSchedule: 5_000 }, Presets.shades_classic)
+  if (!process.stderr.isTTY) return (done) => void (done === total && console.error(`${label}: ${total}`))
+  const bar = new SingleBar({ format: `${label} {bar} {value} of {total}` }, Presets.shades_classic)
   bar.start(total, 0)
   return (done) => {
     bar.update(done)

@@ -11,6 +11,11 @@ export function createApp({ cache: shop, catalogue, adminToken }: Parts): Expres
   const { cache, invalidates } = cacheResponses({ cache: shop })
   const app = express().disable('x-powered-by')
 
+  app.get('/', (_req, res) => {
+    const read = ['/products/7', '/products?category=lamps', '/categories', '/health']
+    res.json({ read, change: 'PUT /products/7', what: 'ask twice and compare Cache-Status' })
+  })
+
   app.get('/products/:id', cache({ tier: 'dynamic', tags: (req) => [`product/${idIn(req)}`] }), async (req, res) => {
     sendProduct(res, await catalogue.getProduct(idIn(req)))
   })

@@ -13,6 +13,14 @@ const hit = expect.stringMatching(/^shelflife;hit;ttl=\d+$/)
 const stored = 'shelflife;fwd=uri-miss;fwd-status=200;stored'
 
 describe('reads', () => {
+  test('the front page says what can be asked, and all of it answers', async () => {
+    const { url } = await startApp()
+    const { body } = await ask(`${url}/`)
+    const { read } = body as { readonly read: readonly string[] }
+    for (const path of read) expect((await ask(`${url}${path}`)).status, path).toBe(200)
+    expect(read).toContain('/products/7')
+  })
+
   test('the second request is answered from the cache', async () => {
     const { url, cache } = await startApp()
 

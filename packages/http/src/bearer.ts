@@ -36,11 +36,13 @@ function refuse(option: string, mustBe: string): never {
 
 function checked(tokens: readonly BearerToken[]): readonly BearerToken[] {
   if (!Array.isArray(tokens)) refuse('tokens', 'an array, or a function that returns one')
-  for (const [i, { token, actor, permissions }] of tokens.entries()) {
+  for (const [i, one] of tokens.entries()) {
+    const { token, actor, permissions } = Object(one) as Partial<BearerToken>
     const isSecret = typeof token === 'string' && token.length >= LONG_ENOUGH && /^[!-~]+$/.test(token)
     if (!isSecret) refuse(`tokens[${i}].token`, `at least ${LONG_ENOUGH} visible ASCII characters`)
     if (typeof actor !== 'string' || actor === '') refuse(`tokens[${i}].actor`, 'the name of who has the token')
-    const isKnown = Array.isArray(permissions) && permissions.every((one) => adminPermissions.includes(one))
+    const isKnown =
+      Array.isArray(permissions) && permissions.every((permission) => adminPermissions.includes(permission))
     if (!isKnown) refuse(`tokens[${i}].permissions`, `an array of ${adminPermissions.join(', ')}`)
   }
   if (new Set(tokens.map(({ token }) => token)).size < tokens.length) refuse('tokens', 'different from each other')

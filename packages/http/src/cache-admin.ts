@@ -110,7 +110,9 @@ export function cacheAdmin({
     } catch {
       // nobody is left to tell
     }
-    return failure(500, 'internal error')
+    // what is wrong with an option says nothing of what was received, and whoever sets this up sees it at once
+    const isOption = error instanceof ShelflifeError && error.code === 'invalid-option'
+    return failure(500, isOption ? error.message : 'internal error')
   }
 
   async function identify(

@@ -84,6 +84,8 @@ test.each([
   ['an unknown permission', [{ ...secret, permissions: ['write'] }]],
   ['no permissions', [{ ...secret, permissions: undefined }]],
   ['one token twice', [secret, { ...secret, actor: 'b' }]],
+  ['texts in place of tokens', [NEW]],
+  ['a hole in the list', [undefined, secret]],
   ['no tokens', []],
   ['a token in place of the list', NEW],
   ['nothing', undefined],

@@ -4,6 +4,7 @@ import { memoryStore } from '@shelflife/memory'
 import { describe, expect, test } from 'vitest'
 
 import type { AdminIdentity } from '../src/admin-identity.ts'
+import type { BearerToken } from '../src/bearer.ts'
 import { bearer } from '../src/bearer.ts'
 import type { AdminEvent, CacheAdminOptions } from '../src/cache-admin.ts'
 import { cacheAdmin } from '../src/cache-admin.ts'
@@ -54,6 +55,17 @@ const ROUTES = [
 ] as const
 
 describe('who may ask', () => {
+  test('tokens of a wrong shape are an answer that says what they must be, without them', async () => {
+    const wrong = { [TOKEN]: ['read'] } as unknown as readonly BearerToken[]
+    const { send, errors } = setUp({ authorize: bearer({ tokens: () => wrong }) })
+    const answer = await send('stats')
+    expect([answer.status, await answer.json()]).toEqual([
+      500,
+      { error: 'tokens must be an array, or a function that returns one' },
+    ])
+    expect(errors).toHaveLength(1)
+  })
+
   test('it cannot be made without authorize', () => {
     const { cache } = setUp()
     // @ts-expect-error it is required
