@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { checkConsumers } from './check-consumers.ts'
 import { checkReadmeExample } from './check-readme-example.ts'
 
 /** Checks what would be published: every package is packed, and only the tarballs are looked at. */
@@ -14,12 +15,12 @@ try {
   const tarballs = readdirSync(packed).map((file) => join(packed, file))
   for (const tarball of tarballs) {
     run('publint', 'run', tarball, '--strict')
-    // node16 leaves out the resolution of Node 10, which knows no exports; vitest cannot be required, so conformance is
-    // for `import` alone.
-    const profile = tarball.includes('-conformance-') ? 'esm-only' : 'node16'
+    // vitest cannot be required, so conformance is for `import` alone
+    const profile = tarball.includes('-conformance-') ? 'esm-only' : 'strict'
     run('attw', tarball, '--profile', profile, '--no-definitely-typed', '--format', 'ascii')
   }
   checkReadmeExample(tarballs)
+  checkConsumers(tarballs)
 } finally {
   rmSync(packed, { recursive: true })
 }
