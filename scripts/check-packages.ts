@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { checkConsumers } from './check-consumers.ts'
+import { checkNext } from './check-next.ts'
 import { checkReadmeExample } from './check-readme-example.ts'
 
 /** Checks what would be published: every package is packed, and only the tarballs are looked at. */
@@ -21,6 +22,7 @@ try {
   }
   checkReadmeExample(tarballs)
   checkConsumers(tarballs)
+  if (process.argv.includes('--next')) await checkNext(tarballs)
 } finally {
   rmSync(packed, { recursive: true })
 }
