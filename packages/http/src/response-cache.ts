@@ -19,6 +19,8 @@ import { createKnownRefusals } from './known-refusals.ts'
 import type { ResponseCacheOptions, RouteOptions } from './options.ts'
 import { resolveCache, resolveRoute } from './options.ts'
 import type { Outgoing } from './outgoing.ts'
+import type { Uri } from './plain-uri.ts'
+import { spellingsOf } from './plain-uri.ts'
 import { createReply } from './reply.ts'
 import { requestDirectives } from './request-directives.ts'
 import type { Responses } from './respond.ts'
@@ -57,7 +59,13 @@ export interface Invalidation {
   readonly tags: readonly string[]
 }
 
-const partsOf = ({ scheme, authority }: Incoming) => ({ scheme, authority, header: () => undefined })
+/** As it was received, and as the handler sees it. */
+function urisOf({ scheme, authority, rewritten }: Incoming, targets: readonly string[]): readonly Uri[] {
+  const all = rewritten === undefined || targets.length === 0 ? targets : [...targets, rewritten]
+  return all.map((target) => ({ scheme, authority, target }))
+}
+
+const noHeader = (): undefined => undefined
 
 /** Caches responses. */
 export interface ResponseCache<Tier extends string> {
@@ -107,10 +115,12 @@ export function createResponseCache<Tier extends string = DefaultTier>(
   async function invalidate({ incoming, tags, status, headers }: Invalidation): Promise<void> {
     if (!isSuccess(status)) return
     const voided = voidedBy(incoming, { status, headers })
-    const keys = voided.targets
-      .map((target) => responseKey({ ...partsOf(incoming), target }, {}))
+    const uris = urisOf(incoming, voided.targets)
+    const keys = uris
+      .flatMap(spellingsOf)
+      .map((uri) => responseKey({ ...uri, header: noHeader }, {}))
       .filter((key) => key !== undefined)
-    const all = [...tags, ...voided.tags, ...voided.targets.map((target) => uriTag(incoming, target))]
+    const all = [...tags, ...voided.tags, ...uris.map(uriTag)]
     await Promise.all([
       ...keys.map((key) => responses.invalidate(key)),
       ...(all.length === 0 ? [] : [cache.invalidateTags(all)]),
@@ -150,13 +160,17 @@ export function createResponseCache<Tier extends string = DefaultTier>(
         const { incoming, ...rest } = exchange
         const isChosenAnyhow = incoming.selection?.by === '*'
         const stated = typeof tags === 'function' ? tags(request) : tags
+        const uris = urisOf(incoming, [incoming.target])
+        const isFoundByUri =
+          !areUrisTagged &&
+          uris.length === 1 &&
+          uris.flatMap(spellingsOf).length === 1 &&
+          incoming.selection === undefined
         return createCall({
           exchange: isChosenAnyhow ? { ...rest, incoming, refresh: undefined } : exchange,
           route,
-          tags:
-            areUrisTagged || incoming.rewritten !== undefined || incoming.selection !== undefined
-              ? [...stated, uriTag(incoming, incoming.target)]
-              : stated,
+          // one that is spelled otherwise is not among the keys that a write makes void
+          tags: isFoundByUri ? stated : [...stated, ...uris.map(uriTag)],
           facts: {
             method: incoming.method,
             hasAuthorization: isAuthorized(incoming),
