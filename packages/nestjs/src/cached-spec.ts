@@ -1,27 +1,35 @@
-import type { CachedOptions } from '@shelflife/core'
-import type { DefaultTier } from '@shelflife/core'
+import type { CachedOptions, DefaultTier, LoadContext } from '@shelflife/core'
 
 /** Options of `@Cached`: those of `cache.cached`. */
 export interface CachedMethodOptions<
   Args extends readonly unknown[],
   This = unknown,
   TagArgs extends readonly unknown[] = Args,
+  Value = unknown,
 > extends Omit<CachedOptions<Args, string>, 'name' | 'key' | 'tags' | 'tier'> {
   /** First part of the key, once per cache. Default: class and method, `ProductsService.find`. */
   readonly name?: string
   /** A tier of the cache. What is stated beside it wins. An unknown one is an error when the application starts. */
   readonly tier?: DefaultTier | (string & {})
-  /** What of the arguments makes the key, called with the instance as `this`. Default: all arguments. */
+  /**
+   * What of the arguments makes the key, called with the instance as `this`. Default: all arguments, and then there may be
+   * one instance of the class. Stated, it has to tell apart whatever else the value depends on.
+   */
   readonly key?: (this: This, ...args: Args) => unknown
   /** Labels for invalidating across keys, called with the instance as `this`. */
   readonly tags?: readonly string[] | ((this: This, ...args: TagArgs) => readonly string[])
+  /**
+   * What the value decides, before it is stored, called with the instance as `this`: `context.tag(…)`,
+   * `context.lifetime(…)`, `context.skip()`. What it throws is the failure of the load. Default: nothing.
+   */
+  readonly decide?: (this: This, context: LoadContext, value: Value) => void | Promise<void>
 }
 
 /** One use of `@Cached`. */
 export interface CachedSpec {
   readonly owner: object
   readonly property: string | symbol
-  readonly options: CachedMethodOptions<never, never>
+  readonly options: CachedMethodOptions<never, never, never, never>
   /** Runs the method as it was written. */
   load(self: object, ...args: unknown[]): unknown
 }

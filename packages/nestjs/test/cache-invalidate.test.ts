@@ -55,3 +55,40 @@ test('an Observable invalidates when it completes and not when it fails', async 
 test('what is made without Nest just runs', async () => {
   expect(await new Tasks().update(1, false)).toBe('updated')
 })
+
+test('tags are judged before anything is written, and any text is one', async () => {
+  let written = 0
+  @Injectable()
+  class Names extends Tasks {
+    @Cached({ tags: (name: string) => [`name:${name}`] })
+    async read(name: string) {
+      return `${name} ${written}`
+    }
+    @CacheInvalidate({ tags: (name: string) => [`name:${name}`] })
+    async write(_name: string) {
+      written++
+    }
+    @CacheInvalidate({ tags: (name: string) => ['task:1', undefined as unknown as string, name] })
+    async odd(_name: string) {
+      written++
+    }
+    @CacheInvalidate({
+      tags() {
+        throw new Error('no tags')
+      },
+    })
+    async broken() {
+      written++
+    }
+  }
+  const names = (await context(moduleWith([Names]))).get(Names)
+  for (const name of ['a//b', 'a/', '/', '', 'é☕', 'x'.repeat(3000), '\n,;#', '42']) {
+    const before = await names.read(name)
+    await names.write(name)
+    expect(await names.read(name)).not.toBe(before)
+  }
+  written = 0
+  await expect(Promise.resolve().then(() => names.odd('x'))).rejects.toMatchObject({ code: 'invalid-option' })
+  await expect(Promise.resolve().then(() => names.broken())).rejects.toThrow('no tags')
+  expect(written).toBe(0)
+})

@@ -1,9 +1,9 @@
-import { Controller, Get, Inject, Injectable, Scope, SetMetadata } from '@nestjs/common'
-import { ContextIdFactory, Reflector, REQUEST } from '@nestjs/core'
+import { Controller, Get, Injectable, SetMetadata } from '@nestjs/common'
+import { Reflector } from '@nestjs/core'
 import { of } from 'rxjs'
 import { expect, test } from 'vitest'
 
-import { Cached, cachedMethod } from '../src/index.ts'
+import { Cached, cachedMethod, CacheInvalidate } from '../src/index.ts'
 import { context, moduleWith } from './context.ts'
 
 test('a method runs once for each of its arguments, whoever calls it', async () => {
@@ -58,41 +58,6 @@ test('two applications of one process have caches of their own', async () => {
   const one = (await context(moduleWith([Counter]))).get(Counter)
   const two = (await context(moduleWith([Counter]))).get(Counter)
   expect([await one.count(), await two.count(), await one.count(), await two.count()]).toEqual([1, 2, 1, 2])
-})
-
-test('request-scoped and transient providers share what is cached, and `this` can be part of the key', async () => {
-  let runs = 0
-  @Injectable({ scope: Scope.REQUEST })
-  class Tenant {
-    constructor(@Inject(REQUEST) readonly request: { readonly tenant: string }) {}
-
-    @Cached({
-      key(this: Tenant, id: number) {
-        return [this.request.tenant, id]
-      },
-    })
-    async find(id: number) {
-      return `${this.request.tenant} ${id} ${++runs}`
-    }
-  }
-  @Injectable({ scope: Scope.TRANSIENT })
-  class Passing {
-    @Cached()
-    async count() {
-      return ++runs
-    }
-  }
-  const app = await context(moduleWith([Tenant, Passing]))
-  const of = async (tenant: string) => {
-    const id = ContextIdFactory.create()
-    app.registerRequestByContextId({ tenant }, id)
-    return app.resolve(Tenant, id)
-  }
-  expect(await (await of('a')).find(1)).toBe('a 1 1')
-  expect(await (await of('b')).find(1)).toBe('b 1 2')
-  expect(await (await of('a')).find(1)).toBe('a 1 1')
-  expect(await (await app.resolve(Passing)).count()).toBe(3)
-  expect(await (await app.resolve(Passing)).count()).toBe(3)
 })
 
 test('an inherited method has values of its own in every class, also below one that calls it', async () => {
@@ -201,4 +166,84 @@ test('an Observable is refused, and an argument that no key can have is named', 
   }
   const streaming = (await context(moduleWith([Streaming]))).get(Streaming)
   await expect(streaming.find()).rejects.toThrow('Streaming.find must return a promise')
+})
+
+test('a value decides whether, for how long and with which tags it is kept', async () => {
+  let runs = 0
+  @Injectable()
+  class Products {
+    readonly prefix = 'shop'
+    @Cached({
+      decide(this: Products, context, product: { id: number; shop: string; isDraft: boolean } | null) {
+        if (product === null || product.isDraft) context.skip()
+        else context.tag(`${this.prefix}:${product.shop}`)
+      },
+    })
+    async find(id: number) {
+      runs++
+      return id === 0 ? null : { id, shop: 'a', isDraft: id > 1 }
+    }
+    @Cached({
+      decide(context) {
+        context.lifetime({ ttl: 1 })
+        throw new Error('not decided')
+      },
+    })
+    async undecided() {
+      return 1
+    }
+    @CacheInvalidate({ tags: ['shop:a'] })
+    async changeShop() {}
+  }
+  const products = (await context(moduleWith([Products]))).get(Products)
+  for (const id of [0, 1, 2]) for (const _ of [1, 2]) await products.find(id)
+  expect(runs).toBe(5)
+  await products.changeShop()
+  await products.find(1)
+  expect(runs).toBe(6)
+  await expect(products.undecided()).rejects.toThrow('not decided')
+})
+
+test('a private method has the rest of the cache as well, inside of its class', async () => {
+  let runs = 0
+  @Injectable()
+  class Products {
+    @Cached()
+    @SetMetadata('below', 1)
+    private async load(id: number) {
+      return `${id}: ${++runs}`
+    }
+    find(id: number) {
+      return this.load(id)
+    }
+    change(id: number) {
+      return cachedMethod(this, this.load).invalidate(id)
+    }
+    other() {
+      return cachedMethod(this, this.find)
+    }
+  }
+  const products = (await context(moduleWith([Products]))).get(Products)
+  expect([await products.find(1), await products.find(1)]).toEqual(['1: 1', '1: 1'])
+  await products.change(1)
+  expect(await products.find(1)).toBe('1: 2')
+  expect(() => products.other()).toThrow('find has no @Cached')
+})
+
+test.each([
+  ['@Cached', () => Cached()],
+  ['@CacheInvalidate', () => CacheInvalidate({ tags: ['a'] })],
+])('%s says where it stands when that is no method of an instance', (name, make) => {
+  const decorate = make() as MethodDecorator
+  class Odd {
+    static async load() {}
+    get value() {
+      return Promise.resolve(1)
+    }
+  }
+  const at = (target: object, property: string) => () =>
+    void decorate(target, property, Object.getOwnPropertyDescriptor(target, property) as never)
+  expect(at(Odd, 'load')).toThrow(`${name} must stand at a method of instances; Odd.load is static`)
+  expect(at(Odd.prototype, 'value')).toThrow(`${name} must stand at a method of instances; Odd.value is no method`)
+  expect(at(Odd.prototype, 'field')).toThrow('Odd.field is no method')
 })

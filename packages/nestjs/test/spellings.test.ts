@@ -13,7 +13,7 @@ const fastify = () =>
       ignoreTrailingSlash: true,
       ignoreDuplicateSlashes: true,
       useSemicolonDelimiter: true,
-    },
+    } as object,
   })
 
 /** What the routers take for one route with one parameter. */

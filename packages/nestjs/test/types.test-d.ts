@@ -22,6 +22,26 @@ test('callbacks take the arguments of the method that they stand at', () => {
     async own(id: number) {
       return id
     }
+    @Cached({
+      key: (id: number) => id,
+      decide(context, found: { shop: string } | null) {
+        if (found === null) context.skip()
+        else context.tag(found.shop)
+      },
+    })
+    async decided(_id: number): Promise<{ shop: string } | null> {
+      return null
+    }
+    @Cached()
+    private async hidden(id: number) {
+      return `${id}`
+    }
+    async ofHidden() {
+      const text: string = await cachedMethod(this, this.hidden)(1)
+      // @ts-expect-error no such argument
+      await cachedMethod(this, this.hidden).invalidate('1')
+      return text
+    }
     @Cached()
     async any(_id: number, _more?: readonly string[]) {}
 
@@ -34,6 +54,11 @@ test('callbacks take the arguments of the method that they stand at', () => {
     @Cached({ key: (id: number, lang: string) => [id, lang] })
     async fewer(id: number) {
       return id
+    }
+    // @ts-expect-error the method returns something else
+    @Cached({ decide: (_context, value: string) => void value })
+    async otherValue() {
+      return 1
     }
     // @ts-expect-error the method is not async
     @Cached()
