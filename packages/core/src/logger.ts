@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts'
+import { ShelflifeError } from './errors.ts'
 import type { CacheEvents, EventType, Events } from './events.ts'
 
 type Log = (details: object, message: string) => void
@@ -54,4 +55,17 @@ export function attachLogger(events: Events, logger: Logger, { now }: Pick<Clock
       if (suffix !== undefined) logger[level](event, `shelflife: ${type}${suffix}`)
     })
   }
+}
+
+/** Where nobody has given a logger, says once for each name what will be loaded each time. */
+export function warnOfUnstored({ on }: Events): void {
+  const told = new Set<string>()
+  on('skip', ({ name, because, error }) => {
+    if (because !== 'unsupported' || told.has(name)) return
+    told.add(name)
+    // what others throw may have the value in it
+    const why = error instanceof ShelflifeError ? error.message : ''
+    // oxlint-disable-next-line no-console
+    console.warn(`[shelflife] values of '${name}' are not stored`, why)
+  })
 }

@@ -4,7 +4,7 @@ import { createCache, ShelflifeError } from '@shelflife/core'
 import { createReferenceServer, fakeClock } from '@shelflife/conformance'
 import { memoryStore } from '@shelflife/memory'
 import fc from 'fast-check'
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 
 import { encodeEnvelope } from '../src/envelope.ts'
 import type { CacheEvents, EventType } from '../src/events.ts'
@@ -251,4 +251,32 @@ test('commands that fail together are one line, and the next one says how many t
     'shelflife: storeError, and 499 more before it',
     'shelflife: storeError',
   ])
+})
+
+test('without a logger the console is told once for each name what cannot be stored, and nothing of the value', async () => {
+  const clock = fakeClock()
+  const told = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  onTestFinished(() => told.mockRestore())
+  const openCache = (options: object) =>
+    createCache({ namespace: 'test', clock, store: createReferenceServer({ clock }).connect({ clock }), ...options })
+  class Money {
+    readonly amount = 'hunter2'
+  }
+  const cache = openCache({})
+  for (const name of ['price', 'cost']) {
+    const load = cache.cached(async (id: number) => ({ id, price: new Money() }), { name })
+    for (const id of [1, 2, 2]) await load(id)
+  }
+  await cache.set('key', new Money())
+  await cache.cached(async () => undefined, { name: 'nothing' })()
+  await cache.cached(async () => 1, { name: 'one' })()
+  expect(told.mock.calls).toEqual([
+    ["[shelflife] values of 'price' are not stored", expect.stringContaining('instances of a class')],
+    ["[shelflife] values of 'cost' are not stored", expect.stringContaining('instances of a class')],
+    ["[shelflife] values of '' are not stored", expect.stringContaining('instances of a class')],
+  ])
+  expect(inspect(told.mock.calls, { depth: 20 })).not.toContain('hunter2')
+  told.mockClear()
+  await openCache({ logger: keep() }).cached(async () => new Money(), { name: 'price' })()
+  expect(told).not.toHaveBeenCalled()
 })
