@@ -21,6 +21,8 @@ export interface Answer {
 
 const STATUS = 'Cache-Status'
 
+const OF_THE_ANSWER = /^(?:content-(?!security)|etag$|last-modified$|location$|transfer-encoding$)/
+
 /** Puts a header back to what it was. */
 function setBack(res: ServerResponse, name: string, value: ReturnType<ServerResponse['getHeader']>): void {
   if (value === undefined) res.removeHeader(name)
@@ -65,29 +67,52 @@ function checkImplicitHead(res: ServerResponse): void {
   checkTrailer(res, { status, fields: fieldsOf(res), hasBody })
 }
 
-/** Waits with all of an answer until something has been done about it, which must not reject. */
-export function beforeAnswer(res: ServerResponse, settle: (answer: Answer) => Promise<void>): void {
+/** What was to be sent, apart from what says more than this one answer. */
+function takeBack(res: ServerResponse): void {
+  for (const name of res.getHeaderNames()) if (OF_THE_ANSWER.test(name)) res.removeHeader(name)
+  res.statusCode = 500
+  res.statusMessage = ''
+}
+
+interface BeforeAnswer {
+  /** What is to be done about the answer. */
+  settle(answer: Answer): Promise<void>
+  /** Is told why that failed, and has to answer then. Nothing of the answer goes out. */
+  fail(error: unknown): void
+}
+
+/** Waits with all of an answer until something has been done about it. */
+export function beforeAnswer(res: ServerResponse, { settle, fail }: BeforeAnswer): void {
   const { writeHead, write, end, flushHeaders, destroy } = res
   const held: (() => unknown)[] = []
   let written: HeaderList = []
   let isSettling = false
   let isEnded = false
 
-  async function open(): Promise<void> {
-    await settle({ status: res.statusCode, headers: fieldsOf(res, written) })
+  function open(): void {
     takeAway()
     for (const call of held) call()
     if (!isEnded) res.emit('drain')
+  }
+
+  function giveUp(error: unknown): void {
+    takeAway()
+    // whoever is still writing must not write into the answer that takes the place of this one
+    if (!isEnded) destroy.call(res)
+    else if (!res.headersSent) takeBack(res)
+    fail(error)
   }
 
   function hold(call: () => unknown): void {
     held.push(call)
     if (isSettling) return
     isSettling = true
-    open().catch((error: unknown) => {
-      warn(error)
-      destroy.call(res)
-    })
+    settle({ status: res.statusCode, headers: fieldsOf(res, written) })
+      .then(open, giveUp)
+      .catch((error: unknown) => {
+        warn(error)
+        destroy.call(res)
+      })
   }
 
   const waiting = {

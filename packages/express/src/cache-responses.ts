@@ -2,7 +2,7 @@ import type { DefaultTier } from '@shelflife/core'
 import { toMilliseconds } from '@shelflife/core'
 import type { Exchange, ResponseCacheOptions, RouteOptions } from '@shelflife/http'
 import { createResponseCache } from '@shelflife/http'
-import { isSafeMethod, warn } from '@shelflife/node-http'
+import { isSafeMethod } from '@shelflife/node-http'
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
@@ -35,7 +35,7 @@ export interface ResponseCaching<Tier extends string> {
   cache<Params = Request['params']>(options?: RouteOptions<Tier, Request<Params>>): Middleware
   /**
    * Invalidates when an unsafe method has succeeded (2xx, 3xx), before the client gets the answer: the URI of the request,
-   * what `Location` and `Content-Location` name, and tags.
+   * what `Location` and `Content-Location` name, and tags. Where that fails, the error handlers of the application answer.
    *
    * @example app.post('/products', invalidates({ tags: ['products'] }), handler)
    */
@@ -49,8 +49,6 @@ function warnOfInner(url: string): void {
     `[shelflife] the answer of ${path} passes two cache() in a row: the first counts, and the options of the second are not used; state them at the first`,
   )
 }
-
-const isSuccess = (status: number): boolean => status >= 200 && status < 400
 
 /**
  * Makes the middlewares that cache responses in a cache. Once for each cache or namespace of it.
@@ -84,7 +82,7 @@ export function cacheResponses<Tier extends string = DefaultTier>(
       if (plan.kind === 'hit') return sendOutgoing(res, plan.outgoing)
       if (plan.kind === 'pass') {
         appendCacheStatus(res, plan.cacheStatus)
-        if (!isSafeMethod(incoming.method)) beforeAnswer(res, (answer) => plan.settle(answer).catch(warn))
+        if (!isSafeMethod(incoming.method)) beforeAnswer(res, { settle: (answer) => plan.settle(answer), fail: next })
         return next()
       }
       let captured: CapturedResponse | undefined
@@ -119,12 +117,14 @@ export function cacheResponses<Tier extends string = DefaultTier>(
     return (req, res, next) => {
       const incoming = incomingOf(req)
       if (isSafeMethod(incoming.method)) return next()
-      beforeAnswer(res, async (answer) => {
-        if (!isSuccess(answer.status)) return
-        const stated = async () => (typeof tags === 'function' ? tags(req, res) : tags)
-        await stated()
-          .then((all) => responses.invalidate({ incoming, ...answer, tags: all }))
-          .catch(warn)
+      beforeAnswer(res, {
+        settle: (answer) =>
+          responses.invalidate({
+            incoming,
+            ...answer,
+            tags: typeof tags === 'function' ? () => tags(req, res) : tags,
+          }),
+        fail: next,
       })
       next()
     }

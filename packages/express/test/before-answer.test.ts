@@ -11,9 +11,12 @@ describe.each(FRAMEWORKS)('$name', ({ express }) => {
       const app = express()
       const order: string[] = []
       app.post('/', (_req, res) => {
-        beforeAnswer(res, async ({ status, headers }) => {
-          await new Promise((resolve) => setTimeout(resolve, 50))
-          order.push(`settled ${status} ${new Map(headers).get('Location')}`)
+        beforeAnswer(res, {
+          async settle({ status, headers }) {
+            await new Promise((resolve) => setTimeout(resolve, 50))
+            order.push(`settled ${status} ${new Map(headers).get('Location')}`)
+          },
+          fail: () => order.push('failed'),
         })
         res.status(201).location('/there')
         if (way === 'json') return void res.json({ done: true })

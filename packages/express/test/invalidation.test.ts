@@ -1,9 +1,16 @@
-import { describe, expect, test, vi } from 'vitest'
+import { createReferenceServer } from '@shelflife/conformance'
+import { createCache } from '@shelflife/core'
+import type { NextFunction, Request, Response } from 'express'
+import { describe, expect, onTestFinished, test } from 'vitest'
 
-import { cacheLifetime, cacheTags, noStore } from '../src/index.ts'
+import { cacheLifetime, cacheResponses, cacheTags, noStore } from '../src/index.ts'
 import { caching } from './caching.ts'
 import { FRAMEWORKS } from './frameworks.ts'
 import { serve } from './serve.ts'
+
+function thrown(message: string): string[] {
+  throw new Error(message)
+}
 
 describe.each(FRAMEWORKS)('$name', ({ express }) => {
   test('a write that succeeds makes tags void before it is answered, one that fails does not', async () => {
@@ -60,18 +67,60 @@ describe.each(FRAMEWORKS)('$name', ({ express }) => {
     expect((await server.get('/')).text).toBe('run 2')
   })
 
-  test('an invalidation that fails does not break the answer, and is heard of', async () => {
+  test.each([
+    ['cannot be worked out', 'no tags', () => thrown('no tags')],
+    ['is none', 'a tag must be', () => ['list', undefined as unknown as string]],
+  ])('a write of which a tag %s is an error of its request, and makes its URI void', async (_, message, tags) => {
+    const { cache, invalidates } = caching()
+    const app = express()
+    let runs = 0
+    app.get('/:name', cache({ ttl: '1m', tags: (req) => [String(req.params['name'])] }), (_req, res) => {
+      res.send(`run ${++runs}`)
+    })
+    app.post('/:name', invalidates({ tags }), (req, res) => {
+      if (req.params['name'] === 'parts') res.write('some of it')
+      res.status(201).json({ written: true })
+    })
+    app.use((error: Error, _req: Request, res: Response, next: NextFunction) => {
+      if (res.headersSent) return next(error)
+      res.status(500).send(error.message)
+    })
+    const server = await serve(app)
+    for (const path of ['/list', '/own', '/parts']) {
+      await server.get(path)
+      const { status, text } = await server.get(path, { method: 'POST', body: 'x' })
+      expect([status, text]).toEqual([500, expect.stringContaining(message)])
+      expect((await server.get(path)).text).toBe(`run ${runs}`)
+    }
+    expect(runs).toBe(6)
+  })
+
+  test('a head that was written already is broken off in its place', async () => {
     const { invalidates } = caching()
     const app = express()
-    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
-    const broken = (): string[] => {
-      throw new Error('no tags')
-    }
-    app.post('/', invalidates({ tags: broken }), (_req, res) => void res.send('written'))
+    const errors: unknown[] = []
+    app.post('/', invalidates({ tags: () => thrown('no tags') }), (_req, res) => void res.writeHead(201).end('written'))
+    app.use((error: Error, _req: Request, _res: Response, next: NextFunction) => {
+      errors.push(error.message)
+      next(error)
+    })
+    app.set('env', 'test')
     const server = await serve(app)
-    expect((await server.get('/', { method: 'POST' })).text).toBe('written')
-    expect(warned).toHaveBeenCalledWith(expect.objectContaining({ message: 'no tags' }))
-    warned.mockRestore()
+    await expect(server.get('/', { method: 'POST' })).rejects.toThrow()
+    expect(errors).toEqual(['no tags'])
+  })
+
+  test('a write past the cache that cannot be told where it has to be is an error of its request', async () => {
+    const store = createReferenceServer().connect()
+    const away = () => Promise.reject(new Error('away'))
+    const shop = createCache({ namespace: 'test', store: { ...store, invalidate: away }, require: 'remote' })
+    onTestFinished(() => shop.close())
+    const app = express()
+    app.set('env', 'test')
+    app.use(cacheResponses({ cache: shop }).cache({ ttl: '1m' }))
+    app.put('/thing', (_req, res) => void res.sendStatus(204))
+    const server = await serve(app)
+    expect((await server.get('/thing', { method: 'PUT' })).status).toBe(500)
   })
 
   test('tags that a handler adds make its response void', async () => {

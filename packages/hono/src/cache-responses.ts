@@ -78,8 +78,8 @@ export function cacheResponses<Tier extends string = DefaultTier>(
         const incoming = incomingOf(c.req.raw)
         await next()
         const { status, headers } = c.res
-        const named = (): readonly string[] => (typeof tags === 'function' ? tags(c) : tags)
-        await responses.invalidate({ incoming, status, headers: [...headers], tags: status < 400 ? named() : [] })
+        const stated = typeof tags === 'function' ? () => tags(c) : tags
+        await responses.invalidate({ incoming, status, headers: [...headers], tags: stated })
       }
     },
   }

@@ -80,3 +80,25 @@ test('a response that was fetched is passed on, although its headers cannot be c
   await origin.close()
   expect([status, body, header('cache-status')]).toEqual([201, 'made', 'origin; hit, shelflife;fwd=method'])
 })
+
+test('a write of which a tag cannot be worked out is an error of the app, and makes its URI void', async () => {
+  const { cache, invalidates } = openShop()
+  let runs = 0
+  const app = new Hono()
+  app.get('/x', cache(), (c) => c.text(`run ${++runs}`))
+  app.post(
+    '/x',
+    invalidates({
+      tags() {
+        throw new Error('no tags')
+      },
+    }),
+    (c) => c.text('written', 201),
+  )
+  app.onError((error, c) => c.text(error.message, 500))
+  const url = await listen(app)
+  await hit(`${url}/x`)
+  const { status, body } = await ask(`${url}/x`, { method: 'POST' })
+  expect([status, body]).toEqual([500, 'no tags'])
+  expect((await ask(`${url}/x`)).body).toBe('run 2')
+})

@@ -132,7 +132,8 @@ export function createJudge({ cache, namespace, policy, report }: JudgeInput): J
     const vary = areCodings(linesOf(own, 'content-encoding')) ? fields : byWhole(fields)
     // what the handler was not shown has selected nothing
     const variant = variantOf(vary, (name) => (how.isHidden(name) ? undefined : exchange.incoming.header(name)))
-    const tags = [...new Set([...call.tags, ...decisions.tags, ...groupTags(exchange.incoming, cacheGroups(own))])]
+    const stated = [...new Set([...call.tags, ...decisions.tags, ...groupTags(exchange.incoming, cacheGroups(own))])]
+    const tags = onlyTags(stated).map(String)
     const added = additionsTo({ headers, tags, route, policy, namespace, now })
     const kept = storable([...(route.setCookie === 'strip' ? withoutCookies(headers) : headers), ...added], control)
 
@@ -155,7 +156,7 @@ export function createJudge({ cache, namespace, policy, report }: JudgeInput): J
       if (rule !== undefined) return rule
       if (kept === undefined) return 'unsendable'
       if (variant === undefined) return 'vary-too-long'
-      if (onlyTags(tags).length < tags.length) return 'invalid-tag'
+      if (tags.length < stated.length) return 'invalid-tag'
       return ofInputs(input, fields)
     }
 

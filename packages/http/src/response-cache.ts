@@ -55,14 +55,26 @@ export interface Invalidation {
   readonly incoming: Incoming
   readonly status: number
   readonly headers: HeaderList
-  /** Tags to invalidate beside the target of the request. */
-  readonly tags: readonly string[]
+  /** Tags to invalidate beside the target of the request, which is void whatever becomes of them. */
+  readonly tags: readonly string[] | (() => readonly string[])
 }
 
 /** As it was received, and as the handler sees it. */
 function urisOf({ scheme, authority, rewritten }: Incoming, targets: readonly string[]): readonly Uri[] {
   const all = rewritten === undefined || targets.length === 0 ? targets : [...targets, rewritten]
   return all.map((target) => ({ scheme, authority, target }))
+}
+
+/** What is in the place of a list is judged as a tag: a text is one, and nothing else is. */
+const listed = (tags: readonly string[] | string): readonly string[] => [tags].flat() as readonly string[]
+
+/** Tags, and why there are not more of them. */
+function tagsOf(tags: Invalidation['tags']): { readonly tags: readonly string[]; readonly error?: unknown } {
+  try {
+    return { tags: listed(typeof tags === 'function' ? tags() : tags) }
+  } catch (error) {
+    return { tags: [], error }
+  }
 }
 
 const noHeader = (): undefined => undefined
@@ -74,6 +86,9 @@ export interface ResponseCache<Tier extends string> {
   /**
    * After success: invalidates tags, and what an unsafe method makes void. Does nothing for other answers. Resolves when
    * nobody is served the old response.
+   *
+   * @throws ShelflifeError `invalid-option` for a tag that is no text, when all the rest is invalidated; what `tags` throws;
+   *   `remote-unreachable` where the cache requires the remote store
    */
   invalidate(invalidation: Invalidation): Promise<void>
 }
@@ -115,16 +130,18 @@ export function createResponseCache<Tier extends string = DefaultTier>(
   async function invalidate({ incoming, tags, status, headers }: Invalidation): Promise<void> {
     if (!isSuccess(status)) return
     const voided = voidedBy(incoming, { status, headers })
+    const stated = tagsOf(tags)
     const uris = urisOf(incoming, voided.targets)
     const keys = uris
       .flatMap(spellingsOf)
       .map((uri) => responseKey({ ...uri, header: noHeader }, {}))
       .filter((key) => key !== undefined)
-    const all = [...tags, ...voided.tags, ...uris.map(uriTag)]
+    const all = [...stated.tags, ...voided.tags, ...uris.map(uriTag)]
     await Promise.all([
       ...keys.map((key) => responses.invalidate(key)),
       ...(all.length === 0 ? [] : [cache.invalidateTags(all)]),
     ])
+    if ('error' in stated) throw stated.error
   }
 
   return {
@@ -159,7 +176,7 @@ export function createResponseCache<Tier extends string = DefaultTier>(
       function callOf(exchange: Exchange, request: Request, isPersonal: boolean): Call {
         const { incoming, ...rest } = exchange
         const isChosenAnyhow = incoming.selection?.by === '*'
-        const stated = typeof tags === 'function' ? tags(request) : tags
+        const stated = listed(typeof tags === 'function' ? tags(request) : tags)
         const uris = urisOf(incoming, [incoming.target])
         const isFoundByUri =
           !areUrisTagged &&

@@ -1,6 +1,6 @@
 import { onePerProcess } from '@shelflife/core/integration'
 import type { HandlerRun, HeaderList } from '@shelflife/http'
-import { AS_IT_CAME } from '@shelflife/http'
+import { AS_IT_CAME, discard } from '@shelflife/http'
 import { isSafeMethod, warn } from '@shelflife/node-http'
 import type { CallHandler } from '@nestjs/common'
 import type { IncomingMessage } from 'node:http'
@@ -29,7 +29,10 @@ const UNKNOWN: SettledAnswer = { status: 200, headers: [] }
 
 const settling = onePerProcess('nestjs.settling', () => new WeakSet<IncomingMessage>())
 
-/** Runs the handler of an unsafe method and does something about its answer before the client gets that, however it is sent. */
+/**
+ * Runs the handler of an unsafe method and does something about its answer before the client gets that, however it is sent.
+ * Where that fails the client gets a 500: what it has written may not be seen everywhere.
+ */
 export function settleFirst(platform: Platform, { next, settle }: SettleFirst): Observable<unknown> {
   const { req } = platform
   if (isSafeMethod(req.method) || settling.has(req)) return next.handle()
@@ -40,7 +43,13 @@ export function settleFirst(platform: Platform, { next, settle }: SettleFirst): 
     void captured.outgoing
       .then(
         async (outgoing) => {
-          await settle(outgoing).catch(warn)
+          try {
+            await settle(outgoing)
+          } catch (error) {
+            warn(error)
+            discard(outgoing)
+            return captured.fail()
+          }
           captured.send(outgoing)
         },
         async () => {

@@ -1,10 +1,12 @@
-import { Injectable } from '@nestjs/common'
+import { Controller, Get, Injectable, Put } from '@nestjs/common'
+import { createReferenceServer } from '@shelflife/conformance'
 import type { Observable } from 'rxjs'
 import { lastValueFrom, of, throwError } from 'rxjs'
-import { expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 
-import { Cached, CacheInvalidate } from '../src/index.ts'
+import { Cached, CacheInvalidate, CacheResponse } from '../src/index.ts'
 import { context, moduleWith } from './context.ts'
+import { moduleOf, PLATFORMS, start } from './platforms.ts'
 
 @Injectable()
 class Tasks {
@@ -91,4 +93,36 @@ test('tags are judged before anything is written, and any text is one', async ()
   await expect(Promise.resolve().then(() => names.odd('x'))).rejects.toMatchObject({ code: 'invalid-option' })
   await expect(Promise.resolve().then(() => names.broken())).rejects.toThrow('no tags')
   expect(written).toBe(0)
+})
+
+describe.each(PLATFORMS)('on $name', ({ adapter }) => {
+  test('a write that cannot be told where it has to be does not pass for done', async () => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    onTestFinished(() => warned.mockRestore())
+    const store = createReferenceServer().connect()
+    const invalidate = () => Promise.reject(new Error('away'))
+    @Controller('things')
+    @CacheResponse({ ttl: '1m' })
+    class Things {
+      @Get()
+      read() {
+        return 'thing'
+      }
+      @Put()
+      write() {
+        return 'written'
+      }
+      @Put('tagged')
+      @CacheInvalidate({ tags: ['thing'] })
+      async tagged() {
+        return 'written'
+      }
+    }
+    const { get } = await start(adapter, moduleOf([Things], { store: { ...store, invalidate }, require: 'remote' }))
+    for (const path of ['/things', '/things/tagged']) {
+      const { status, text } = await get(path, { method: 'PUT' })
+      expect([status, text]).toEqual([500, expect.not.stringContaining('written')])
+    }
+    expect(warned).toHaveBeenCalledWith(expect.objectContaining({ code: 'remote-unreachable' }))
+  })
 })
