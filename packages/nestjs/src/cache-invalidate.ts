@@ -4,7 +4,6 @@ import { UseInterceptors } from '@nestjs/common'
 import { concat, defer, from, ignoreElements, isObservable } from 'rxjs'
 
 import { cachingOf, requestCaching } from './caching-of.ts'
-import { checkMember } from './decorated-member.ts'
 import { InvalidatingInterceptor } from './invalidating-interceptor.ts'
 import type { ArgumentsDecorator, Later } from './method-decorator.ts'
 import { wrapMethod } from './wrap-method.ts'

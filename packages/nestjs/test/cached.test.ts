@@ -229,21 +229,3 @@ test('a private method has the rest of the cache as well, inside of its class', 
   expect(await products.find(1)).toBe('1: 2')
   expect(() => products.other()).toThrow('find has no @Cached')
 })
-
-test.each([
-  ['@Cached', () => Cached()],
-  ['@CacheInvalidate', () => CacheInvalidate({ tags: ['a'] })],
-])('%s says where it stands when that is no method of an instance', (name, make) => {
-  const decorate = make() as MethodDecorator
-  class Odd {
-    static async load() {}
-    get value() {
-      return Promise.resolve(1)
-    }
-  }
-  const at = (target: object, property: string) => () =>
-    void decorate(target, property, Object.getOwnPropertyDescriptor(target, property) as never)
-  expect(at(Odd, 'load')).toThrow(`${name} must stand at a method of instances; Odd.load is static`)
-  expect(at(Odd.prototype, 'value')).toThrow(`${name} must stand at a method of instances; Odd.value is no method`)
-  expect(at(Odd.prototype, 'field')).toThrow('Odd.field is no method')
-})
