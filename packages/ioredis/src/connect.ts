@@ -1,8 +1,7 @@
 import { ShelflifeError, systemClock } from '@shelflife/core'
+import { parseRedisUrl } from '@shelflife/redis'
 import type { ClusterNode, ClusterOptions, RedisOptions } from 'ioredis'
 import { Cluster, Redis } from 'ioredis'
-
-import { parseRedisUrl } from './redis-url.ts'
 
 /** Where a Redis Cluster is: the arguments of `new Cluster(nodes, options)`. */
 export interface IoredisClusterTarget {

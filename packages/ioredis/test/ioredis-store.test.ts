@@ -1,10 +1,9 @@
 import { createCache, ShelflifeError } from '@shelflife/core'
 import { ioredisStore } from '@shelflife/ioredis'
+import { parseRedisUrl } from '@shelflife/redis'
 import { Cluster, Redis } from 'ioredis'
 import { inspect } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
-
-import { parseRedisUrl } from '../src/redis-url.ts'
 
 function refusalOf(make: () => unknown): string {
   try {

@@ -3,6 +3,7 @@ import type { RedisClientOptions, RedisClusterOptions } from 'redis'
 import { createClient, createCluster } from 'redis'
 
 import type { NodeRedisCluster, NodeRedisConnection } from './node-redis-connection.ts'
+import { readUrl, refuseUrl } from './read-url.ts'
 
 const PING_EVERY = 1000
 /** Milliseconds that the event loop may be blocked without losing its connections. */
@@ -30,25 +31,13 @@ function withDefaults<Options extends RedisClientOptions>(options: Options, answ
   }
 }
 
-/** Without a word of what was received, or of its error: both may hold a password. */
-function refuseUrl(): never {
-  throw new ShelflifeError(
-    'invalid-option',
-    'the URL must be like redis://localhost:6379, rediss://user:password@host:6379 or unix:///path; received another',
-  )
-}
-
-function checkUrl(url: unknown): void {
-  if (typeof url !== 'string' || !/^(rediss?:\/\/[^/]|unix:\/\/)/.test(url)) refuseUrl()
-}
-
 /** Makes a client that is yet to be connected. */
 export function makeClient(target: string | RedisClientOptions, answerWithin: number): NodeRedisConnection {
   const options: RedisClientOptions = typeof target === 'string' ? { url: target } : target
   if (options.url === undefined) return createClient(withDefaults(options, answerWithin))
-  checkUrl(options.url)
+  const url = readUrl(options.url)
   try {
-    return createClient(withDefaults(options, answerWithin))
+    return createClient(withDefaults({ ...options, url }, answerWithin))
   } catch {
     return refuseUrl()
   }
@@ -59,14 +48,16 @@ export function makeCluster(options: RedisClusterOptions, answerWithin: number):
   if (!Array.isArray(options.rootNodes) || options.rootNodes.length === 0) {
     throw new ShelflifeError('invalid-option', 'rootNodes must be a list of at least one node of the Cluster')
   }
-  for (const { url } of options.rootNodes) if (url !== undefined) checkUrl(url)
+  // node-redis writes into what it is given
+  const rootNodes = options.rootNodes.map((node) =>
+    node.url === undefined ? { ...node } : { ...node, url: readUrl(node.url) },
+  )
   return createCluster({
     // a node that is down at the start would keep all others waiting
     minimizeConnections: true,
     topologyRefreshOnReconnectionAttemptStrategy: LONGEST_PAUSE,
     ...options,
-    // node-redis writes into what it is given
-    rootNodes: options.rootNodes.map((node) => ({ ...node })),
+    rootNodes,
     defaults: withDefaults(options.defaults ?? {}, answerWithin),
   })
 }

@@ -3,6 +3,8 @@ import { nodeRedisStore } from '@shelflife/node-redis'
 import { createClient, createClientPool, createSentinel } from 'redis'
 import { expect, test } from 'vitest'
 
+import { readUrl } from '../src/read-url.ts'
+
 function refusalOf(make: () => unknown): string {
   try {
     make()
@@ -24,6 +26,10 @@ test.each([
   'redis://user:hunter2%@localhost',
   'redis://user:hunter2@localhost/notadatabase',
   'redis:///2',
+  'redis://user:hunter2@localhost?foo=bar',
+  'redis://user:hunter2@localhost?tls=yes',
+  'redis://user:hunter2@localhost?db=x',
+  'redis://user:hunter2@local host',
 ])('the URL %j is refused without a word of its password', (url) => {
   for (const target of [url, { url }, { url, socket: { tls: true } as const }]) {
     const refusal = refusalOf(() => nodeRedisStore(target))
@@ -34,6 +40,18 @@ test.each([
 
 test.each([[undefined], [null], [6379], [() => 'redis://localhost']])('%s is refused', (target) => {
   expect(refusalOf(() => nodeRedisStore(target as never))).toContain('received')
+})
+
+test.each([
+  ['\n\t redis://user:hunter2@localhost:7000 \n', 'redis://user:hunter2@localhost:7000/0'],
+  [' redis://localhost?db=3&tls=true', 'rediss://localhost/3'],
+  ['rediss://localhost/2?tls=false', 'redis://localhost/2'],
+  ['rediss://[::1]:7000/2', 'rediss://[::1]:7000/2'],
+  [' unix:///tmp/redis.sock\n', 'unix:///tmp/redis.sock'],
+])('white space around the URL %j does not count, and its query says db and tls', async (url, read) => {
+  expect(readUrl(url)).toBe(read)
+  if (url.includes('redis:')) await nodeRedisStore({ rootNodes: [{ url }] }).close()
+  await nodeRedisStore(url).close()
 })
 
 test('a cluster without nodes is refused', () => {

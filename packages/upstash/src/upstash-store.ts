@@ -32,11 +32,12 @@ function refuse(mustBe: string): never {
 
 /** Without a word of what was received: a URL may have been mixed up with a token. */
 function checkTarget(target: UpstashTarget): UpstashTarget {
-  const { url, token } = target ?? {}
-  if (typeof url !== 'string' || !/^https?:\/\/[^\s/@?#]+\/?$/.test(url)) {
+  // files with secrets end with white space
+  const [url, token] = [target?.url, target?.token].map((text) => (typeof text === 'string' ? text.trim() : undefined))
+  if (url === undefined || !/^https?:\/\/[^\s/@?#]+\/?$/.test(url)) {
     refuse('url must be the REST URL of a database, like https://name.upstash.io; received something else')
   }
-  if (typeof token !== 'string' || !/^\S+$/.test(token)) refuse('token must be the REST token of the database, as text')
+  if (token === undefined || !/^\S+$/.test(token)) refuse('token must be the REST token of the database, as text')
   return { url, token }
 }
 

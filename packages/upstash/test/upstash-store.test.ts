@@ -26,12 +26,22 @@ test.each([
   [{ url: 'https://user:hunter2@name.upstash.io', token: 'hunter2' }, 'url'],
   [{ url: undefined, token: 'hunter2' }, 'url'],
   [{ url: 'https://name.upstash.io', token: '' }, 'token'],
-  [{ url: 'https://name.upstash.io', token: 'hunter2\n' }, 'token'],
+  [{ url: 'https://name.upstash.io', token: 'hunter2\nhunter2' }, 'token'],
+  [{ url: 'https://name.upstash.io?token=hunter2', token: 'hunter2' }, 'url'],
   [undefined, 'url'],
 ])('%j is refused by naming what is wrong, without a secret', (target, named) => {
   const refusal = refusalOf(() => upstashStore(target as never))
   expect(refusal).toMatch(new RegExp(`^${named} `))
   expect(refusal).not.toContain('hunter2')
+})
+
+test('white space around the URL and the token does not count', async () => {
+  const cache = createCache({
+    namespace: 'spaces',
+    store: upstashStore({ url: ` ${front.url}\n`, token: `\t${front.token}\n` }),
+  })
+  expect(await cache.set('key', 1)).toMatchObject({ remote: 'done' })
+  await cache.close()
 })
 
 test('what `stampede` does not know is refused', () => {

@@ -50,6 +50,7 @@ function isTls({ protocol, searchParams }: URL): boolean {
  * it, as files with secrets have it, does not count.
  *
  * @throws ShelflifeError `invalid-option`, in which no part of a password is
+ * @example parseRedisUrl('rediss://user:secret@host/2') // { host: 'host', port: 6379, db: 2, access: { username, password, tls } }
  */
 export function parseRedisUrl(given: string): RedisUrl {
   const text = given.trim()
