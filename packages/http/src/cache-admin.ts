@@ -1,6 +1,7 @@
 import type { Cache, Invalidation } from '@shelflife/core'
 import { ShelflifeError } from '@shelflife/core'
 import { inspect, invalidateKey } from '@shelflife/core/inspect'
+import { namespaceOf } from '@shelflife/core/integration'
 
 import type { AdminAnswer } from './admin-answer.ts'
 import { failure, failureFor, toResponse } from './admin-answer.ts'
@@ -8,6 +9,7 @@ import type { AdminIdentity, AdminPermission, Authorize } from './admin-identity
 import type { AdminRefusal, AdminTarget } from './admin-request.ts'
 import { keyToInspect, targetToClear, targetToInvalidate } from './admin-request.ts'
 import { PROMETHEUS, prometheusText } from './prometheus.ts'
+import { responseCounts } from './response-counts.ts'
 
 /** One attempt to change something. */
 export interface AdminEvent {
@@ -74,7 +76,7 @@ export function cacheAdmin({
 
   // a map, in which no path finds anything inherited
   const routes = new Map<string | undefined, Reading | Change>([
-    ['stats', { permission: 'read', read: () => ({ status: 200, body: cache.stats() }) }],
+    ['stats', { permission: 'read', read: stats }],
     ['health', { permission: 'read', read: health }],
     ['metrics', { permission: 'read', read: metrics }],
     ['inspect', { permission: 'read', read: inspection }],
@@ -82,13 +84,23 @@ export function cacheAdmin({
     ['clear', { permission: 'clear', targetOf: targetToClear }],
   ])
 
+  function stats(): AdminAnswer {
+    return { status: 200, body: { ...cache.stats(), responses: responseCounts(cache) } }
+  }
+
   function health(): AdminAnswer {
     const body = cache.health()
     return { status: body.ok ? 200 : 503, body }
   }
 
   function metrics(): AdminAnswer {
-    const text = prometheusText({ stats: cache.stats(), health: cache.health() })
+    const namespace = namespaceOf(cache)
+    const text = prometheusText({
+      stats: cache.stats(),
+      health: cache.health(),
+      responses: responseCounts(cache),
+      namespace,
+    })
     return { status: 200, text, headers: { 'content-type': PROMETHEUS } }
   }
 

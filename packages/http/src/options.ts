@@ -53,6 +53,8 @@ export interface RouteOptions<Tier extends string = DefaultTier, Request = Incom
   LifetimeOptions,
   'ttl' | 'staleWhileRevalidate' | 'staleIfError'
 > {
+  /** What its requests are counted under in statistics and metrics; several may share one. Default `response`. */
+  readonly name?: string
   /** A named lifetime. What is stated beside it wins. Default `dynamic`; in `rfc9111` the response alone says. */
   readonly tier?: Tier
   /** How long answers such as 404 are kept when only this configuration says that they may be. Default 10s. */
@@ -102,6 +104,7 @@ export interface CachePolicy {
 
 /** Options of a route, resolved once. Milliseconds. */
 export interface RoutePolicy {
+  readonly name: string
   /** `undefined`: the response alone says how long it is kept. */
   readonly lifetime: Lifetime | undefined
   readonly negativeTtl: number
@@ -183,7 +186,10 @@ export function resolveRoute(
   }
   const headers = headerNames('headers', options.headers ?? [])
   const cookies = cookiesOf(options.cookies)
+  const { name = 'response' } = options
+  if (typeof name !== 'string' || name === '' || name.length > 128) refuse('name', 'text of 1 to 128 characters', name)
   return {
+    name,
     lifetime: isStated ? lifetimeIn(cache, stated) : undefined,
     negativeTtl: toMilliseconds(options.negativeTtl ?? 10_000, 'negativeTtl'),
     browserTtl: browserTtl === 0 ? 0 : toMilliseconds(browserTtl, 'browserTtl'),

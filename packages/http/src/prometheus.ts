@@ -1,7 +1,9 @@
 import type { CacheStats, Counts, Health, StoreHealth } from '@shelflife/core'
 
+import type { ResponseCount } from './response-counts.ts'
+
 type Labels = Readonly<Record<string, string>>
-type Sample = readonly [labels: Labels, value: number, suffix?: string]
+type Sample = readonly [labels: Labels, value: number, suffix?: string | undefined]
 
 interface Metric {
   readonly name: string
@@ -66,18 +68,39 @@ function ofStores(health: Health, valueOf: (store: StoreHealth) => number | unde
   })
 }
 
+/** What metrics are made of. */
+export interface PrometheusInput {
+  readonly stats: CacheStats
+  readonly health: Health
+  /** Of `responseCounts`. Default: none. */
+  readonly responses?: readonly ResponseCount[]
+  /** A label of all samples, that tells several caches of a process apart. Default: none. */
+  readonly namespace?: string
+}
+
+const countersOf = (names: readonly (readonly [string, Counts])[]): readonly Metric[] =>
+  Object.entries(COUNTERS).map(
+    ([count, [name, help]]): Metric => ({
+      name: `shelflife_${name}_total`,
+      type: 'counter',
+      help,
+      samples: names.map(([of, counts]): Sample => [{ name: of }, counts[count as keyof typeof COUNTERS]]),
+    }),
+  )
+
+const labelled = (metric: Metric, labels: Labels): Metric => ({
+  ...metric,
+  samples: metric.samples.map(([own, value, suffix]): Sample => [{ ...labels, ...own }, value, suffix]),
+})
+
 /**
  * Statistics and health of a cache in the text format of Prometheus, version 0.0.4. Counters by name of the wrapped
- * function; names come from the code, so there are only so many.
+ * function, of responses by name of the route; names come from the code, so there are only so many.
  *
- * @example new Response(prometheusText({ stats: cache.stats(), health: cache.health() }))
+ * @example new Response(prometheusText({ stats: cache.stats(), health: cache.health(), responses: responseCounts(cache) }))
  */
-export function prometheusText({ stats, health }: { readonly stats: CacheStats; readonly health: Health }): string {
+export function prometheusText({ stats, health, responses = [], namespace }: PrometheusInput): string {
   const names = Object.entries(stats.names)
-  const counters = Object.entries(COUNTERS).map(([count, [name, help]]): Metric => {
-    const samples = names.map(([of, counts]): Sample => [{ name: of }, counts[count as keyof typeof COUNTERS]])
-    return { name: `shelflife_${name}_total`, type: 'counter', help, samples }
-  })
   const states = health.stores.flatMap(({ label, kind, state }) =>
     STATES.map((one): Sample => [{ store: label ?? kind, state: one }, one === state ? 1 : 0]),
   )
@@ -88,7 +111,7 @@ export function prometheusText({ stats, health }: { readonly stats: CacheStats; 
     samples,
   })
   const metrics: readonly Metric[] = [
-    ...counters,
+    ...countersOf(names),
     {
       name: 'shelflife_events_total',
       type: 'counter',
@@ -98,8 +121,14 @@ export function prometheusText({ stats, health }: { readonly stats: CacheStats; 
     {
       name: 'shelflife_load_duration_seconds',
       type: 'histogram',
-      help: 'How long loads took.',
+      help: 'How long loads took that did not fail.',
       samples: names.flatMap(([name, counts]) => histogram(name, counts)),
+    },
+    {
+      name: 'shelflife_responses_total',
+      type: 'counter',
+      help: 'Requests by route, what answered them, and why not the store.',
+      samples: responses.map(({ count, ...labels }): Sample => [labels, count]),
     },
     gauge('entries', 'Entries in the local store.', [[{}, stats.entries]]),
     gauge('bytes', 'Estimated bytes in the local store.', [[{}, stats.bytes]]),
@@ -116,7 +145,8 @@ export function prometheusText({ stats, health }: { readonly stats: CacheStats; 
       ofStores(health, ({ owed }) => owed),
     ),
   ]
-  return metrics.map(textOf).join('')
+  const labels: Labels = namespace === undefined ? {} : { namespace }
+  return metrics.map((metric) => textOf(labelled(metric, labels))).join('')
 }
 
 const latencyOf = ({ latency }: StoreHealth): number | undefined => latency && latency / 1000

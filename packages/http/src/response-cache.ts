@@ -24,6 +24,7 @@ import { spellingsOf } from './plain-uri.ts'
 import { createReply } from './reply.ts'
 import { requestDirectives } from './request-directives.ts'
 import type { Responses } from './respond.ts'
+import { createResponseCounts, lastStatus, noteCounts } from './response-counts.ts'
 import { createRespond } from './respond.ts'
 import { responseKey } from './response-key.ts'
 import { inputReporter, warnOfInput } from './unkeyed-inputs.ts'
@@ -126,6 +127,8 @@ export function createResponseCache<Tier extends string = DefaultTier>(
   const respond = createRespond(responder)
   const kept = createKeptAnswer(responder, respond)
   const hotAnswer = createHotAnswer(responder)
+  const counts = createResponseCounts()
+  noteCounts(options.cache, counts)
 
   async function invalidate({ incoming, tags, status, headers }: Invalidation): Promise<void> {
     if (!isSuccess(status)) return
@@ -151,12 +154,15 @@ export function createResponseCache<Tier extends string = DefaultTier>(
       const { tags = [] } = routeOptions
       const areUrisTagged = needsUriTag(route)
       const fullKey = createFullKey(responder, route)
+      const hits = counts.hitsOf(route.name)
 
       function pass(incoming: Incoming, why: Ineligible | 'target'): Plan {
         const outcome = why === 'method' ? 'method' : 'bypass'
+        const status = cacheStatus(name, { outcome, detail: why === 'method' ? undefined : why })
+        counts.add(route.name, status)
         return {
           kind: 'pass',
-          cacheStatus: cacheStatus(name, { outcome, detail: why === 'method' ? undefined : why }),
+          cacheStatus: status,
           settle: (answer) => invalidate({ incoming, tags: [], ...answer }),
         }
       }
@@ -207,14 +213,19 @@ export function createResponseCache<Tier extends string = DefaultTier>(
           const takesFresh = isPlain || !kept.isFor(incoming, false)
           const full = takesFresh ? fullKey(incoming) : ''
           const outgoing = full === '' ? undefined : hotAnswer({ incoming, key: full, isPersonal })
-          if (outgoing !== undefined) return { kind: 'hit', outgoing }
+          if (outgoing !== undefined) {
+            hits.count++
+            return { kind: 'hit', outgoing }
+          }
           const key = responseKey(incoming, route)
           if (key === undefined) return pass(incoming, 'target')
           return {
             kind: 'answer',
-            answer(exchange) {
+            async answer(exchange) {
               const call = callOf(exchange, request, isPersonal)
-              return isPersonal || !takesFresh ? kept.answer(call, key) : respond.read(call, key)
+              const answered = await (isPersonal || !takesFresh ? kept.answer(call, key) : respond.read(call, key))
+              counts.add(route.name, lastStatus(name, answered.headers))
+              return answered
             },
           }
         },

@@ -155,7 +155,7 @@ describe('what is read', () => {
     await get(1)
     const response = await send('stats')
     expect(response.headers.get('content-type')).toBe('application/json')
-    expect(await response.json()).toEqual(JSON.parse(JSON.stringify(cache.stats())))
+    expect(await response.json()).toEqual(JSON.parse(JSON.stringify({ ...cache.stats(), responses: [] })))
   })
 
   test('health, with the status for a probe', async () => {
@@ -174,7 +174,7 @@ describe('what is read', () => {
     await get(1)
     const response = await send('metrics')
     expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
-    expect(await response.text()).toContain('\nshelflife_loads_total{name="product"} 1\n')
+    expect(await response.text()).toContain('\nshelflife_loads_total{namespace="shop",name="product"} 1\n')
   })
 
   test('one entry by its key: what is known of it, and never its value', async () => {

@@ -22,12 +22,13 @@ export function statedFor(handler: object, type: object): Stated | undefined {
     | undefined
 }
 
-/** The route of a handler with these options. */
+/** The route of a handler with these options, counted under class and method. */
 export function routeFor(
   caching: Caching,
   { handler, type, stated }: { readonly handler: object; readonly type: object; readonly stated: Stated },
 ): Route<unknown> {
-  return caching.route(type, handler, () => stated)
+  const name = [type, handler].map((part) => (part as { readonly name: string }).name).join('.')
+  return caching.route(type, handler, () => ({ name: name.slice(0, 128), ...stated }))
 }
 
 /** The route of `@CacheResponse` that a request has come to. */
