@@ -1,7 +1,7 @@
 import type { Exchange, HandlerRun, Outgoing, Plan, ResponseLifetime, Route } from '@shelflife/http'
 import type { CallHandler, ExecutionContext } from '@nestjs/common'
 import type { HttpAdapterHost } from '@nestjs/core'
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
 import { defer, Observable, of, tap } from 'rxjs'
 
 import { boundHere } from './bound-here.ts'
@@ -33,6 +33,8 @@ export interface AnswerInput {
   readonly lifetime?: ResponseLifetime | undefined
 }
 
+const passedBy = new WeakMap<IncomingMessage, Route<unknown>>()
+
 /** Runs the handler; an unsafe method that succeeds makes its URI void before the answer is sent. */
 function pass(platform: Platform, { next }: AnswerInput, plan: Plan & { readonly kind: 'pass' }) {
   setStatusHeader(platform, plan.cacheStatus)
@@ -59,7 +61,8 @@ export function answerFromCache(input: AnswerInput): Observable<unknown> {
   const { patience } = caching
   const platform = platformOf(context)
   const { req, res } = platform
-  if (isRunning(req)) return next.handle()
+  // a decorator at the class and one at the method are two interceptors of one route
+  if (isRunning(req) || passedBy.get(req) === route) return next.handle()
   const tellOuterReads = takeOuterReads(context, req)
   const { selection, isMadeForRequest } = caching.facts(context)
 
@@ -85,7 +88,10 @@ export function answerFromCache(input: AnswerInput): Observable<unknown> {
   const refreshed = takeUpRefresh(platform, { route, incoming, patience, handled })
   if (refreshed !== undefined) return refreshed
   const plan = route.plan(incoming, input.subject ?? platform.request)
-  if (plan.kind === 'pass') return pass(platform, input, plan)
+  if (plan.kind === 'pass') {
+    passedBy.set(req, route)
+    return pass(platform, input, plan)
+  }
   if (plan.kind === 'hit') {
     return defer(() => {
       sendStored(platform, plan.outgoing)
