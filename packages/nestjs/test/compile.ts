@@ -1,4 +1,5 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import ts from 'typescript'
 
@@ -20,13 +21,20 @@ interface Compiled {
 }
 
 /**
- * Compiles the package and an application to where they find one version of Nest.
+ * Compiles the package and an application into a temporary folder, from where they find one version of Nest.
  *
  * @param home the package whose dependencies they find
  * @param others what else the application is made of, in the folder of tests
  */
 export function compile(home: string, application: string, others: readonly string[] = []): Compiled {
-  const folder = join(home, 'node_modules', `.shelflife-${application}`)
+  const base = mkdtempSync(join(tmpdir(), `shelflife-${application}-`))
+  let folder = base
+  // what one version of Nest does not bring along is that of the package, and then that of the repository
+  for (const above of [join(root, '../..'), root, home]) {
+    folder = join(folder, 'in')
+    mkdirSync(folder)
+    symlinkSync(join(above, 'node_modules'), join(folder, 'node_modules'), 'junction')
+  }
   const sources = readdirSync(join(root, 'src')).map((name) => join('src', name))
   const tests = [`children/${application}`, ...others].map((name) => `test/${name}.ts`)
   for (const source of [...sources, ...tests]) {
@@ -38,6 +46,6 @@ export function compile(home: string, application: string, others: readonly stri
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
   return {
     file: join(folder, `test/children/${application}.js`),
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+    remove: () => rmSync(base, { recursive: true, force: true }),
   }
 }
