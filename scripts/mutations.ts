@@ -386,7 +386,7 @@ export const mutations: readonly Mutation[] = [
     name: 'HTTP: what was left in front of the cache counts for nothing',
     tests: 'http',
     file: `${http}/unkeyed-inputs.ts`,
-    edits: [['!isHarmless(name)) && !isDeclared(name)', 'isHarmless(name)) && isDeclared(name)']],
+    edits: [['.filter((name) => isInput(', '.filter((name) => !isInput(']],
   },
   {
     name: 'HTTP: who asks is only reported',
@@ -398,7 +398,7 @@ export const mutations: readonly Mutation[] = [
     name: 'HTTP: what is in the async context of a request counts for nothing',
     tests: 'http',
     file: `${http}/watch-context.ts`,
-    edits: [['if (one.isFromOutside(this, found)) one.note(this)', 'void one']],
+    edits: [['if (one.isFromOutside(this, found)) one.note(this, found)', 'void one']],
   },
   {
     name: 'HTTP: a refresh runs in the context of the client that began it',

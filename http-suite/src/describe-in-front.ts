@@ -14,9 +14,30 @@ const slug = (text: string): string => text.replaceAll(/[^a-z]+/g, '-')
 /** The path of one pair. */
 export const pathOf = (means: string, moment: Moment): string => `/${slug(means)}/${slug(moment)}`
 
+/** How a handler asks whether something is there. */
+export const QUESTIONS = {
+  'by its value': (object: Loose, name: string) => object[name] !== undefined,
+  'by `in`': (object: Loose, name: string) => name in object,
+  'as its own': (object: Loose, name: string) => Object.hasOwn(object, name),
+  'among all names': (object: Loose, name: string) => Object.keys(object).includes(name),
+} as const
+
+type Loose = Readonly<Record<string, unknown>>
+
+const ORDERS = { 'the one': ['alice', 'bob'], 'the other': ['bob', 'alice'] } as const
+
+/** The paths of one place and one question, for each of two orders. */
+export const flagPathsOf = (place: string, question: string): readonly string[] =>
+  Object.keys(ORDERS).map((order) => `/flag/${slug(place)}/${slug(question)}/${slug(order)}`)
+
 export interface InFrontOptions {
   /** Ways in which something in front of `cache()` can leave for the handler who asks, which `x-who` says. */
   readonly means: readonly string[]
+  /**
+   * Places where something in front leaves a flag for alice alone. The server answers `flagPathsOf` of each and of each question
+   * with `there` or `not there`.
+   */
+  readonly places: readonly string[]
   /** Brings a server up that answers `pathOf` of each of them and of each moment with `for WHO`, and `/control` with `for all`. */
   readonly mount: () => Promise<AttackedServer>
 }
@@ -27,7 +48,7 @@ const USERS = ['alice', 'bob', 'carol']
  * A vitest suite: whatever stands in front leaves, by whatever means, and whenever a handler reads it, nobody gets what was
  * made for another. No option says anything about it.
  */
-export function describeInFront(name: string, { means, mount }: InFrontOptions): void {
+export function describeInFront(name: string, { means, places, mount }: InFrontOptions): void {
   describe(`what is left in front of the cache: ${name}`, () => {
     let server: AttackedServer
     let client: AttackClient
@@ -54,6 +75,20 @@ export function describeInFront(name: string, { means, mount }: InFrontOptions):
         const crowd = Array.from({ length: 12 }, (_, i) => USERS[i % USERS.length] ?? '')
         const answers = await Promise.all(crowd.map((who) => ask(path, who)))
         expect(answers).toEqual(crowd.map((who) => `for ${who}`))
+      },
+    )
+
+    const questions = Object.keys(QUESTIONS)
+    test.each(places.flatMap((place) => questions.map((question) => [place, question] as const)))(
+      'a flag for some clients only in %s, looked for %s',
+      async (place, question) => {
+        const orders = Object.values(ORDERS)
+        for (const [at, path] of flagPathsOf(place, question).entries()) {
+          const order = orders[at] ?? []
+          for (const who of [...order, ...order]) {
+            expect([who, await ask(path, who)]).toEqual([who, who === 'alice' ? 'there' : 'not there'])
+          }
+        }
       },
     )
   })

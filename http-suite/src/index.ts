@@ -5,7 +5,15 @@ export type { AttackCache, AttackRoute } from './attack-route.ts'
 export { ATTACK_RESPONSES, ATTACK_ROUTES, ATTACK_STORE } from './attack-routes.ts'
 export { type AttackedServer, type AttackOptions, describeAttacks } from './describe-attacks.ts'
 export { describeBehind } from './describe-behind.ts'
-export { describeInFront, type InFrontOptions, type Moment, MOMENTS, pathOf } from './describe-in-front.ts'
+export {
+  describeInFront,
+  type InFrontOptions,
+  type Moment,
+  flagPathsOf,
+  MOMENTS,
+  pathOf,
+  QUESTIONS,
+} from './describe-in-front.ts'
 export { describeMixedLoad } from './describe-mixed-load.ts'
 export { MIXED_RESPONSES, MIXED_ROUTES } from './mixed-routes.ts'
 export { declined } from './declined.ts'

@@ -146,7 +146,7 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
       if (head !== undefined) {
         throw failure('ERR_HTTP_HEADERS_SENT', 'Cannot write headers after they are sent to the client')
       }
-      const written = headOfHandler({ req, res, prior, args })
+      const written = shown.aside(() => headOfHandler({ req, res, prior, args }))
       // what is set in front of the cache cannot be taken away from a stored response
       if (written.removed.some((name) => name !== 'x-powered-by')) how.decisions.noStore()
       head = written

@@ -1,6 +1,6 @@
 import type { HandlerRun } from '@shelflife/http'
-import { WHO_ASKS } from '@shelflife/http'
-import { areOfTarget, watchProperties } from '@shelflife/node-http'
+import { pathsLeft, WHO_ASKS } from '@shelflife/http'
+import { areOfTarget, watchHeadersSet, watchProperties } from '@shelflife/node-http'
 import type { Application, Request, Response } from 'express'
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
@@ -11,6 +11,8 @@ import { applicationsOf } from './applications-of.ts'
 /** What every request has of Node and Express. Cookies are an input as a header, and shown as far as they are declared. */
 const OF_EVERY_REQUEST: ReadonlySet<string | symbol> = new Set([
   ...Reflect.ownKeys(new IncomingMessage(new Socket())),
+  // once somebody listens
+  '_eventsCount',
   'app',
   'baseUrl',
   'cookies',
@@ -61,9 +63,27 @@ function isOfRequest(req: Request, name: string | symbol): boolean {
   return OF_EVERY_REQUEST.has(name) || isOfRouter(name)
 }
 
+/** What every request has once it is routed: parsers leave something behind for all. */
+const HERE: ReadonlySet<string | symbol> = new Set([...OF_EVERY_REQUEST, 'query', 'params', 'body'])
+
 /** Who wraps a method of the response changes what is sent and not what it is made of. */
-const isOfResponse = (res: Response, name: string | symbol): boolean =>
+const isOfResponse = (res: object, name: string | symbol): boolean =>
   OF_EVERY_RESPONSE.has(name) || name in (Object.getPrototypeOf(res) as object)
+
+const ofRequest = pathsLeft({ path: 'req', isOfFramework: (_req, name) => HERE.has(name) })
+const ofResponse = pathsLeft({ path: 'res', isOfFramework: isOfResponse })
+const ofLocals = pathsLeft({ path: 'res.locals', isOfFramework: () => false })
+
+/** What is there for this client, and perhaps for no other: an answer can be made of that, too. `undefined`: nothing. */
+export function leftInFront(req: Request): readonly string[] | undefined {
+  const { locals, statusCode } = req.res as Response
+  const onRequest = ofRequest(req)
+  const onResponse = ofResponse(req.res as Response)
+  const inLocals = ofLocals(Object(locals) as object)
+  if (onRequest.length + onResponse.length + inLocals.length === 0 && statusCode === 200) return undefined
+  const status = statusCode === 200 ? [] : [`res.statusCode=${statusCode}`]
+  return [...onRequest, ...onResponse, ...inLocals, ...status]
+}
 
 /**
  * Tells what the handler reads of what something in front of the cache has left on the request, the response and its locals.
@@ -73,9 +93,10 @@ const isOfResponse = (res: Response, name: string | symbol): boolean =>
 export function watchInFront(req: Request, note: NonNullable<HandlerRun['noteInput']>): () => void {
   const res = req.res as Response
   const ends = [
+    watchHeadersSet(res, { note }),
     watchProperties(req, { path: 'req', isOfFramework: (name) => isOfRequest(req, name), absent: WHO_ASKS, note }),
     watchProperties(res, { path: 'res', isOfFramework: (name) => isOfResponse(res, name), note }),
-    watchProperties(res.locals, { path: 'res.locals', isOfFramework: () => false, note }),
+    watchProperties(Object(res.locals) as object, { path: 'res.locals', isOfFramework: () => false, note }),
   ]
   return () => {
     for (const end of ends) end()

@@ -3,6 +3,8 @@ import { readHeader } from '@shelflife/node-http'
 import type { Request } from 'express'
 import type { IncomingHttpHeaders } from 'node:http'
 
+import { leftInFront } from './in-front.ts'
+
 /** Whether what the client says to be forwarded counts. */
 export function isProxyTrusted({ app, socket }: Request): boolean {
   const isTrusted = app.get('trust proxy fn') as ((address: string | undefined, hop: number) => boolean) | undefined
@@ -34,6 +36,7 @@ class ExpressIncoming implements Incoming {
   readonly authority: string
   readonly target: string
   readonly rewritten: string | undefined
+  readonly left: readonly string[] | undefined
   readonly #req: Request
   readonly #headers: IncomingHttpHeaders
 
@@ -42,6 +45,7 @@ class ExpressIncoming implements Incoming {
     this.authority = authorityOf(req)
     this.target = req.originalUrl
     this.rewritten = rewrittenOf(req)
+    this.left = leftInFront(req)
     this.#req = req
     this.#headers = req.headers
   }

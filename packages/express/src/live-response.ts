@@ -29,7 +29,7 @@ interface LiveOptions {
   readonly added: (fields: HeaderList) => void
   readonly ended: () => void
   /** Runs what stands in front of the cache. */
-  readonly aside: (step: () => void) => void
+  readonly aside: <Result>(step: () => Result) => Result
 }
 
 export function liveResponse(res: ServerResponse, { added, ended, aside }: LiveOptions): LiveResponse {
@@ -41,6 +41,8 @@ export function liveResponse(res: ServerResponse, { added, ended, aside }: LiveO
   /** What was set before the head goes out; `undefined`: it has. */
   let given: HeaderList | undefined
   let resume = (): void => {}
+
+  const fieldsNow = (): HeaderList => aside(() => fieldsOf(res))
 
   /**
    * Something that sends the head if that is not yet out: implicitly, because who wraps `write` or `end` in front sets headers
@@ -60,7 +62,7 @@ export function liveResponse(res: ServerResponse, { added, ended, aside }: LiveO
     } finally {
       isSending = false
     }
-    if (given !== undefined) added(addedTo(given, fieldsOf(res)))
+    if (given !== undefined) added(addedTo(given, fieldsNow()))
     given = undefined
     return result
   }
@@ -76,7 +78,7 @@ export function liveResponse(res: ServerResponse, { added, ended, aside }: LiveO
     const headers = sendableTo(res, outgoing.headers)
     for (const [name, value] of Object.entries(headOf(res, { ...outgoing, headers }))) setHeader.call(res, name, value)
     res.statusCode = outgoing.status
-    given = fieldsOf(res)
+    given = fieldsNow()
   }
 
   const drained = () =>

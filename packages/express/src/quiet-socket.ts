@@ -1,3 +1,4 @@
+import { values, watchedSocket } from '@shelflife/node-http'
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
@@ -6,13 +7,14 @@ import type { Socket } from 'node:net'
  * file.
  */
 function quietSocket(socket: Socket): Socket {
-  const quiet = Object.create(socket) as Socket
-  const silent = () => quiet
-  return Object.assign(
-    Object.defineProperties(quiet, { writable: { value: true }, destroyed: { value: false } }),
-    { on: silent, once: silent, addListener: silent, prependListener: silent, prependOnceListener: silent },
-    { write: socket.write.bind(socket), destroy: socket.destroy.bind(socket) },
-  )
+  const silent = (): Socket => quiet
+  const quiet = Object.create(watchedSocket(socket), {
+    writable: { value: true },
+    destroyed: { value: false },
+    ...values({ on: silent, once: silent, addListener: silent, prependListener: silent, prependOnceListener: silent }),
+    ...values({ write: socket.write.bind(socket), destroy: socket.destroy.bind(socket) }),
+  }) as Socket
+  return quiet
 }
 
 /** The socket of a response as its handler sees it. */
@@ -29,7 +31,7 @@ export function shownSocket(res: ServerResponse, mayTell: (socket: Socket | null
   const quiet = socket === null ? null : quietSocket(socket)
   return {
     property: {
-      get: () => (mayTell(socket) ? socket : quiet),
+      get: () => (mayTell(socket) ? socket && watchedSocket(socket) : quiet),
       set(given: typeof socket) {
         socket = given
         // where Node keeps it elsewhere, it has to get there

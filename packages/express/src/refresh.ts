@@ -1,5 +1,5 @@
 import { onePerProcess } from '@shelflife/core/integration'
-import type { Handled, HandlerRun, Incoming } from '@shelflife/http'
+import type { Handled, HandlerRun, Incoming, Route } from '@shelflife/http'
 import { NotReached } from '@shelflife/http'
 import { requestForNobody, responseForNobody } from '@shelflife/node-http'
 import type { Application, Request, RequestHandler, Response } from 'express'
@@ -9,10 +9,13 @@ import { captureResponse } from './captured-response.ts'
 import { takeDecisionsOf } from './decisions-of.ts'
 import { incomingOf } from './incoming-of.ts'
 
+/** A route, whatever its requests are. */
+type AnyRoute = Pick<Route<never>, 'isSame'>
+
 /** A run of a route for nobody. */
 interface Refresh {
   /** The middleware that it is for. */
-  readonly route: object
+  readonly route: AnyRoute
   /** What was asked for. */
   readonly incoming: Incoming
   readonly how: HandlerRun
@@ -23,10 +26,6 @@ interface Refresh {
 
 /** No client can be in here, whatever it sends. */
 const refreshes = onePerProcess('express.refreshes', () => new WeakMap<object, Refresh>())
-
-/** Whether what stands in front has made the same of a request as before. */
-const isSame = (a: Incoming, b: Incoming): boolean =>
-  (['method', 'scheme', 'authority', 'target', 'rewritten'] as const).every((part) => a[part] === b[part])
 
 /**
  * Sends the request of a client through the whole application once more, without the client.
@@ -67,7 +66,7 @@ export function refreshThrough({
  * @returns whether the request is one; others of the same request have nothing to do
  */
 export function takeUpRefresh(
-  route: object,
+  route: AnyRoute,
   { req, res, next }: { req: Request; res: Response; next: () => void },
 ): boolean {
   const refresh = refreshes.get(req)
@@ -76,7 +75,8 @@ export function takeUpRefresh(
     next()
     return true
   }
-  if (!isSame(incomingOf(req), refresh.incoming)) {
+  const incoming = incomingOf(req)
+  if (incoming.method !== refresh.incoming.method || !route.isSame(incoming, refresh.incoming)) {
     // it would be stored in the place of what was asked for
     res.destroy()
     return true

@@ -10,7 +10,7 @@ export interface ShownRequest {
   /** Shows it again as it came. */
   readonly asCame: () => void
   /** Runs what stands in front of the cache: what it reads does not count. */
-  readonly aside: (step: () => void) => void
+  readonly aside: <Result>(step: () => Result) => Result
 }
 
 /** What Express works out of the connection and of what trusted proxies forward, and the key has as well. */
@@ -67,15 +67,18 @@ export function shownRequest(req: Request, how: Omit<HandlerRun, 'decisions'>): 
     silently(() => Reflect.get(Object.getPrototypeOf(req) as object, name, req) as unknown)
   const accessors = (names: readonly string[], read: (name: string) => void): PropertyDescriptorMap =>
     Object.fromEntries(
-      names.map((name) => [
-        name,
-        {
-          get() {
-            read(name)
-            return workedOut(name)
+      // what something in front has put in its place is watched itself
+      names
+        .filter((name) => !Object.hasOwn(req, name))
+        .map((name) => [
+          name,
+          {
+            get() {
+              read(name)
+              return workedOut(name)
+            },
           },
-        },
-      ]),
+        ]),
     )
 
   // before there is anything of ours on the request

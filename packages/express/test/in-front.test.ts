@@ -59,6 +59,7 @@ describe.each(FRAMEWORKS)('$name', ({ express }) => {
       app.use(express.json(), express.urlencoded({ extended: true }), cookieParser(), helmet())
       app.use((req, _res, next) => {
         Object.assign(req, { id: ++runs, log: { info() {} }, startTime: 1 })
+        if (runs % 2 === 0) req.on('close', () => {})
         next()
       })
       app.get('/:id', cache({ ttl: '1m' }), (req, res) => {

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 
 import { createCache } from '@shelflife/core'
 import type { Moment } from '@shelflife/http-suite'
-import { describeInFront, MOMENTS, pathOf } from '@shelflife/http-suite'
+import { describeInFront, flagPathsOf, MOMENTS, pathOf, QUESTIONS } from '@shelflife/http-suite'
 import { memoryStore } from '@shelflife/memory'
 import type { NextFunction, Request, Response } from 'express'
 
@@ -88,6 +88,34 @@ const MEANS: Readonly<Record<string, Means>> = {
     (req, _res, who) => void (req.params['who'] = who),
     (req) => req.params['who'],
   ),
+  'a property in the place of one of Express': set(
+    (req, _res, who) => void Object.defineProperty(req, 'hostname', { value: who, configurable: true }),
+    (req) => req.hostname,
+  ),
+  'an address in the place of that of Express': set(
+    (req, _res, who) => void Object.defineProperty(req, 'ip', { value: who, configurable: true }),
+    (req) => req.ip,
+  ),
+  'a method in the place of one of Express': set(
+    (req, _res, who) => void (loose(req)['get'] = () => who),
+    (req) => req.get('x-anything'),
+  ),
+  'a property of the connection': set(
+    (req, _res, who) => void (loose(req.socket)['thing'] = who),
+    (req) => loose(req.socket)['thing'],
+  ),
+  'a property of the connection, by the response': set(
+    (req, _res, who) => void (loose(req.socket)['thing'] = who),
+    (_req, res) => loose(res.socket ?? {})['thing'],
+  ),
+  'a header of the response': set(
+    (_req, res, who) => void res.set('X-Thing', who),
+    (_req, res) => res.get('X-Thing'),
+  ),
+  'a header of the response, among all of them': set(
+    (_req, res, who) => void res.set('X-Thing', who),
+    (_req, res) => res.getHeaders()['x-thing'],
+  ),
   'a header': set(
     (req, _res, who) => void (req.headers['x-thing'] = who),
     (req) => req.get('x-thing'),
@@ -109,6 +137,13 @@ const MEANS: Readonly<Record<string, Means>> = {
   },
 }
 
+/** Where a flag may be. */
+const PLACES: Readonly<Record<string, (req: Request, res: Response) => Loose>> = {
+  'the request': (req) => loose(req),
+  'the response': (_req, res) => loose(res),
+  locals: (_req, res) => res.locals,
+}
+
 /** Answers with what is read at a moment. */
 const READ: Readonly<Record<Moment, (read: () => unknown, res: Response, next: NextFunction) => void>> = {
   'at once': (read, res) => void res.send(`for ${String(read())}`),
@@ -123,6 +158,7 @@ const READ: Readonly<Record<Moment, (read: () => unknown, res: Response, next: N
 for (const { name, express } of FRAMEWORKS) {
   describeInFront(name, {
     means: Object.keys(MEANS),
+    places: Object.keys(PLACES),
     async mount() {
       const shop = createCache({ namespace: 'in-front', store: memoryStore() })
       const { cache } = cacheResponses({ cache: shop, onUnkeyedInput: () => {} })
@@ -137,6 +173,19 @@ for (const { name, express } of FRAMEWORKS) {
             (req: Request, res: Response, next: NextFunction) => READ[moment](() => read(req, res), res, next),
             (_error: unknown, req: Request, res: Response, _next: NextFunction) =>
               void res.status(418).send(`for ${String(read(req, res))}`),
+          )
+        }
+      }
+      for (const [place, find] of Object.entries(PLACES)) {
+        for (const [question, isThere] of Object.entries(QUESTIONS)) {
+          app.get(
+            [...flagPathsOf(place, question)],
+            (req: Request, res: Response, next: NextFunction) => {
+              if (req.get('x-who') === 'alice') find(req, res)['special'] = true
+              next()
+            },
+            cache({ ttl: '1m' }),
+            (req: Request, res: Response) => void res.send(isThere(find(req, res), 'special') ? 'there' : 'not there'),
           )
         }
       }

@@ -64,6 +64,7 @@ export function cacheResponses<Tier extends string = DefaultTier>(
       let isTold = false
       return (c, next) =>
         respond(c, next, {
+          route,
           planFor: (incoming) => route.plan(incoming, c),
           onInner() {
             if (!isTold) warnOfInner(c.req.path)

@@ -4,8 +4,17 @@ import type { Context } from 'hono'
 /** Whoever set them: they say what the response may be used for. */
 const ABOUT_THE_RESPONSE = /^(?:vary|pragma|expires|(?:.*-)?cache-control)$/
 
-/** Headers that middlewares in front of this one have set so far, names in lower case. They go with every answer. */
-export const earlierHeaders = (c: Context): HeaderList => [...c.newResponse(null).headers]
+/** What middlewares in front of this one have set of the response so far. */
+export interface Earlier {
+  readonly status: number
+  /** Names in lower case. They go with every answer. */
+  readonly headers: HeaderList
+}
+
+export function earlierOf(c: Context): Earlier {
+  const { status, headers } = c.newResponse(null)
+  return { status, headers: [...headers] }
+}
 
 /**
  * Headers of a response without those that were set earlier: each answer gets these anew, from the middlewares that run

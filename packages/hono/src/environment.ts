@@ -1,3 +1,5 @@
+import { pathsLeft } from '@shelflife/http'
+
 /** What runtimes and their adapters put into the environment of one request: its connection, who sent it, its event. */
 const OF_THE_CLIENT: ReadonlySet<string | symbol> = new Set([
   'incoming',
@@ -29,6 +31,13 @@ function isNew(env: object): boolean {
 
 /** Whether an environment is of one request, with all that is in it; that of Workers is of all. */
 const isOfOne = (env: object): boolean => made.has(env) || Object.keys(env).some((name) => OF_THE_CLIENT.has(name))
+
+const NOTHING: readonly string[] = []
+const inEnvironment = pathsLeft({ path: 'c.env', isOfFramework: (_env, name) => OF_THE_CLIENT.has(name) })
+
+/** What something in front has left in an environment of one request. */
+export const leftInEnvironment = (env: unknown): readonly string[] =>
+  isObject(env) && isOfOne(env) ? inEnvironment(env) : NOTHING
 
 /** The environment without the client, whom a refresh has none of. */
 export function withoutClient(env: unknown): unknown {

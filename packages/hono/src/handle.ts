@@ -30,6 +30,9 @@ export async function handle({ c, next, earlier, part }: ToHandle, how: HandlerR
   decisionsOf.set(c, how.decisions)
   showContext(c, how, part)
   await asHandler(c, next)
+  // what Hono says when all is over: asking for the response would make one
+  if (!c.finalized)
+    throw new Error('Context is not finalized. Did you forget to return a Response object or `await next()`?')
   if (isFinal(c.res)) how.decisions.noStore()
   const { status, headers, body } = outgoingOf(c.res)
   return { status, headers: withoutEarlier(headers, earlier), body }

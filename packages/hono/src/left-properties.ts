@@ -10,7 +10,7 @@ interface ToWatch {
 /** Names that objects of a class have from the beginning, by the class: those of one copy of Hono. */
 const known = new WeakMap<object, ReadonlySet<string>>()
 
-function namesOf({ constructor }: object): ReadonlySet<string> {
+export function namesOf({ constructor }: object): ReadonlySet<string> {
   const found = known.get(constructor)
   if (found !== undefined) return found
   const fresh = new (constructor as new (request: Request) => object)(new Request('http://localhost/'))

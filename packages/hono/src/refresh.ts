@@ -1,5 +1,5 @@
 import { onePerProcess } from '@shelflife/core/integration'
-import type { Decisions, Exchange, HandlerRun, HeaderList, Outgoing } from '@shelflife/http'
+import type { Decisions, Exchange, HandlerRun, HeaderList, Incoming, Outgoing } from '@shelflife/http'
 import { addedTo, NotReached, requestFor } from '@shelflife/http'
 import type { Context } from 'hono'
 import { Hono } from 'hono'
@@ -19,6 +19,8 @@ interface Delivered {
 
 /** A refresh on its way through the middlewares in front of `cache()`. */
 export interface Refresh {
+  /** What was asked for. */
+  readonly incoming: Incoming
   readonly how: HandlerRun
   deliver(delivered: Delivered): void
 }
@@ -72,16 +74,16 @@ function appFor(c: Context, routes: readonly RouterRoute[], decisions: Decisions
  * comes after `cache()`, when the middlewares in front of it are through. `undefined` where Hono does not tell what was
  * matched.
  *
- * @throws NotReached where a middleware in front of `cache()` answers
+ * @throws NotReached where a middleware in front of `cache()` answers, or has left something else for the handler
  */
-export function refreshFor(c: Context): Exchange['refresh'] {
+export function refreshFor(c: Context, incoming: Incoming): Exchange['refresh'] {
   const routes = routesOf(c)
   if (routes === undefined) return undefined
   const { url, raw } = c.req
   return async (how) => {
     const request = requestFor({ url, method: 'GET', headers: raw.headers }, { ...how, noteRead: undefined })
     let delivered: Delivered | undefined
-    refreshes.set(request, { how, deliver: (one) => (delivered = one) })
+    refreshes.set(request, { incoming, how, deliver: (one) => (delivered = one) })
     const { headers: sent } = await appFor(c, routes, how.decisions).fetch(
       request,
       withoutClient(c.env),

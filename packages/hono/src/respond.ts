@@ -1,12 +1,14 @@
-import type { Exchange, HeaderList, Incoming, Outgoing, Plan } from '@shelflife/http'
+import type { Exchange, HeaderList, Incoming, Outgoing, Plan, Route } from '@shelflife/http'
 import { addedTo, incomingOf } from '@shelflife/http'
 import type { Context, Next } from 'hono'
 
 import { decisionsOf } from './decisions.ts'
-import { earlierHeaders } from './earlier-headers.ts'
+import type { Earlier } from './earlier-headers.ts'
+import { earlierOf } from './earlier-headers.ts'
 import { executionOf } from './execution.ts'
 import { handle, isFinal, isSentAlready } from './handle.ts'
 import { asHandler, handlerPart } from './handler-part.ts'
+import { leftInFront } from './left-in-front.ts'
 import { receivedHeaders } from './received-headers.ts'
 import type { Refresh } from './refresh.ts'
 import { refreshFor, refreshOf } from './refresh.ts'
@@ -23,6 +25,7 @@ interface Made {
 
 interface Answering extends Pick<Exchange, 'incoming'> {
   readonly plan: Extract<Plan, { kind: 'answer' }>
+  readonly earlier: HeaderList
 }
 
 function mark(c: Context, cacheStatus: string): void {
@@ -45,8 +48,7 @@ async function pass(c: Context, next: Next, plan: Passing): Promise<void> {
   await plan.settle({ status, headers: [...headers] })
 }
 
-async function answer(c: Context, next: Next, { incoming, plan }: Answering): Promise<void> {
-  const earlier = earlierHeaders(c)
+async function answer(c: Context, next: Next, { incoming, plan, earlier }: Answering): Promise<void> {
   const part = handlerPart(c)
   let hasBegun = false
   let made: Made | undefined
@@ -62,7 +64,7 @@ async function answer(c: Context, next: Next, { incoming, plan }: Answering): Pr
       made = { response: c.res, isStream: outgoing.body instanceof ReadableStream }
       return { ...outgoing, addedLater }
     },
-    refresh: refreshFor(c),
+    refresh: refreshFor(c, incoming),
     // from the beginning: others wait for what this request loads, also when its client has gone away
     waitUntil: (work) => executionOf(c)?.waitUntil(work),
     context: c,
@@ -88,9 +90,13 @@ async function answer(c: Context, next: Next, { incoming, plan }: Answering): Pr
   })
 }
 
+interface Delivering {
+  readonly refreshing: Refresh
+  readonly earlier: HeaderList
+}
+
 /** Gives a refresh what the handler makes of it; whoever is in front of `cache()` gets its head. */
-async function deliver(c: Context, next: Next, refreshing: Refresh): Promise<void> {
-  const earlier = earlierHeaders(c)
+async function deliver(c: Context, next: Next, { refreshing, earlier }: Delivering): Promise<void> {
   const part = handlerPart(c)
   const outgoing = await handle({ c, next, earlier, part }, refreshing.how)
   part.leave(!(outgoing.body instanceof ReadableStream))
@@ -99,21 +105,37 @@ async function deliver(c: Context, next: Next, refreshing: Refresh): Promise<voi
 }
 
 interface ToRespond {
+  readonly route: Pick<Route<never>, 'isSame'>
   planFor(incoming: Incoming): Plan
   /** Is told that another `cache()` is at work already. */
   onInner(): void
 }
 
+/** A request with what was left for its handler. */
+function incomingWith(c: Context, set: Earlier): Incoming {
+  const { raw } = c.req
+  const incoming = incomingOf(raw, receivedHeaders(raw))
+  const left = leftInFront(c, set)
+  return left === undefined ? incoming : { ...incoming, left }
+}
+
 /** Answers a request of a client or a refresh, by the plan that is made for it. */
-export async function respond(c: Context, next: Next, { planFor, onInner }: ToRespond): Promise<void> {
+export async function respond(c: Context, next: Next, { route, planFor, onInner }: ToRespond): Promise<void> {
   if (decisionsOf.has(c)) {
     onInner()
     return next()
   }
+  const set = earlierOf(c)
+  const { headers: earlier } = set
+  const incoming = incomingWith(c, set)
   const refreshing = refreshOf(c.req.raw)
-  if (refreshing !== undefined) return deliver(c, next, refreshing)
-  const incoming = incomingOf(c.req.raw, receivedHeaders(c.req.raw))
+  if (refreshing !== undefined) {
+    if (route.isSame(incoming, refreshing.incoming)) return deliver(c, next, { refreshing, earlier })
+    // it would be stored in the place of what was asked for
+    c.res = new Response(null, { status: 503 })
+    return
+  }
   const plan = planFor(incoming)
-  if (plan.kind === 'hit') return send(c, plan.outgoing, earlierHeaders(c))
-  return plan.kind === 'pass' ? pass(c, next, plan) : answer(c, next, { incoming, plan })
+  if (plan.kind === 'hit') return send(c, plan.outgoing, earlier)
+  return plan.kind === 'pass' ? pass(c, next, plan) : answer(c, next, { incoming, plan, earlier })
 }

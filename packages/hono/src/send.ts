@@ -1,6 +1,8 @@
 import type { HeaderList, Outgoing } from '@shelflife/http'
 import type { Context } from 'hono'
 
+import { keepPrivate } from './replaced-response.ts'
+
 type Fields = Readonly<Record<string, string>>
 
 /** The headers of a hit are the same list for a second. */
@@ -72,4 +74,5 @@ export function send(c: Context, { status, headers, body }: Outgoing, earlier: H
   // otherwise Hono would merge what was there into it once more, and copy the body through a stream for that
   c.res = undefined
   c.res = response
+  keepPrivate(c)
 }

@@ -1,6 +1,8 @@
 import type { HeaderList } from '@shelflife/http'
 import type { Context } from 'hono'
 
+import type { ResponseProperty } from './replaced-response.ts'
+
 /** The response of Node, over HTTP/1.1 or 2. */
 interface NodeResponse {
   writeHead(...args: unknown[]): unknown
@@ -41,10 +43,7 @@ function written(response: NodeResponse): Promise<HeaderList> {
  * one go whether there is a response, and for the response.
  */
 function lookedAt(c: Context): Promise<HeaderList> {
-  const response = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(c), 'res') as {
-    get(): Response
-    set(value: Response): void
-  }
+  const response = Object.getOwnPropertyDescriptor(c, 'res') as ResponseProperty & PropertyDescriptor
   const { header } = c as { readonly header: (...args: readonly unknown[]) => void }
   let { finalized } = c
   let isAsked = false

@@ -3,6 +3,7 @@ import { requestFor, WHO_ASKS } from '@shelflife/http'
 import type { Context } from 'hono'
 
 import { watchedEnvironment } from './environment.ts'
+import { watchExecution } from './execution.ts'
 import type { HandlerPart } from './handler-part.ts'
 import { watchProperties } from './left-properties.ts'
 
@@ -121,6 +122,7 @@ export function showContext(c: Context, how: HandlerRun, part: HandlerPart): voi
       }),
     ),
   )
+  watchExecution(c, part, note)
   watchVariables(c, part, note)
   watchValidated(c, part, note)
 }

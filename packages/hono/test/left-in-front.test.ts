@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 
 import { createCache } from '@shelflife/core'
 import type { Moment } from '@shelflife/http-suite'
-import { describeInFront, MOMENTS, pathOf } from '@shelflife/http-suite'
+import { describeInFront, flagPathsOf, MOMENTS, pathOf, QUESTIONS } from '@shelflife/http-suite'
 import { memoryStore } from '@shelflife/memory'
 import type { Context, Next } from 'hono'
 import { Hono } from 'hono'
@@ -99,6 +99,19 @@ const MEANS: Readonly<Record<string, Means>> = {
   },
 }
 
+/** Where a flag may be. */
+const PLACES: Readonly<Record<string, { leave(c: C): void; find(c: C): Loose }>> = {
+  variables: { leave: (c) => c.set('special' as never, true as never), find: (c) => c.var },
+  ...Object.fromEntries(
+    Object.entries({
+      'the context': (c: C) => loose(c),
+      'the request of Hono': (c: C) => loose(c.req),
+      'the request': (c: C) => loose(c.req.raw),
+      'the environment': (c: C) => loose(c.env as object),
+    }).map(([place, find]) => [place, { leave: (c: C) => void (find(c)['special'] = true), find }]),
+  ),
+}
+
 /** Answers with what is read at a moment. */
 const READ: Readonly<Record<Moment, (c: C, read: () => unknown) => Response | Promise<Response>>> = {
   'at once': (c, read) => c.text(`for ${String(read())}`),
@@ -119,6 +132,7 @@ const READ: Readonly<Record<Moment, (c: C, read: () => unknown) => Response | Pr
 
 describeInFront('Hono on Node', {
   means: Object.keys(MEANS),
+  places: Object.keys(PLACES),
   async mount() {
     const shop = createCache({ namespace: 'in-front', store: memoryStore() })
     const { cache } = cacheResponses({ cache: shop, onUnkeyedInput: () => {} })
@@ -135,6 +149,21 @@ describeInFront('Hono on Node', {
           cache({ ttl: '1m', statuses: [418] }),
           (c) => READ[moment](c, () => read(c)),
         )
+      }
+    }
+    for (const [place, { leave, find }] of Object.entries(PLACES)) {
+      for (const [question, isThere] of Object.entries(QUESTIONS)) {
+        for (const path of flagPathsOf(place, question)) {
+          app.get(
+            path,
+            async (c, next) => {
+              if (c.req.header('x-who') === 'alice') leave(c)
+              await next()
+            },
+            cache({ ttl: '1m' }),
+            (c) => c.text(isThere(find(c), 'special') ? 'there' : 'not there'),
+          )
+        }
       }
     }
     const { url, close } = await serveApp(app)

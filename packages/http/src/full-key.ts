@@ -4,7 +4,7 @@ import type { Incoming } from './incoming.ts'
 import type { RoutePolicy } from './options.ts'
 import type { Responder } from './respond.ts'
 import type { ToKey } from './response-key.ts'
-import { responseKey } from './response-key.ts'
+import { leftFor, responseKey } from './response-key.ts'
 
 /**
  * The full keys of the responses of one route; `''` for a target that has none. Where nothing but the URI tells responses
@@ -20,11 +20,13 @@ export function createFullKey(
   }
   if (route.headers.length > 0 || (route.cookies ?? []).length > 0) return encode
   const known = keyMemo(cache, (uri) => {
-    const [scheme, authority, target] = uri as readonly [string, string, string]
-    return encode({ scheme, authority, target, header: () => undefined })
+    const [scheme, authority, target, ...left] = uri as readonly [string, string, string, ...string[]]
+    return encode({ scheme, authority, target, left, header: () => undefined })
   })
   return (incoming) => {
     const { scheme, authority, target, rewritten, selection } = incoming
-    return rewritten === undefined && selection === undefined ? known([scheme, authority, target]) : encode(incoming)
+    return rewritten === undefined && selection === undefined
+      ? known([scheme, authority, target, ...leftFor(incoming, route)])
+      : encode(incoming)
   }
 }

@@ -1,3 +1,5 @@
+import { remembered } from './remembered.ts'
+
 /** Words for who somebody is, and for what shows it. */
 const WORDS =
   'users?|usernames?|session|sessions|sid|accounts?|tenants?|principal|identity|auth|authn|authz|authenticated|authorized|authorization|' +
@@ -18,9 +20,6 @@ const inWords = (name: string): string =>
 /** Headers that only sound like it. */
 const OF_THE_BROWSER: ReadonlySet<string> = new Set(['user-agent', 'sec-fetch-user'])
 
-const known = new Map<string, boolean>()
-const MOST = 1000
-
 /**
  * Whether a header or a property says who somebody is, or shows it: a response that is made of it is one user's.
  *
@@ -29,14 +28,9 @@ const MOST = 1000
  * @example isIdentity('req.currentUser') // true
  * @example isIdentity('accept-language') // false
  */
-export function isIdentity(name: string): boolean {
-  const found = known.get(name)
-  if (found !== undefined) return found
-  const is = !OF_THE_BROWSER.has(name) && IDENTITY.test(inWords(name))
-  if (known.size >= MOST) known.clear()
-  known.set(name, is)
-  return is
-}
+export const isIdentity: (name: string) => boolean = remembered(
+  (name) => !OF_THE_BROWSER.has(name) && IDENTITY.test(inWords(name)),
+)
 
 /** What guards, sessions and their kin leave on a request: that it is not there says that there is nobody. */
 export const WHO_ASKS: readonly string[] = ['user', 'session', 'auth', 'account', 'tenant', 'principal', 'currentUser']
@@ -55,6 +49,7 @@ const HARMLESS: ReadonlySet<string> = new Set([
   'log',
   'logger',
   'allLogs',
+  'responseLogger',
   'startTime',
   'startAt',
   'start',
@@ -83,6 +78,27 @@ const HARMLESS: ReadonlySet<string> = new Set([
  * @example isHarmless('req.log') // true
  */
 export const isHarmless = (path: string): boolean => HARMLESS.has(path.slice(path.lastIndexOf('.') + 1))
+
+/** All of these, with and without a name. */
+const CONTEXTS = 'asynclocalstorage'
+
+/**
+ * Whether a route says that its responses do not depend on something.
+ *
+ * @param unkeyed in lower case
+ */
+export function isDeclared(unkeyed: ReadonlySet<string>, name: string): boolean {
+  const lower = name.toLowerCase()
+  return unkeyed.has(lower) || (lower.startsWith(`${CONTEXTS}.`) && unkeyed.has(CONTEXTS))
+}
+
+/**
+ * Whether a response may be made of what was left under a path.
+ *
+ * @param unkeyed what a route declares, in lower case
+ */
+export const isInput = (unkeyed: ReadonlySet<string>, path: string): boolean =>
+  (isIdentity(path) || !isHarmless(path)) && !isDeclared(unkeyed, path)
 
 /** What clients negotiate about: variants by these are worth keeping (RFC 9110 §12.5, RFC 6454). */
 export const NEGOTIATED: ReadonlySet<string> = new Set(['accept', 'accept-encoding', 'accept-language', 'origin'])

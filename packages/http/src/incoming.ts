@@ -22,6 +22,11 @@ export interface Incoming {
   readonly target: string
   /** What the handler sees in the place of `target`, where something in front has rewritten it. */
   readonly rewritten?: string | undefined
+  /**
+   * What something in front has left for the handler, by the paths that `noteInput` is told: that it is there for some clients
+   * only tells responses apart, however a handler asks for it. Absent: nothing.
+   */
+  readonly left?: readonly string[] | undefined
   /** Absent where the URI alone chooses the handler. */
   readonly selection?: Selection | undefined
   /** A header by its name in lower case; several lines joined with `, ` (`; ` for `cookie`). */

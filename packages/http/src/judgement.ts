@@ -11,7 +11,7 @@ import { freshnessLifetime } from './freshness.ts'
 import type { HeaderList } from './header-list.ts'
 import { linesOf } from './header-list.ts'
 import { isIdentity, NEGOTIATED } from './identity.ts'
-import type { CachePolicy, UnkeyedInput } from './options.ts'
+import type { CachePolicy, RoutePolicy, UnkeyedInput } from './options.ts'
 import type { Outgoing } from './outgoing.ts'
 import { staleWindows } from './stale-windows.ts'
 import { isForAll, whyNotStored } from './storability.ts'
@@ -59,7 +59,7 @@ export interface JudgeInput {
   readonly cache: Cache<string>
   readonly namespace: string
   readonly policy: CachePolicy
-  readonly report: (input: UnkeyedInput) => void
+  readonly report: (route: RoutePolicy, input: UnkeyedInput) => void
 }
 
 /** RFC 9111 §4.2.4 and §4.3.3: what is stored may be served while the origin cannot be asked. A day in milliseconds. */
@@ -83,7 +83,7 @@ export function createJudge({ cache, namespace, policy, report }: JudgeInput): J
     const inputs = unkeyedInputs(reads, vary, route)
     if (inputs.some(({ name }) => isIdentity(name))) return 'identity'
     const [path = ''] = exchange.incoming.target.split('?', 1)
-    for (const input of inputs) report({ ...input, path })
+    for (const input of inputs) report(route, { ...input, path })
     return inputs.length > 0 && route.inputs === 'strict' ? 'unkeyed-input' : undefined
   }
 

@@ -5,10 +5,16 @@ import { varyOf } from './vary.ts'
 
 const lineOf = ([name, value]: HeaderList[number]): string => `${name.toLowerCase()}: ${value}`
 
-/** The fields of a head that was sent beyond those that it was given. */
+/** The fields of a head that was sent beyond those that it was given; of `Vary`, the names. */
 export function addedTo(given: HeaderList, sent: HeaderList): HeaderList {
   const known = new Set(given.map(lineOf))
-  return sent.filter((field) => !known.has(lineOf(field)))
+  const before = varyOf(given)
+  const after = varyOf(sent)
+  const added = after === '*' || before === '*' ? after : after.filter((name) => !before.includes(name))
+  return [
+    ...sent.filter((field) => field[0].toLowerCase() !== 'vary' && !known.has(lineOf(field))),
+    ...(before === '*' || added.length === 0 ? [] : [['Vary', [added].flat().join(', ')] as const]),
+  ]
 }
 
 /** In the place of what was added to a head that nobody saw go out. */

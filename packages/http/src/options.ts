@@ -5,6 +5,8 @@ import { lifetimeIn } from '@shelflife/core/integration'
 
 import type { CdnProvider } from './cdn-tags.ts'
 import type { Incoming } from './incoming.ts'
+import { isInput } from './identity.ts'
+import { remembered } from './remembered.ts'
 import type { QueryOptions } from './response-key.ts'
 
 /**
@@ -19,7 +21,7 @@ export interface UnkeyedInput {
   readonly kind: 'header' | 'property'
   /** The header in lower case, or the path of the property, such as `req.tenant`. */
   readonly name: string
-  /** Path without query. */
+  /** Path without query, of the first response of its route that was made of it. */
   readonly path: string
 }
 
@@ -44,7 +46,9 @@ export interface ResponseCacheOptions<Tier extends string = DefaultTier> {
   readonly targets?: readonly string[]
   /** Puts the tags of responses where this provider's purge looks for them. Default: nowhere. */
   readonly cdn?: CdnProvider
-  /** Is told of each header and property once per path, but of none that says who somebody is. Default: `console.warn`. */
+  /** What handlers may read on all routes, beside what `unkeyed` of each says. In any case. Default: none. */
+  readonly unkeyed?: readonly string[]
+  /** Is told of each header and property once per route, but of none that says who somebody is. Default: `console.warn`. */
   readonly onUnkeyedInput?: (input: UnkeyedInput) => void
 }
 
@@ -86,7 +90,8 @@ export interface RouteOptions<Tier extends string = DefaultTier, Request = Incom
   readonly inputs?: 'warn' | 'strict' | 'off'
   /**
    * What the handler may read although it is not part of the key: headers such as `x-request-id`, properties by their path
-   * such as `req.tenant`, or `AsyncLocalStorage`. In any case. Default: none.
+   * such as `req.tenant`, `AsyncLocalStorage` for all of these or `AsyncLocalStorage.tenants` for one. In any case.
+   * Default: none.
    */
   readonly unkeyed?: readonly string[]
 }
@@ -100,6 +105,7 @@ export interface CachePolicy {
   readonly maxVariants: number
   readonly targets: readonly string[]
   readonly cdn: CdnProvider | undefined
+  readonly unkeyed: readonly string[]
 }
 
 /** Options of a route, resolved once. Milliseconds. */
@@ -119,6 +125,8 @@ export interface RoutePolicy {
   readonly statuses: ReadonlySet<number>
   readonly inputs: 'warn' | 'strict' | 'off'
   readonly unkeyed: ReadonlySet<string>
+  /** Whether it selects a response that something was left under a path. */
+  counts(path: string): boolean
 }
 
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/
@@ -156,6 +164,7 @@ export function resolveCache(options: ResponseCacheOptions<string>): CachePolicy
     maxVariants: count('maxVariants', options.maxVariants ?? 20),
     targets: headerNames('targets', options.targets ?? []),
     cdn: options.cdn,
+    unkeyed: headerNames('unkeyed', options.unkeyed ?? []),
   }
 }
 
@@ -170,7 +179,7 @@ function cookiesOf(cookies: RouteOptions['cookies']): readonly string[] | undefi
 /** @throws ShelflifeError `invalid-option`, `invalid-duration` */
 export function resolveRoute(
   cache: Cache<string>,
-  profile: Profile,
+  { profile, unkeyed: everywhere }: Pick<CachePolicy, 'profile' | 'unkeyed'>,
   options: RouteOptions<string, never>,
 ): RoutePolicy {
   const { tier, ttl, staleWhileRevalidate, staleIfError } = options
@@ -188,6 +197,12 @@ export function resolveRoute(
   const cookies = cookiesOf(options.cookies)
   const { name = 'response' } = options
   if (typeof name !== 'string' || name === '' || name.length > 128) refuse('name', 'text of 1 to 128 characters', name)
+  const inputs = oneOf<RoutePolicy['inputs']>(
+    'inputs',
+    ['warn', 'strict', 'off'],
+    options.inputs ?? (profile === 'safe' ? 'strict' : 'warn'),
+  )
+  const unkeyed = new Set([...everywhere, ...headerNames('unkeyed', options.unkeyed ?? [])])
   return {
     name,
     lifetime: isStated ? lifetimeIn(cache, stated) : undefined,
@@ -199,7 +214,8 @@ export function resolveRoute(
     cookies,
     setCookie: oneOf('setCookie', ['refuse', 'strip', 'store'], options.setCookie ?? 'refuse'),
     statuses: new Set(options.statuses),
-    inputs: oneOf('inputs', ['warn', 'strict', 'off'], options.inputs ?? (profile === 'safe' ? 'strict' : 'warn')),
-    unkeyed: new Set(headerNames('unkeyed', options.unkeyed ?? [])),
+    inputs,
+    unkeyed,
+    counts: inputs === 'off' ? () => false : remembered((path) => isInput(unkeyed, path)),
   }
 }

@@ -26,7 +26,7 @@ import { requestDirectives } from './request-directives.ts'
 import type { Responses } from './respond.ts'
 import { createResponseCounts, lastStatus, noteCounts } from './response-counts.ts'
 import { createRespond } from './respond.ts'
-import { responseKey } from './response-key.ts'
+import { isChosen, isSameChoice, responseKey } from './response-key.ts'
 import { inputReporter, warnOfInput } from './unkeyed-inputs.ts'
 import { needsUriTag, uriTag } from './uri-tag.ts'
 import { isSuccess, voidedBy } from './unsafe-method.ts'
@@ -49,6 +49,8 @@ export type Plan =
 /** The responses of one route. */
 export interface Route<Request> {
   plan(incoming: Incoming, request: Request): Plan
+  /** Whether what stands in front of the cache has made the same of two requests: a refresh is for what was asked for. */
+  isSame(a: Incoming, b: Incoming): boolean
 }
 
 /** What `invalidates` of the frameworks is made of. */
@@ -150,7 +152,7 @@ export function createResponseCache<Tier extends string = DefaultTier>(
   return {
     invalidate,
     route<Request>(routeOptions: RouteOptions<Tier, Request>): Route<Request> {
-      const route = resolveRoute(cache, profile, routeOptions as RouteOptions<string, never>)
+      const route = resolveRoute(cache, policy, routeOptions as RouteOptions<string, never>)
       const { tags = [] } = routeOptions
       const areUrisTagged = needsUriTag(route)
       const fullKey = createFullKey(responder, route)
@@ -188,7 +190,7 @@ export function createResponseCache<Tier extends string = DefaultTier>(
           !areUrisTagged &&
           uris.length === 1 &&
           uris.flatMap(spellingsOf).length === 1 &&
-          incoming.selection === undefined
+          !isChosen(incoming, route)
         return createCall({
           exchange: isChosenAnyhow ? { ...rest, incoming, refresh: undefined } : exchange,
           route,
@@ -205,6 +207,7 @@ export function createResponseCache<Tier extends string = DefaultTier>(
       }
 
       return {
+        isSame: (a, b) => isSameChoice(a, b, route),
         plan(incoming, request) {
           const { isPlain = false } = incoming
           const why = isPlain ? undefined : whyNotLookedUp(incoming, policy, route)

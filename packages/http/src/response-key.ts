@@ -21,6 +21,8 @@ export interface KeyOptions {
   readonly headers?: readonly string[] | undefined
   /** Cookies that are part of the key. Default: none. */
   readonly cookies?: readonly string[] | undefined
+  /** Whether it tells responses apart that something was left under a path in front of the cache. Default: never. */
+  counts?(path: string): boolean
 }
 
 const MOST_CHARACTERS = 8192
@@ -93,18 +95,39 @@ function declared(incoming: Pick<Incoming, 'header'>, { headers = [], cookies = 
   ]
 }
 
+type Chosen = Pick<Incoming, 'rewritten' | 'selection' | 'left'>
+
+const NOTHING: readonly string[] = []
+
+/** What is there for this client and perhaps not for another. */
+export const leftFor = ({ left }: Chosen, { counts }: KeyOptions): readonly string[] =>
+  left === undefined || counts === undefined ? NOTHING : left.filter((path) => counts(path))
+
 /** What decides beside the URI what the handler does. */
-const ofHandler = ({ rewritten, selection }: Pick<Incoming, 'rewritten' | 'selection'>): readonly unknown[] => [
-  ...(rewritten === undefined ? [] : [['rewritten', rewritten]]),
-  ...(selection === undefined ? [] : [['handler', selection.id]]),
-]
+function ofHandler(incoming: Chosen, options: KeyOptions): readonly unknown[] {
+  const { rewritten, selection } = incoming
+  const left = leftFor(incoming, options)
+  return [
+    ...(rewritten === undefined ? [] : [['rewritten', rewritten]]),
+    ...(selection === undefined ? [] : [['handler', selection.id]]),
+    ...(left.length === 0 ? [] : [['left', ...left]]),
+  ]
+}
+
+/** Whether something beside the URI, headers and cookies decides what the handler does. */
+export const isChosen = (incoming: Chosen, options: KeyOptions): boolean => ofHandler(incoming, options).length > 0
+
+/** Whether two requests are for the same URI and the same handler, with the same left for it. */
+export const isSameChoice = (a: Incoming, b: Incoming, options: KeyOptions): boolean =>
+  (['scheme', 'authority', 'target'] as const).every((part) => a[part] === b[part]) &&
+  String(ofHandler(a, options)) === String(ofHandler(b, options))
 
 /** What of a request decides its key. */
-export type ToKey = Pick<Incoming, 'scheme' | 'authority' | 'target' | 'header' | 'rewritten' | 'selection'>
+export type ToKey = Pick<Incoming, 'scheme' | 'authority' | 'target' | 'header'> & Chosen
 
 /**
  * What tells this request from others of its route: scheme, authority, path and query as they were received, because that is
- * how the handler sees them, then the declared headers and cookies, and what chose the handler. The parts become a key in
+ * how the handler sees them, then the declared headers and cookies, and what chose the handler or was left for it. The parts become a key in
  * core, where no part can be taken for another.
  *
  * @returns `undefined` for a target that is not a path (RFC 9112 §3.2.1), holds characters that no target has or is
@@ -121,5 +144,5 @@ export function responseKey(incoming: ToKey, options: KeyOptions): readonly unkn
   const path = mark === -1 ? target : target.slice(0, mark)
   const query = mark === -1 ? '' : counted(target.slice(mark), options.query ?? {})
   if (query === undefined) return undefined
-  return [scheme, authority, path, query, ...declared(incoming, options), ...ofHandler(incoming)]
+  return [scheme, authority, path, query, ...declared(incoming, options), ...ofHandler(incoming, options)]
 }

@@ -1,4 +1,4 @@
-import { isHarmless, isIdentity } from './identity.ts'
+import { isDeclared, isInput } from './identity.ts'
 import type { RoutePolicy, UnkeyedInput } from './options.ts'
 
 /** What a handler read while it made a response. */
@@ -35,27 +35,27 @@ export function unkeyedInputs(
 ): readonly Omit<UnkeyedInput, 'path'>[] {
   const isKeyed = (name: string): boolean =>
     ALWAYS_FINE.has(name) || vary.includes(name) || route.headers.includes(name)
-  const isDeclared = (name: string): boolean => route.unkeyed.has(name.toLowerCase())
   return [
     ...[...headers]
-      .filter((name) => !isKeyed(name) && !isDeclared(name))
+      .filter((name) => !isKeyed(name) && !isDeclared(route.unkeyed, name))
       .map((name) => ({ kind: 'header' as const, name })),
     ...[...properties]
-      .filter((name) => (isIdentity(name) || !isHarmless(name)) && !isDeclared(name))
+      .filter((name) => isInput(route.unkeyed, name))
       .map((name) => ({ kind: 'property' as const, name })),
   ]
 }
 
 const MOST = 1000
 
-/** Reports each input of each path once, as far as the last 1,000 of them are known. */
-export function inputReporter(report: (input: UnkeyedInput) => void): (input: UnkeyedInput) => void {
-  const known = new Set<string>()
-  return (input) => {
-    const id = `${input.name} ${input.path}`
-    if (known.has(id)) return
+/** Reports each input of a route once, as far as the last 1,000 of them are known. */
+export function inputReporter(report: (input: UnkeyedInput) => void): (route: object, input: UnkeyedInput) => void {
+  const all = new WeakMap<object, Set<string>>()
+  return (route, input) => {
+    const known = all.get(route) ?? new Set()
+    all.set(route, known)
+    if (known.has(input.name)) return
     if (known.size >= MOST) known.clear()
-    known.add(id)
+    known.add(input.name)
     report(input)
   }
 }
@@ -64,7 +64,7 @@ const ADVICE = {
   header:
     'name it in `headers` of the route, or in `Vary` of the response, if the response depends on it, else in `unkeyed`',
   property:
-    'if the response depends on it, name the request headers that it is made of in `headers` of the route; name it in `unkeyed` either way',
+    'if the response depends on it, name the request headers that it is made of in `headers` of the route; name it in `unkeyed` of the route, or of all, either way',
 } as const
 
 /** What happens to them where nobody listens: a warning of the runtime. */

@@ -1,6 +1,8 @@
 import { asyncStorage, OWN_STORAGE, ownStorage } from '@shelflife/core/integration'
 import type { AsyncStorage } from '@shelflife/core/integration'
 
+import { isHarmless } from './identity.ts'
+
 /** Watches what is read of an async context. */
 export interface ContextWatch {
   /** Runs a handler: what it reads of the context is noted, also later. */
@@ -22,16 +24,37 @@ interface Watching {
 interface Watch {
   /** Whether a storage holds this since before the handler. */
   isFromOutside(storage: AsyncStorage<unknown>, value: unknown): boolean
-  note(storage: AsyncStorage<unknown>): void
+  note(storage: AsyncStorage<unknown>, value: unknown): void
 }
 
 /** Contexts of what observes a process: nothing is answered from them. OpenTelemetry, Elastic APM. */
 const OF_OBSERVERS: ReadonlySet<string> = new Set(['BaseContext', 'BasicRunContext', 'RunContext'])
 
-const isOfObserver = (value: unknown): boolean => {
-  const { constructor } = Object(value) as { constructor?: { name?: unknown } }
-  return OF_OBSERVERS.has(String(constructor?.name))
+/** What the class of an object is called; `''` for a plain one, and for what is none. */
+function classOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return ''
+  const { constructor } = value as { constructor?: unknown }
+  return typeof constructor === 'function' && constructor !== Object ? constructor.name : ''
 }
+
+/**
+ * Whether an object is nothing but loggers and the like, and its class decides so: it has no methods, and all of its
+ * properties are harmless. What is plain has others for other clients.
+ */
+function isOfLogger(value: unknown): boolean {
+  if (classOf(value) === '') return false
+  const prototype = Object.getPrototypeOf(value) as object
+  const names = Reflect.ownKeys(value as object)
+  return (
+    Object.getPrototypeOf(prototype) === Object.prototype &&
+    Reflect.ownKeys(prototype).length === 1 &&
+    names.length > 0 &&
+    names.every((name) => typeof name === 'string' && isHarmless(name))
+  )
+}
+
+/** Nothing is answered from what only observes. */
+const isOfObserver = (value: unknown): boolean => OF_OBSERVERS.has(classOf(value)) || isOfLogger(value)
 
 let watches: AsyncStorage<Watch> | undefined
 /** Those whose handlers are answered for outside their context. */
@@ -48,7 +71,7 @@ function install(prototype: AsyncStorage<unknown>): void {
     const found = getStore(this)
     if (found === undefined || OWN_STORAGE in this) return found
     const watch = getStore(own as AsyncStorage<unknown>) as Watch | undefined
-    for (const one of watch === undefined ? left : [watch]) if (one.isFromOutside(this, found)) one.note(this)
+    for (const one of watch === undefined ? left : [watch]) if (one.isFromOutside(this, found)) one.note(this, found)
     return found
   }
   try {
@@ -59,10 +82,11 @@ function install(prototype: AsyncStorage<unknown>): void {
   }
 }
 
-/** How it is called in `unkeyed`. Since Node 24 a storage can have a name. */
-const pathOf = (storage: AsyncStorage<unknown>): string => {
-  const { name } = storage as { readonly name?: unknown }
-  return typeof name === 'string' && name !== '' ? `AsyncLocalStorage.${name}` : 'AsyncLocalStorage'
+/** How it is called in `unkeyed`: since Node 24 a storage can have a name, and what it holds can have a class. */
+const pathOf = (storage: AsyncStorage<unknown>, value: unknown): string => {
+  const { name: given } = storage as { readonly name?: unknown }
+  const name = typeof given === 'string' && given !== '' ? given : classOf(value)
+  return /^[\w.-]+$/.test(name) ? `AsyncLocalStorage.${name}` : 'AsyncLocalStorage'
 }
 
 const NOT_WATCHED: ContextWatch = { run: (handler) => handler(), leave: () => () => {} }
@@ -81,7 +105,7 @@ export function watchContext({ note, own }: Watching): ContextWatch {
   const watch: Watch = {
     isFromOutside: (storage, value) =>
       value !== own && !isOfObserver(value) && before(() => getStore(storage)) === value,
-    note: (storage) => note(pathOf(storage)),
+    note: (storage, value) => note(pathOf(storage, value)),
   }
   return {
     run: (handler) => installed.run(watch, handler),

@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { expect, test, vi } from 'vitest'
 
 import type { Handled, HandlerRun, Incoming, UnkeyedInput } from '../src/index.ts'
-import { NotReached, incomingOf, outgoingOf, requestFor, responseOf } from '../src/index.ts'
+import { addedTo, NotReached, incomingOf, outgoingOf, requestFor, responseOf } from '../src/index.ts'
 import { createFill } from '../src/fill.ts'
 import type { Reading } from './serve.ts'
 import { ORIGIN, readingOf, serve, settled } from './serve.ts'
@@ -202,6 +202,43 @@ test.each([
   )
   await app.ask('/x', { who: 'alice' })
   expect((await app.ask('/x', { who: 'bob' })).text).toBe('for bob')
+})
+
+test('of Vary only names count that come late: those of the response itself may stand in one line with others', () => {
+  expect(addedTo([['Vary', 'Cookie']], [['vary', 'Cookie, Accept-Encoding']])).toEqual([['Vary', 'accept-encoding']])
+  expect(addedTo([['Vary', 'Accept']], [['vary', 'Accept, Cookie']])).toEqual([['Vary', 'cookie']])
+  expect(addedTo([['Vary', 'Accept']], [['vary', 'Accept']])).toEqual([])
+  expect(addedTo([['Vary', 'Accept']], [['vary', '*']])).toEqual([['Vary', '*']])
+  expect(addedTo([['Vary', '*']], [['vary', '*']])).toEqual([])
+})
+
+class Loggers {
+  readonly logger = 'one'
+  readonly responseLogger = 'two'
+}
+
+class Visitor {
+  readonly logger = 'one'
+  get who(): string {
+    return 'alice'
+  }
+}
+
+test.each([
+  ['a class of loggers alone', new Loggers(), []],
+  ['a class that has methods', new Visitor(), ['AsyncLocalStorage.Visitor']],
+  ['a plain object, which others may have more in', { logger: 'one' }, ['AsyncLocalStorage']],
+])('what is in the async context counts by what it is: %s', async (_name, value, noted) => {
+  const storage = new AsyncLocalStorage<object>()
+  const app = application(() => new Response(typeof storage.getStore()))
+  await storage.run(value, () => app.ask('/x'))
+  expect(app.inputs.map(({ name }) => name)).toEqual(noted)
+  const declared = application(() => new Response(typeof storage.getStore()), {
+    ...TTL,
+    unkeyed: ['AsyncLocalStorage'],
+  })
+  await storage.run(value, () => declared.ask('/x'))
+  expect([(await declared.ask('/x')).cacheStatus, declared.inputs]).toEqual(['hit;ttl=60', []])
 })
 
 test('until the head has gone out nobody else gets the response, and a part of it does not wait for that', async () => {

@@ -1,9 +1,10 @@
 import { expect, test, vi } from 'vitest'
 
 import type { UnkeyedInput } from '../src/index.ts'
+import { cachedFetch, createResponseCache } from '../src/index.ts'
 import { inputReporter, warnOfInput } from '../src/unkeyed-inputs.ts'
 import type { Handler } from './serve.ts'
-import { serve } from './serve.ts'
+import { ORIGIN, serve, settled } from './serve.ts'
 
 const TTL = { ttl: '1m' } as const
 const reflecting: Handler = (request) => new Response(request.headers.get('X-Forwarded-Host'))
@@ -13,14 +14,30 @@ function listening() {
   return { inputs, onUnkeyedInput: (input: UnkeyedInput) => void inputs.push(input) }
 }
 
-test('RFC 9111 §7.1: a header that the handler reads and nothing tells apart is reported, once for each path', async () => {
+test('RFC 9111 §7.1: a header that the handler reads and nothing tells apart is reported, once for each route', async () => {
   const { inputs, onUnkeyedInput } = listening()
-  const { ask } = serve(reflecting, { ...TTL, onUnkeyedInput })
-  for (const target of ['/a', '/a?page=2', '/b']) await ask(target)
+  const { ask, responses } = serve(reflecting, { ...TTL, onUnkeyedInput })
+  for (const target of ['/a?page=2', '/a', '/b']) await ask(target)
+  const other = cachedFetch(responses, TTL, async (request) => reflecting(request, 0))
+  await other(new Request(`${ORIGIN}/c`))
   expect(inputs).toEqual([
     { kind: 'header', name: 'x-forwarded-host', path: '/a' },
-    { kind: 'header', name: 'x-forwarded-host', path: '/b' },
+    { kind: 'header', name: 'x-forwarded-host', path: '/c' },
   ])
+})
+
+test('what all routes may read is said once', async () => {
+  const { inputs, onUnkeyedInput } = listening()
+  const { cache } = serve(reflecting)
+  const part = cache.namespace('part')
+  const responses = createResponseCache({ cache: part, onUnkeyedInput, unkeyed: ['X-Forwarded-Host'] })
+  const ask = cachedFetch(responses, TTL, async (request) => reflecting(request, 0))
+  for (const _ of [1, 2]) {
+    await ask(new Request(`${ORIGIN}/x`))
+    await settled()
+  }
+  const hit = await ask(new Request(`${ORIGIN}/x`))
+  expect([hit.headers.get('cache-status'), inputs]).toEqual([expect.stringMatching(/;hit/), []])
 })
 
 test('RFC 9111 §7.1: under `strict` the response is not stored, whatever the first client sent', async () => {
@@ -85,14 +102,16 @@ test('`off` neither reports nor refuses', async () => {
   expect(inputs).toEqual([])
 })
 
-test('the reporter remembers a thousand headers and paths, and then starts anew', () => {
+test('the reporter remembers a thousand headers of a route, and then starts anew', () => {
   const { inputs, onUnkeyedInput } = listening()
   const report = inputReporter(onUnkeyedInput)
-  for (let i = 0; i < 1000; i++) report({ kind: 'header', name: 'a', path: `/${i}` })
-  report({ kind: 'header', name: 'a', path: '/0' })
+  const route = {}
+  const say = (name: string): void => report(route, { kind: 'header', name, path: '/' })
+  for (let i = 0; i < 1000; i++) say(`x-${i}`)
+  say('x-0')
   expect(inputs).toHaveLength(1000)
-  report({ kind: 'header', name: 'a', path: '/new' })
-  report({ kind: 'header', name: 'a', path: '/0' })
+  say('x-new')
+  say('x-0')
   expect(inputs).toHaveLength(1002)
 })
 

@@ -160,8 +160,8 @@ export function captureResponse(
         throw Object.assign(error, { code: 'ERR_HTTP_HEADERS_SENT' })
       }
       const status = checkHead(res, args)
-      const { fields, hasRemoved } = prior.fieldsOfHandler(fieldsOf(res, fieldsIn(args)))
-      checkTrailer(res, { status, fields, hasBody: hasBody(status) })
+      const { fields, hasRemoved } = shown.quietly(() => prior.fieldsOfHandler(fieldsOf(res, fieldsIn(args))))
+      shown.quietly(() => checkTrailer(res, { status, fields, hasBody: hasBody(status) }))
       const [, message] = args
       if (typeof message === 'string' && !isOverHttp2) res.statusMessage = message
       res.statusCode = status

@@ -4,7 +4,8 @@ import type { Observable } from 'rxjs'
 
 import type { Caching } from './caching.ts'
 import { InterceptorKind } from './outer-reads.ts'
-import { incomingOf, platformOf } from './platform.ts'
+import { incomingOf } from './incoming-of.ts'
+import { platformOf } from './platform.ts'
 import { settleFirst } from './settle-first.ts'
 import { CACHING } from './tokens.ts'
 

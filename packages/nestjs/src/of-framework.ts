@@ -2,6 +2,7 @@ import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { isDeepStrictEqual } from 'node:util'
 
+import { pathsLeft } from '@shelflife/http'
 import { areOfTarget } from '@shelflife/node-http'
 
 import type { Platform } from './platform.ts'
@@ -11,6 +12,8 @@ const node = new IncomingMessage(new Socket())
 /** What is made of the URI, or is the client's part of a connection, which is watched itself. */
 const OF_REQUEST: ReadonlySet<string | symbol> = new Set([
   ...Reflect.ownKeys(node),
+  // once somebody listens
+  '_eventsCount',
   'app',
   'baseUrl',
   'next',
@@ -18,13 +21,14 @@ const OF_REQUEST: ReadonlySet<string | symbol> = new Set([
   'res',
   'route',
   // of Fastify, of Nest, and of what lets middlewares of Express run on Fastify
-  'hostname',
   'hosts',
   'id',
   'log',
-  'protocol',
   'raw',
 ])
+
+/** What lets middlewares of Express run on Fastify copies from its request. */
+const COPIED: ReadonlySet<string | symbol> = new Set(['hostname', 'protocol'])
 
 const OF_RESPONSE: ReadonlySet<string | symbol> = new Set([
   ...Reflect.ownKeys(new ServerResponse(node)),
@@ -76,6 +80,9 @@ function isQueryOfUri({ request, req, reply }: Platform): boolean {
 export function isOfRequest(platform: Platform, object: object, name: string | symbol): boolean {
   if (name === 'query') return isQueryOfUri(platform)
   if (name === 'params') return areOfTarget(Reflect.get(object, name), [platform.request.originalUrl, platform.req.url])
+  if (COPIED.has(name) && object !== platform.request) {
+    return Reflect.get(object, name) === Reflect.get(platform.request, name)
+  }
   if (CONTAINERS.has(name)) return isEmpty(Reflect.get(object, name))
   return OF_REQUEST.has(name) || isOfSymbols(object, name)
 }
@@ -83,3 +90,16 @@ export function isOfRequest(platform: Platform, object: object, name: string | s
 /** The same of a response. Who wraps a method changes what is sent, and not what it is made of. */
 export const isOfResponse = (object: object, name: string | symbol): boolean =>
   OF_RESPONSE.has(name) || isOfSymbols(object, name) || name in (Object.getPrototypeOf(object) as object)
+
+/** What every request has, whatever is in it: parsers leave something behind for all. */
+const HERE: ReadonlySet<string | symbol> = new Set([...OF_REQUEST, ...CONTAINERS, 'query', 'params'])
+
+/** The same of the request of Node beneath that of Fastify. */
+const BENEATH: ReadonlySet<string | symbol> = new Set([...HERE, ...COPIED, 'ip', 'ips'])
+
+type PathsLeft = (object: object) => readonly string[]
+
+export const leftOnRequest: PathsLeft = pathsLeft({ path: 'req', isOfFramework: (_req, name) => HERE.has(name) })
+export const leftBeneath: PathsLeft = pathsLeft({ path: 'req.raw', isOfFramework: (_req, name) => BENEATH.has(name) })
+export const leftOnResponse: PathsLeft = pathsLeft({ path: 'res', isOfFramework: isOfResponse })
+export const leftInLocals: PathsLeft = pathsLeft({ path: 'res.locals', isOfFramework: () => false })

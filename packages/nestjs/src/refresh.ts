@@ -1,5 +1,5 @@
 import { onePerProcess } from '@shelflife/core/integration'
-import type { Handled, HandlerRun, Incoming } from '@shelflife/http'
+import type { Handled, HandlerRun, Incoming, Route } from '@shelflife/http'
 import { NotReached } from '@shelflife/http'
 import { requestForNobody, responseForNobody } from '@shelflife/node-http'
 import type { IncomingMessage, Server } from 'node:http'
@@ -14,7 +14,7 @@ import type { Platform } from './platform.ts'
 /** A run of a route for nobody. */
 interface Refresh {
   /** What it is for. */
-  readonly route: object
+  readonly route: Pick<Route<never>, 'isSame'>
   /** What was asked for. */
   readonly incoming: Incoming
   readonly how: HandlerRun
@@ -27,11 +27,6 @@ interface Awaited extends Pick<Refresh, 'route' | 'incoming' | 'how'> {
 
 /** No client can be in here, whatever it sends. */
 const refreshes = onePerProcess('nestjs.refreshes', () => new WeakMap<IncomingMessage, Awaited>())
-
-/** Whether what stands in front has made the same of a request as before. */
-const isSame = (a: Incoming, b: Incoming): boolean =>
-  (['scheme', 'authority', 'target', 'rewritten'] as const).every((part) => a[part] === b[part]) &&
-  a.selection?.id === b.selection?.id
 
 /**
  * Sends the request of a client through the whole application once more, guards included, without the client.
@@ -86,7 +81,7 @@ export function takeUpRefresh(
   const { req } = platform
   const refresh = refreshes.get(req)
   // what has become of another route, or of another request, is not what was asked for
-  if (refresh?.route !== route || !isSame(incoming, refresh.incoming)) return undefined
+  if (refresh?.route !== route || !route.isSame(incoming, refresh.incoming)) return undefined
   refreshes.delete(req)
   const { how, reached } = refresh
   const answered = defer(() => {

@@ -44,6 +44,8 @@ export function sendThrough(res: ServerResponse, { prior, quietly, added }: Clie
   let given: HeaderList | undefined
   let resume = (): void => {}
 
+  const fieldsNow = (): HeaderList => quietly(() => fieldsOf(res))
+
   const drained = (): Promise<void> =>
     new Promise((resolve) => {
       resume = resolve
@@ -58,7 +60,7 @@ export function sendThrough(res: ServerResponse, { prior, quietly, added }: Clie
     isSending = true
     try {
       const result = quietly(() => Reflect.apply(method as (...args: unknown[]) => unknown, res, args))
-      if (given !== undefined) added?.(addedTo(given, fieldsOf(res)))
+      if (given !== undefined) added?.(addedTo(given, fieldsNow()))
       return result
     } catch (error) {
       if (given !== undefined) added?.(UNKNOWN_ADDITIONS)
@@ -84,7 +86,7 @@ export function sendThrough(res: ServerResponse, { prior, quietly, added }: Clie
     set(prior.headFor(res, outgoing))
     res.statusCode = outgoing.status
     // what is set one by one can be seen afterwards
-    given = fieldsOf(res)
+    given = fieldsNow()
   }
 
   function finish(body?: Uint8Array): void {

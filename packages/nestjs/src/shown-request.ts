@@ -2,7 +2,8 @@ import type { HandlerRun } from '@shelflife/http'
 import { overlay, shownHeaders, values } from '@shelflife/node-http'
 
 import type { Platform } from './platform.ts'
-import { incomingOf, isProxyTrusted } from './platform.ts'
+import { incomingOf } from './incoming-of.ts'
+import { isProxyTrusted } from './platform.ts'
 import type { WatchedRequest } from './watch-request.ts'
 import { watchRequest } from './watch-request.ts'
 

@@ -1,5 +1,8 @@
 import { WHO_ASKS } from '@shelflife/http'
-import { overlay, watchConnection, watchProperties } from '@shelflife/node-http'
+import { overlay, watchConnection, watchedSocket, watchHeadersSet, watchProperties } from '@shelflife/node-http'
+
+import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 
 import { isOfRequest, isOfResponse } from './of-framework.ts'
 import type { Platform } from './platform.ts'
@@ -24,6 +27,18 @@ function accessors(request: object, names: readonly string[], read: (name: strin
   return Object.fromEntries(inherited.map((name) => [name, { get: () => read(name), enumerable: false }]))
 }
 
+/** The connection by way of the response. Node itself takes it away when that has been sent. */
+function socketOf(res: ServerResponse): PropertyDescriptor {
+  const prototype = Object.getPrototypeOf(res) as object
+  return {
+    get() {
+      const socket = Reflect.get(prototype, 'socket', res) as Socket | null | undefined
+      return socket && watchedSocket(socket)
+    },
+    set: (socket: unknown) => void Reflect.set(prototype, 'socket', socket, res),
+  }
+}
+
 /** Watches what something in front has left on a request and its response, as the platform and as Node have them. */
 function watchLeft(platform: Platform, note: (path: string) => void): readonly (() => void)[] {
   const { request, req, res, reply = res } = platform
@@ -32,7 +47,13 @@ function watchLeft(platform: Platform, note: (path: string) => void): readonly (
     watchProperties(object, { path, isOfFramework: isOfFramework(object), absent: WHO_ASKS, note })
   const watchResponseOf = (object: object, path: string) =>
     watchProperties(object, { path, isOfFramework: (name) => isOfResponse(object, name), note })
-  const ends = [watchRequestOf(request, 'req'), watchResponseOf(reply, 'res')]
+  const areAllAsked = platform.reply !== undefined
+  const ends = [
+    watchRequestOf(request, 'req'),
+    watchResponseOf(reply, 'res'),
+    watchHeadersSet(res, { note, areAllAsked }),
+  ]
+  if (platform.reply !== undefined) ends.push(watchHeadersSet(platform.reply as never, { note, areAllAsked }))
   if (reply !== res) ends.push(watchRequestOf(req, 'req.raw'), watchResponseOf(res, 'res.raw'))
   const { locals } = reply as { readonly locals?: unknown }
   if (typeof locals === 'object' && locals !== null) {
@@ -46,7 +67,7 @@ function watchLeft(platform: Platform, note: (path: string) => void): readonly (
  * path.
  */
 export function watchRequest(platform: Platform, tell: (path: string) => void): WatchedRequest {
-  const { request, req } = platform
+  const { request, req, res } = platform
   let isQuiet = false
   const note = (path: string): void => {
     if (!isQuiet) tell(path)
@@ -73,6 +94,7 @@ export function watchRequest(platform: Platform, tell: (path: string) => void): 
       }),
     }),
     overlay(req, connection.properties),
+    overlay(res, { socket: socketOf(res) }),
     connection.end,
   ]
   return {

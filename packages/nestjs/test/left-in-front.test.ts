@@ -4,7 +4,7 @@ import { ExpressAdapter } from '@nestjs/platform-express'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
 import { createCache } from '@shelflife/core'
 import type { Moment } from '@shelflife/http-suite'
-import { describeInFront, MOMENTS, pathOf } from '@shelflife/http-suite'
+import { describeInFront, flagPathsOf, MOMENTS, pathOf, QUESTIONS } from '@shelflife/http-suite'
 import { memoryStore } from '@shelflife/memory'
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { ServerResponse } from 'node:http'
@@ -79,6 +79,30 @@ const MEANS: Readonly<Record<string, Means>> = {
     ({ response }, who) => void (response['thing'] = who),
     ({ response }) => rawOf(response)['thing'],
   ),
+  'a property in the place of one of the platform': set(
+    ({ request }, who) => void Object.defineProperty(request, 'hostname', { value: who, configurable: true }),
+    ({ request }) => rawOf(request)['hostname'],
+  ),
+  'an address in the place of that of the platform': set(
+    ({ request }, who) => void Object.defineProperty(request, 'ip', { value: who, configurable: true }),
+    ({ request }) => rawOf(request)['ip'],
+  ),
+  'a property of the connection': set(
+    ({ request }, who) => void ((request['socket'] as Loose)['thing'] = who),
+    ({ request }) => (rawOf(request)['socket'] as Loose)['thing'],
+  ),
+  'a property of the connection, by the response': set(
+    ({ request }, who) => void ((request['socket'] as Loose)['thing'] = who),
+    ({ response }) => (rawOf(response)['socket'] as Loose | null)?.['thing'],
+  ),
+  'a header of the response': set(
+    ({ response }, who) => void nodeOf(response).setHeader('X-Thing', who),
+    ({ response }) => nodeOf(response).getHeader('X-Thing'),
+  ),
+  'a header of the response, of the platform': {
+    guard: ({ response }, who) => void (response as Reply).header('X-Thing', who),
+    read: ({ response }) => (response as Reply).getHeader('X-Thing'),
+  },
   'a header': set(
     ({ request }, who) => void ((request['headers'] as Loose)['x-thing'] = who),
     ({ request }) => (request['headers'] as Loose)['x-thing'],
@@ -154,6 +178,8 @@ const MEANS: Readonly<Record<string, Means>> = {
 
 interface Reply extends Both {
   send(body: string): unknown
+  header(name: string, value: string): unknown
+  getHeader(name: string): unknown
   status(status: number): Reply
 }
 
@@ -202,6 +228,39 @@ function controllerOf(means: Means, path: string, moment: Moment) {
   return LeftInFront
 }
 
+/** Where a flag may be. */
+const PLACES: Readonly<Record<string, (pair: Pair) => Loose>> = {
+  'the request': ({ request }) => request,
+  'the request of Node': ({ request }) => rawOf(request),
+  'the response': ({ response }) => response,
+  'the response of Node': ({ response }) => rawOf(response),
+  locals: ({ response }) => (response['locals'] ??= {}) as Loose,
+}
+
+const FLAGS = Object.entries(PLACES).flatMap(([place, find]) =>
+  Object.entries(QUESTIONS).flatMap(([question, isThere]) => {
+    const guard: CanActivate = {
+      canActivate(context) {
+        const pair = pairOf(context)
+        if ((pair.request['headers'] as Loose)['x-who'] === 'alice') find(pair)['special'] = true
+        return true
+      },
+    }
+    return flagPathsOf(place, question).map((path) => {
+      @Controller()
+      class Flag {
+        @Get(path)
+        @UseGuards(guard)
+        @CacheResponse({ ttl: '1m' })
+        answer(@Req() request: Both, @Res({ passthrough: true }) response: Both) {
+          return isThere(find({ request, response }), 'special') ? 'there' : 'not there'
+        }
+      }
+      return Flag
+    })
+  }),
+)
+
 @Controller()
 class Control {
   @Get('control')
@@ -231,11 +290,12 @@ const ADAPTERS: readonly (readonly [string, Adapter])[] = [
 for (const [name, adapter] of ADAPTERS) {
   describeInFront(name, {
     means: Object.keys(MEANS),
+    places: Object.keys(PLACES),
     async mount() {
       const cache = createCache({ namespace: 'in-front', store: memoryStore() })
       @Module({
         imports: [CacheModule.forRoot({ cache, responses: { onUnkeyedInput: () => {} } })],
-        controllers: [Control, ...PATHS.map(({ means, path, moment }) => controllerOf(means, path, moment))],
+        controllers: [Control, ...FLAGS, ...PATHS.map(({ means, path, moment }) => controllerOf(means, path, moment))],
       })
       class AppModule {}
       const { app, url } = await listen(adapter, AppModule, { configure: leaveInFront })

@@ -1,0 +1,14 @@
+const MOST = 1000
+
+/** Remembers what a function says of the last 1,000 texts. */
+export function remembered<T>(ask: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>()
+  return (text) => {
+    const found = known.get(text)
+    if (found !== undefined) return found
+    const said = ask(text)
+    if (known.size >= MOST) known.clear()
+    known.set(text, said)
+    return said
+  }
+}
