@@ -141,7 +141,7 @@ const MEANS: Readonly<Record<string, Means>> = {
 const PLACES: Readonly<Record<string, (req: Request, res: Response) => Loose>> = {
   'the request': (req) => loose(req),
   'the response': (_req, res) => loose(res),
-  locals: (_req, res) => res.locals,
+  locals: (_req, res) => loose(res.locals),
 }
 
 /** Answers with what is read at a moment. */

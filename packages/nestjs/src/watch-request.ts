@@ -13,6 +13,9 @@ const OF_URI = ['protocol', 'secure', 'host', 'hostname', 'subdomains', 'port']
 /** What they work out from what is not. */
 const OF_ADDRESS = ['ip', 'ips']
 
+/** What Fastify calls the place of a serializer that was set for one reply. */
+const SERIALIZER = 'fastify.reply.serializer'
+
 /** A request whose reads are told. */
 export interface WatchedRequest {
   end(): void
@@ -53,6 +56,9 @@ function watchLeft(platform: Platform, note: (path: string) => void): readonly (
     watchResponseOf(reply, 'res'),
     watchHeadersSet(res, { note, areAllAsked }),
   ]
+  // of a Fastify reply: what answers is put through it
+  const serializer = Object.getOwnPropertySymbols(reply).find(({ description }) => description === SERIALIZER)
+  if (serializer !== undefined && Reflect.get(reply, serializer) !== null) note('res.serializer')
   if (platform.reply !== undefined) ends.push(watchHeadersSet(platform.reply as never, { note, areAllAsked }))
   if (reply !== res) ends.push(watchRequestOf(req, 'req.raw'), watchResponseOf(res, 'res.raw'))
   const { locals } = reply as { readonly locals?: unknown }

@@ -531,6 +531,34 @@ describe.each(PLATFORMS)('on $name', ({ adapter, name: platform }) => {
   })
 })
 
+test('a serializer that was set for one reply of Fastify makes an answer of one', async () => {
+  interface Reply {
+    serializer(serialize: (payload: { text: string }) => string): void
+  }
+  const serializes: CanActivate = {
+    canActivate(context) {
+      const who = requestOf(context).headers['x-key']
+      context
+        .switchToHttp()
+        .getResponse<Reply>()
+        .serializer(({ text }) => `${text} ${who}`)
+      return true
+    },
+  }
+  @Controller()
+  class Mine {
+    @Get('mine')
+    @UseGuards(serializes)
+    @CacheResponse({ ttl: '1m' })
+    mine() {
+      return { text: 'for' }
+    }
+  }
+  const { as, inputs } = await clients(PLATFORMS[1].adapter, Mine)
+  for (const who of ['alice', 'bob', 'alice']) expect((await as(who)).text).toBe(`for ${who}`)
+  expect(inputs).toEqual(['res.serializer'])
+})
+
 test('what a middleware of Express leaves in the locals of a response counts', async () => {
   const [{ adapter }] = PLATFORMS
   @Controller()
