@@ -18,7 +18,7 @@ import { createInvalidations } from './invalidations.ts'
 import { createKeepAlive } from './keep-alive.ts'
 import { encodeKey } from './key.ts'
 import { deliver, lifetimeFor } from './loader.ts'
-import { attachLogger, warnOfUnstored } from './logger.ts'
+import { attachLogger, warnWithoutLogger } from './logger.ts'
 import { createMemoBudget } from './memo-budget.ts'
 import { onePerProcess } from './one-per-process.ts'
 import type { CachedOptions, CacheOptions, InvalidationOptions, Policy, ValueOptions } from './options.ts'
@@ -173,7 +173,7 @@ export function createCache<Tier extends string = never>(options: CacheOptions<T
   const { clock } = policy
   const events = createEvents()
   const { sinks } = events
-  if (options.logger === undefined) warnOfUnstored(events)
+  if (options.logger === undefined) warnWithoutLogger(events)
   else attachLogger(events, options.logger, clock)
   const stats = createStats(events.on)
   followLoads()

@@ -118,12 +118,15 @@ export function createCached(
   const isTagged = options.key === undefined || typeof options.tags !== 'function'
   // what is given by key is made anew for each call, and then each entry keeps its own
   if (typeof options.tags !== 'function') shared(tagsOf([]))
-  const isHere = scope.names.has(name)
-  if (isHere || engine.wrapped.isOther(`${namespace}/${name}`, fn)) {
-    const where = isHere ? '' : `, for another function in another view of namespace '${namespace}'`
+  if (scope.names.has(name)) {
     const advice =
       'wrap the function once, or name the two apart; a module that is run again wraps on cache.namespace()'
-    throw new ShelflifeError('duplicate-name', `name '${name}' is in use${where}; ${advice}`)
+    throw new ShelflifeError('duplicate-name', `name '${name}' is in use; ${advice}`)
+  }
+  if (engine.wrapped.isOther(`${namespace}/${name}`, fn)) {
+    const what = `name '${name}' is in use for another function in namespace '${namespace}', whose values this one gets`
+    const advice = 'name the two apart, unless it is one that was edited'
+    sinks.backgroundError?.({ error: new ShelflifeError('duplicate-name', `${what}; ${advice}`) })
   }
   scope.names.add(name)
   const counters = engine.stats.of(options.name)

@@ -5,6 +5,7 @@ import type { Clock } from './clock.ts'
 import { withDeadline } from './deadline.ts'
 import { ShelflifeError } from './errors.ts'
 import type { RemoteOutcome, Sinks } from './events.ts'
+import type { Leave } from './flight.ts'
 import type { StoreHealth } from './health.ts'
 import type { Node, ToSend } from './node.ts'
 import { createNode } from './node.ts'
@@ -13,7 +14,6 @@ import { createQuarantine } from './quarantine.ts'
 import { redacted } from './redact.ts'
 import type { InvalidatingCommand } from './remote.ts'
 import type { RemoteStore } from './store.ts'
-import type { Leave } from './window.ts'
 
 interface ToCall<T> extends ToSend<T> {
   /** The key whose node is asked; without one it is the node of the tags. */

@@ -2,7 +2,6 @@ import type { Allowance } from './allowance.ts'
 import type { Entry } from './entry.ts'
 import type { Source } from './events.ts'
 import type { Watch } from './watches.ts'
-import type { Leave } from './window.ts'
 
 /**
  * How a read was answered. `bypass`: the loader was called for this read alone, because the cache is closed or what it
@@ -55,6 +54,9 @@ export interface Flight {
 }
 
 export type Flights = Map<string, Flight>
+
+/** Called by who was admitted to a store and has asked it: makes room for others, once. */
+export type Leave = () => void
 
 interface ToStart extends Omit<Flight, 'verdict' | 'decide' | 'arrival'> {
   /** Whoever asks until then shares the answer. */

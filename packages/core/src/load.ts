@@ -4,14 +4,13 @@ import { countMiss, fallbackFor, fence, find, keepLocally } from './engine.ts'
 import type { Entry } from './entry.ts'
 import { ShelflifeError } from './errors.ts'
 import { servesErrors } from './entry.ts'
-import type { Arrival, Flight } from './flight.ts'
+import type { Arrival, Flight, Leave } from './flight.ts'
 import { leaveFlights, startFlight } from './flight.ts'
 import { jittered } from './lifetime.ts'
 import type { Run } from './loader.ts'
 import { entryOf, runLoader } from './loader.ts'
 import type { Acquired, Committed, Permit, Purpose } from './remote.ts'
 import type { Loaded, Lookup, Request } from './request.ts'
-import type { Leave } from './window.ts'
 
 /** More than all commands before and after a load may take, in milliseconds. */
 const AROUND_LOADS = 10_000

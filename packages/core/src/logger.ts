@@ -57,15 +57,20 @@ export function attachLogger(events: Events, logger: Logger, { now }: Pick<Clock
   }
 }
 
-/** Where nobody has given a logger, says once for each name what will be loaded each time. */
-export function warnOfUnstored({ on }: Events): void {
+/** Where nobody has given a logger, says once for each name what will be loaded each time, and which names are used twice. */
+export function warnWithoutLogger({ on }: Events): void {
   const told = new Set<string>()
+  // what others throw may have the value in it
+  const warn = (what: string, error: unknown): void =>
+    // oxlint-disable-next-line no-console
+    console.warn(`[shelflife] ${what}`, error instanceof ShelflifeError ? error.message : '')
   on('skip', ({ name, because, error }) => {
     if (because !== 'unsupported' || told.has(name)) return
     told.add(name)
-    // what others throw may have the value in it
-    const why = error instanceof ShelflifeError ? error.message : ''
-    // oxlint-disable-next-line no-console
-    console.warn(`[shelflife] values of '${name}' are not stored`, why)
+    warn(`values of '${name}' are not stored:`, error)
+  })
+  on('backgroundError', ({ error }) => {
+    if (error instanceof ShelflifeError && error.code === 'duplicate-name')
+      warn('two functions share their values:', error)
   })
 }

@@ -3,11 +3,11 @@ import type { Background } from './background.ts'
 import { createBreaker } from './breaker.ts'
 import type { Clock } from './clock.ts'
 import { ShelflifeError } from './errors.ts'
+import type { Leave } from './flight.ts'
 import type { NodeHealth } from './health.ts'
 import type { Pulse } from './pulse.ts'
 import { createPulse } from './pulse.ts'
 import type { RemoteStore } from './store.ts'
-import type { Leave } from './window.ts'
 import { createWindow } from './window.ts'
 
 export interface ToSend<T> {

@@ -1,11 +1,10 @@
 import type { Allowance } from './allowance.ts'
 import type { Entry } from './entry.ts'
 import type { RemoteOutcome } from './events.ts'
-import type { Arrival, Flight } from './flight.ts'
+import type { Arrival, Flight, Leave } from './flight.ts'
 import type { StoreHealth } from './health.ts'
 import type { Loaded, Lookup, Request } from './request.ts'
 import type { RemoteStore } from './store.ts'
-import type { Leave } from './window.ts'
 
 /**
  * `read`: a caller waits. `refresh`: a value is being served, nobody waits. `early`: the same while it is still fresh.

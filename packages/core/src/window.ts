@@ -8,9 +8,6 @@ export interface Window {
   clear(): void
 }
 
-/** Makes room for others, once. */
-export type Leave = () => void
-
 interface Waiting {
   readonly weight: number
   readonly start: () => void

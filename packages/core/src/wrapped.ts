@@ -1,6 +1,6 @@
 /** Which functions have which names, over all views of a cache. */
 export interface Wrapped {
-  /** Whether another function was wrapped under this name, as far as is remembered. One that is made anew is the same. */
+  /** Whether the last function that was wrapped under this name, as far as is remembered, was another one. One that is made anew is the same. */
   isOther(name: string, fn: unknown): boolean
 }
 
@@ -20,8 +20,8 @@ export function createWrapped(): Wrapped {
     isOther(name, fn) {
       const text = textOf(fn)
       const known = texts.get(name)
-      if (known !== undefined) return known !== text
       texts.set(name, text)
+      if (known !== undefined) return known !== text
       for (const oldest of texts.keys()) {
         if (texts.size <= MOST) break
         texts.delete(oldest)

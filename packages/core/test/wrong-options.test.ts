@@ -2,7 +2,7 @@ import type { Cache, CacheOptions } from '@shelflife/core'
 import { createReferenceServer } from '@shelflife/conformance'
 import { createCache, ShelflifeError } from '@shelflife/core'
 import { memoryStore } from '@shelflife/memory'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 
 async function codeOf(run: () => unknown): Promise<string> {
   try {
@@ -114,12 +114,20 @@ describe('what fails leaves nothing behind', () => {
 })
 
 describe('one name for two functions', () => {
-  test('is found in another view of the same namespace', () => {
+  test('is told of in another view of the same namespace, to the console where there is no logger', () => {
+    const lines = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    onTestFinished(() => lines.mockRestore())
     const cache = createCache({ namespace: 'test', store: memoryStore() })
     cache.namespace('tenant').cached(async () => 'one', { name: 'value' })
-    expect(() => cache.namespace('tenant').cached(async () => 'two', { name: 'value' })).toThrow('another view')
-    expect(() => cache.namespace('tenant').cached(async () => 'two', { name: 'value', version: 2 })).not.toThrow()
-    expect(() => cache.namespace('other').cached(async () => 'two', { name: 'value' })).not.toThrow()
+    cache.namespace('tenant').cached(async () => 'one', { name: 'value' })
+    cache.namespace('tenant').cached(async () => 'two', { name: 'value', version: 2 })
+    cache.namespace('other').cached(async () => 'two', { name: 'value' })
+    expect(lines).not.toHaveBeenCalled()
+    cache.namespace('tenant').cached(async () => 'two', { name: 'value' })
+    expect(lines).toHaveBeenCalledExactlyOnceWith(
+      '[shelflife] two functions share their values:',
+      expect.stringContaining("name 'value' is in use for another function in namespace 'test/tenant'"),
+    )
   })
 
   test('is none where the function is made anew for each request', async () => {

@@ -8,7 +8,7 @@ import type { Values } from './variables.ts'
 /** Says what to install; of what is there and does not load, as in a bundle that has no `require` for it, why. */
 function missing(askedBy: string, packages: string, cause: unknown): never {
   const { code, message } = Object(cause) as { readonly code?: unknown; readonly message?: unknown }
-  const why = /MODULE_NOT_FOUND$/.test(String(code)) ? '' : `; where it is installed: ${String(message)}`
+  const why = String(code).endsWith('MODULE_NOT_FOUND') ? '' : `; where it is installed: ${String(message)}`
   const what = `${askedBy} needs a package that could not be loaded: npm install ${packages}${why}`
   throw new ShelflifeError('invalid-option', what, { cause })
 }
@@ -36,6 +36,14 @@ async function ioredis(askedBy: string) {
     return await import('@shelflife/ioredis')
   } catch (cause) {
     return missing(askedBy, '@shelflife/ioredis ioredis', cause)
+  }
+}
+
+async function sqlite(askedBy: string) {
+  try {
+    return await import('@shelflife/sqlite')
+  } catch (cause) {
+    return missing(askedBy, '@shelflife/sqlite', cause)
   }
 }
 
@@ -68,7 +76,7 @@ export async function loadRemote({ target, chosenBy, token, settings, values }: 
     ...(maxValueBytes !== undefined && { maxValueBytes }),
   }
   if (target.kind === 'sqlite') {
-    const { sqliteStore } = await import('@shelflife/sqlite').catch(missing(chosenBy, '@shelflife/sqlite'))
+    const { sqliteStore } = await sqlite(chosenBy)
     return sqliteStore(target.path, own)
   }
   const options = { ...own, ...(prefix !== undefined && { prefix }) }

@@ -79,14 +79,12 @@ export interface PrometheusInput {
 }
 
 const countersOf = (names: readonly (readonly [string, Counts])[]): readonly Metric[] =>
-  Object.entries(COUNTERS).map(
-    ([count, [name, help]]): Metric => ({
-      name: `shelflife_${name}_total`,
-      type: 'counter',
-      help,
-      samples: names.map(([of, counts]): Sample => [{ name: of }, counts[count as keyof typeof COUNTERS]]),
-    }),
-  )
+  Object.entries(COUNTERS).map(([count, [name, help]]): Metric => ({
+    name: `shelflife_${name}_total`,
+    type: 'counter',
+    help,
+    samples: names.map(([of, counts]): Sample => [{ name: of }, counts[count as keyof typeof COUNTERS]]),
+  }))
 
 const labelled = (metric: Metric, labels: Labels): Metric => ({
   ...metric,

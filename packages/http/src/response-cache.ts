@@ -187,10 +187,7 @@ export function createResponseCache<Tier extends string = DefaultTier>(
         const stated = listed(typeof tags === 'function' ? tags(request) : tags)
         const uris = urisOf(incoming, [incoming.target])
         const isFoundByUri =
-          !areUrisTagged &&
-          uris.length === 1 &&
-          uris.flatMap(spellingsOf).length === 1 &&
-          !isChosen(incoming, route)
+          !areUrisTagged && uris.length === 1 && uris.flatMap(spellingsOf).length === 1 && !isChosen(incoming, route)
         return createCall({
           exchange: isChosenAnyhow ? { ...rest, incoming, refresh: undefined } : exchange,
           route,

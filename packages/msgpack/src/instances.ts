@@ -48,7 +48,8 @@ export const isBuiltIn = (prototype: unknown): boolean => BARE.has(prototype)
 /** What a bare instance of something built in is to a codec; `undefined` for all others. */
 export function kindOf(value: object, prototype: unknown): CodecFeature | undefined {
   const names = Reflect.ownKeys(value).length
-  if (prototype === String.prototype) return names === (value as ArrayLike<string>).length + 1 ? 'boxed-primitive' : undefined
+  if (prototype === String.prototype)
+    return names === (value as ArrayLike<string>).length + 1 ? 'boxed-primitive' : undefined
   // where it is to look next is of its own
   if (prototype === RegExp.prototype) return names === 1 && (value as RegExp).lastIndex === 0 ? 'regexp' : undefined
   return names === 0 ? BARE.get(prototype) : undefined
