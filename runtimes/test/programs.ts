@@ -47,8 +47,8 @@ const workerd: Runtime = {
       format: 'esm',
       target: 'es2022',
       conditions: [CONDITION, 'workerd', 'worker'],
-      // loaded where SHELFLIFE_URL is a Redis, which no Worker can connect to
-      external: ['@shelflife/ioredis'],
+      // loaded where SHELFLIFE_URL is a Redis or a file, which no Worker can have
+      external: ['@shelflife/ioredis', '@shelflife/sqlite'],
       write: false,
     })
     const worker = new Miniflare({

@@ -5,7 +5,7 @@ export interface Breaker {
   /** Whether a command may be sent. While open none is, and the first to ask after a pause starts a probe. */
   allows(): boolean
   isOpen(): boolean
-  /** Whether the last command was not answered, if it is open or not. */
+  /** Whether the last command was not answered, if it is open or not. Whoever asks starts a probe then, after a pause. */
   isFailing(): boolean
   /** Whether nothing at all has been heard of the store while several probes were sent. */
   isAway(): boolean
@@ -52,35 +52,40 @@ export function createBreaker(clock: Clock, { changed, probe }: BreakerListener)
     changed('closed')
   }
 
+  function isHealthy(): boolean {
+    if (!isOpen && failures === 0) return true
+    const now = clock.now()
+    if (now >= until) {
+      // the next one is due a pause later, whatever becomes of this one
+      until = now + PAUSE
+      probe()
+    }
+    return false
+  }
+
+  function noted(isAnswered: boolean): void {
+    // what was under way when it opened: an answer is as good as that to a probe, a failure says nothing new
+    if (isOpen) return isAnswered ? close() : undefined
+    failures = isAnswered ? 0 : failures + 1
+    if (isAnswered && lately.length === 0) return
+    lately.push(isAnswered)
+    if (lately.length > LATELY) lately.shift()
+    if (!lately.includes(false)) lately = []
+    if (failures < FAILURES && !failsOften()) return
+    isOpen = true
+    until = clock.now() + PAUSE
+    changed('open')
+  }
+
   return {
-    allows() {
-      if (!isOpen) return true
-      const now = clock.now()
-      if (now >= until) {
-        // the next one is due a pause later, whatever becomes of this one
-        until = now + PAUSE
-        probe()
-      }
-      return false
-    },
+    allows: () => !isOpen || isHealthy(),
     isOpen: () => isOpen,
-    isFailing: () => isOpen || failures > 0,
+    isFailing: () => !isHealthy(),
     isAway: () => isOpen && lostProbes >= LOST_PROBES,
-    noted(isAnswered) {
-      // what was under way when it opened: an answer is as good as that to a probe, a failure says nothing new
-      if (isOpen) return isAnswered ? close() : undefined
-      failures = isAnswered ? 0 : failures + 1
-      if (isAnswered && lately.length === 0) return
-      lately.push(isAnswered)
-      if (lately.length > LATELY) lately.shift()
-      if (!lately.includes(false)) lately = []
-      if (failures < FAILURES && !failsOften()) return
-      isOpen = true
-      until = clock.now() + PAUSE
-      changed('open')
-    },
+    noted,
     probed(isAnswered) {
-      if (isOpen && isAnswered) close()
+      if (!isOpen) return noted(isAnswered)
+      if (isAnswered) close()
       else lostProbes++
     },
     heard() {

@@ -59,6 +59,7 @@ export class ShelflifeError extends Error {
 
   /** Those of another copy of this package too, as where modules and CommonJS are loaded in one process. */
   static override [Symbol.hasInstance](value: unknown): value is ShelflifeError {
+    if (this !== ShelflifeError) return Function.prototype[Symbol.hasInstance].call(this, value)
     return value instanceof Error && value.name === 'ShelflifeError'
   }
 }

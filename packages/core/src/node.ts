@@ -33,7 +33,7 @@ export interface Node {
    */
   admit(): Promise<Leave>
   isOpen(): boolean
-  /** Whether the last command was not answered, although it is still asked. */
+  /** Whether the last command was not answered; whoever asks finds out after a pause whether it is back. */
   isFailing(): boolean
   /** Whether nothing has been heard of it for longer than any command may take. */
   isAway(): boolean
@@ -164,15 +164,18 @@ export function createNode({ name, clock, background, label, budget, probe, chan
     return work
   }
 
-  async function admit(): Promise<Leave> {
-    let isIn = await new Promise<boolean>((resolve) => {
-      calls.enter({ weight: 1, start: () => resolve(true), drop: () => resolve(false) })
-    })
+  function leaver(): Leave {
+    let isIn = true
     return () => {
       if (isIn) calls.leave(1)
       isIn = false
     }
   }
+
+  const admit = (): Promise<Leave> =>
+    new Promise((resolve) => {
+      calls.enter({ weight: 1, start: () => resolve(leaver()), drop: () => resolve(() => {}) })
+    })
 
   return {
     name,

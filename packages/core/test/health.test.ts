@@ -132,6 +132,16 @@ test('health: a store that refuses the only thing it is asked is down, although 
   expect(remote()).toMatchObject({ state: 'up', breaker: 'closed' })
 })
 
+test('health: a store that failed once is up again although nobody asks it anything but for its health', async () => {
+  const { remote, get, fail, heal } = setUp()
+  fail(faults.rejects)
+  await get(1)
+  heal()
+  expect(remote()).toMatchObject({ state: 'down', breaker: 'closed' })
+  await settle()
+  expect(remote()).toMatchObject({ state: 'up' })
+})
+
 test('health: a store that is away is found out where nobody asks it anything but for its health', async () => {
   const clock = fakeClock(100_000)
   const connection = createReferenceServer({ clock }).connect({ clock })

@@ -40,6 +40,13 @@ test('an error of one copy is one to the other', async () => {
   expect([{ name: 'ShelflifeError' }, null, undefined].some((value) => value instanceof ShelflifeError)).toBe(false)
 })
 
+test('an error of Shelflife is none of a class that somebody made of it', () => {
+  class Own extends ShelflifeError {}
+  expect(new ShelflifeError('overloaded', 'too much')).not.toBeInstanceOf(Own)
+  expect(new Own('overloaded', 'too much')).toBeInstanceOf(Own)
+  expect(new Own('overloaded', 'too much')).toBeInstanceOf(ShelflifeError)
+})
+
 test('a load of one copy is a load to the other', async () => {
   const other = await otherCopy()
   const cache = createCache({ namespace: 'shop', store: [memoryStore(), createReferenceServer().connect()] })

@@ -6,6 +6,7 @@ import { upstashFront } from '@shelflife/conformance/upstash'
 import type { Cache } from '@shelflife/core'
 import { ShelflifeError } from '@shelflife/core'
 import { inspect } from '@shelflife/core/inspect'
+import { jsonCodec } from '@shelflife/core/protocol'
 import type { EnvCacheOptions } from '@shelflife/env'
 import { createCacheFromEnv } from '@shelflife/env'
 import { startCluster, startRedis, startSentinel } from '@shelflife/test-servers'
@@ -256,6 +257,10 @@ test('tiers of the program are known by name', async () => {
 
 test('a mistake of the program leaves no connection open', async () => {
   await expect(
-    createCacheFromEnv({ namespace: 'shop', env: { SHELFLIFE_URL: 'redis://127.0.0.1:1' }, codec: { id: 0 } as never }),
+    createCacheFromEnv({
+      namespace: 'shop',
+      env: { SHELFLIFE_URL: 'redis://127.0.0.1:1' },
+      codec: { ...jsonCodec, id: 0 },
+    }),
   ).rejects.toThrow('codec.id')
 })

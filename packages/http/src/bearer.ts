@@ -29,9 +29,16 @@ const digest = async (text: string): Promise<Uint8Array> =>
 const isEqual = (a: Uint8Array, b: Uint8Array): boolean =>
   a.reduce((difference, byte, i) => difference | (byte ^ (b[i] ?? 0)), 0) === 0
 
+const refusals = new WeakSet<object>()
+
+/** Whether an error says that tokens are of a wrong shape. It holds nothing of them, so it can be an answer. */
+export const isOfTokens = (error: unknown): boolean => refusals.has(Object(error) as object)
+
 function refuse(option: string, mustBe: string): never {
   // without what was received: it may be a token
-  throw new ShelflifeError('invalid-option', `${option} must be ${mustBe}`)
+  const error = new ShelflifeError('invalid-option', `${option} must be ${mustBe}`)
+  refusals.add(error)
+  throw error
 }
 
 function checked(tokens: readonly BearerToken[]): readonly BearerToken[] {

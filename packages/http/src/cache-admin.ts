@@ -8,6 +8,7 @@ import { failure, failureFor, toResponse } from './admin-answer.ts'
 import type { AdminIdentity, AdminPermission, Authorize } from './admin-identity.ts'
 import type { AdminRefusal, AdminTarget } from './admin-request.ts'
 import { keyToInspect, targetToClear, targetToInvalidate } from './admin-request.ts'
+import { isOfTokens } from './bearer.ts'
 import { PROMETHEUS, prometheusText } from './prometheus.ts'
 import { responseCounts } from './response-counts.ts'
 
@@ -122,9 +123,8 @@ export function cacheAdmin({
     } catch {
       // nobody is left to tell
     }
-    // what is wrong with an option says nothing of what was received, and whoever sets this up sees it at once
-    const isOption = error instanceof ShelflifeError && error.code === 'invalid-option'
-    return failure(500, isOption ? error.message : 'internal error')
+    // whoever sets this up sees at once what is wrong with the tokens; other errors may hold what nobody else should see
+    return failure(500, error instanceof Error && isOfTokens(error) ? error.message : 'internal error')
   }
 
   async function identify(

@@ -66,6 +66,17 @@ describe('who may ask', () => {
     expect(errors).toHaveLength(1)
   })
 
+  test('what else authorize throws stays here, whatever it is', async () => {
+    const { send, errors } = setUp({
+      authorize() {
+        throw new ShelflifeError('invalid-option', `token must be known; received '${TOKEN}'`)
+      },
+    })
+    const answer = await send('stats')
+    expect([answer.status, await answer.json()]).toEqual([500, { error: 'internal error' }])
+    expect(errors).toHaveLength(1)
+  })
+
   test('it cannot be made without authorize', () => {
     const { cache } = setUp()
     // @ts-expect-error it is required

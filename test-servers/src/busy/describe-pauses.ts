@@ -6,12 +6,12 @@ import { crowd, SETTLED } from './crowd.ts'
 
 /** Milliseconds of a pause that are ours. */
 const MOST = 50
-/** What a machine that others use adds to a pause comes and goes; what is ours comes each time. */
-const RUNS = 3
+/** What a machine that others use adds to a pause comes and goes; what is ours comes each time, so one run without it will do. */
+const RUNS = 10
 
-/** Milliseconds that this process has computed. */
+/** Milliseconds that this thread has computed, without those of V8 beside it. */
 function computed(): number {
-  const { user, system } = process.cpuUsage()
+  const { user, system } = process.threadCpuUsage()
   return (user + system) / 1000
 }
 
@@ -69,13 +69,13 @@ export function describePauses(suite: BusySuite): void {
           return longest
         }
         const [ours, theirs]: [number[], number[]] = [[], []]
-        for (let run = 0; run < RUNS; run++) {
+        const ofOurs = (): number => Math.min(...ours) - Math.min(...theirs)
+        while (ours.length === 0 || (ours.length < RUNS && ofOurs() >= MOST)) {
           theirs.push(await longestPause((i) => burst.bare(bare, i)))
           ours.push(await longestPause((i) => burst.call(busy, i)))
         }
-        const [least, theirLeast] = [Math.min(...ours), Math.min(...theirs)]
         expect(
-          least - theirLeast,
+          ofOurs(),
           `the longest pauses were ${listed(ours)}, and ${listed(theirs)} ms of the bare client`,
         ).toBeLessThan(MOST)
       },

@@ -36,6 +36,8 @@ export function openCache(course: Course, { name, target, isLocal }: OpenCacheIn
     maxDrift: MAX_DRIFT,
     partitionTtl: PARTITION_TTL,
     hardTimeout: HARD_TIMEOUT,
+    // what the console would be told of values that are too large
+    logger: { warn: () => {}, error: () => {} },
   })
   const load = (key: string): Promise<Value | undefined> => {
     notes.load()
