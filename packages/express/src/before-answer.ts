@@ -14,7 +14,7 @@ import {
 } from '@shelflife/node-http'
 
 /** What a handler answers, as far as it decides what becomes void. */
-export interface Answer {
+interface Answer {
   readonly status: number
   readonly headers: HeaderList
 }
