@@ -84,9 +84,8 @@ export function createBreaker(clock: Clock, { changed, probe }: BreakerListener)
     isAway: () => isOpen && lostProbes >= LOST_PROBES,
     noted,
     probed(isAnswered) {
-      if (!isOpen) return noted(isAnswered)
-      if (isAnswered) close()
-      else lostProbes++
+      if (isAnswered) noted(true)
+      else if (isOpen) lostProbes++
     },
     heard() {
       lostProbes = 0
