@@ -75,14 +75,12 @@ export function refuseOption(
 }
 
 /** @throws ShelflifeError `invalid-option` for what is no object, and for names that no option has */
-export function checkNames(of: string, options: unknown, names: readonly string[]): void {
+export function checkNames(of: string, options: unknown, names: ReadonlySet<string>): void {
   if (typeof options !== 'object' || options === null) refuseOption(of, 'an object', options)
-  for (const [name, value] of Object.entries(options as object)) {
-    if (value !== undefined && !names.includes(name)) {
-      throw new ShelflifeError(
-        'invalid-option',
-        `${of}: there is no option '${name.slice(0, 40)}', but ${names.join(', ')}`,
-      )
+  for (const name of Object.keys(options as object)) {
+    if (!names.has(name) && (options as Record<string, unknown>)[name] !== undefined) {
+      const those = [...names].join(', ')
+      throw new ShelflifeError('invalid-option', `${of}: there is no option '${name.slice(0, 40)}', but ${those}`)
     }
   }
 }

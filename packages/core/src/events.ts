@@ -89,35 +89,34 @@ type OfKeys =
 /** Events that befall the cache rather than one read or value. */
 export type CountedEvent = Exclude<EventType, OfKeys>
 
-export const OF_CACHE: readonly CountedEvent[] = [
-  'invalidate',
-  'expire',
-  'invalidateTags',
-  'expireTags',
-  'corrupt',
-  'storeError',
-  'breaker',
-  'gap',
-  'overflow',
-  'untold',
-  'advice',
-  'backgroundError',
-]
+const IS_COUNTED: Readonly<Record<OfKeys, false> & Record<CountedEvent, true>> = {
+  hit: false,
+  stale: false,
+  miss: false,
+  join: false,
+  wait: false,
+  load: false,
+  loadFailure: false,
+  commit: false,
+  refuse: false,
+  skip: false,
+  evict: false,
+  invalidate: true,
+  expire: true,
+  invalidateTags: true,
+  expireTags: true,
+  corrupt: true,
+  storeError: true,
+  breaker: true,
+  gap: true,
+  overflow: true,
+  untold: true,
+  advice: true,
+  backgroundError: true,
+}
 
-const TYPES: readonly EventType[] = [
-  ...OF_CACHE,
-  'hit',
-  'stale',
-  'miss',
-  'join',
-  'wait',
-  'load',
-  'loadFailure',
-  'commit',
-  'refuse',
-  'skip',
-  'evict',
-]
+const TYPES = Object.keys(IS_COUNTED) as readonly EventType[]
+export const COUNTED: readonly CountedEvent[] = TYPES.filter((type): type is CountedEvent => IS_COUNTED[type])
 
 export type Listener<T extends EventType> = (event: CacheEvents[T]) => void
 

@@ -2,8 +2,8 @@ import type { Allowance } from './allowance.ts'
 import type { Engine } from './engine.ts'
 import { countMiss, fallbackFor, fence, find, keepLocally } from './engine.ts'
 import type { Entry } from './entry.ts'
-import { ShelflifeError } from './errors.ts'
 import { servesErrors } from './entry.ts'
+import { ShelflifeError } from './errors.ts'
 import type { Arrival, Flight, Leave } from './flight.ts'
 import { leaveFlights, startFlight } from './flight.ts'
 import { jittered } from './lifetime.ts'
@@ -57,42 +57,32 @@ export async function bypass(engine: Engine, request: Request): Promise<Arrival>
 }
 
 async function fly(engine: Engine, request: Request, purpose: Purpose, flight: Flight, leave: Leave): Promise<Arrival> {
-  try {
-    return await findOrLoad(engine, request, purpose, flight, leave)
-  } finally {
-    engine.invalidations.end(flight.watch)
-  }
-}
-
-async function findOrLoad(
-  engine: Engine,
-  request: Request,
-  purpose: Purpose,
-  flight: Flight,
-  leave: Leave,
-): Promise<Arrival> {
-  const { remote, flights, backoff } = engine
+  const { remote, flights, backoff, invalidations } = engine
   const { key, policy } = request
-  const acquired: Acquired = remote
-    ? await remote.acquire(request, purpose, flight, leave)
-    : { fallback: fallbackFor(engine, request) }
-  const { permit, fallback } = acquired
-  // who asks for a reload wants the error
-  if (purpose !== 'reload') flight.fallback = fallback
-  const isSpared = fallback !== undefined && purpose === 'read' && backoff.holds(key, policy.name)
-  const arrival = isSpared ? instead(engine, fallback, 'load-failed') : acquired.arrival
-  if (arrival !== undefined) {
-    leaveFlights(flights, key, flight)
+  try {
+    const acquired: Acquired = remote
+      ? await remote.acquire(request, purpose, flight, leave)
+      : { fallback: fallbackFor(engine, request) }
+    const { permit, fallback } = acquired
+    // who asks for a reload wants the error
+    if (purpose !== 'reload') flight.fallback = fallback
+    const isSpared = fallback !== undefined && purpose === 'read' && backoff.holds(key, policy.name)
+    const arrival = isSpared ? instead(engine, fallback, 'load-failed') : acquired.arrival
+    if (arrival !== undefined) {
+      leaveFlights(flights, key, flight)
+      flight.decide()
+      permit?.release('unused')
+      return arrival
+    }
+    flight.phase = 'loading'
     flight.decide()
-    permit?.release('unused')
-    return arrival
+    // who may get something old all the same is counted in the end
+    flight.isMissed = purpose === 'read' && fallback === undefined
+    if (flight.isMissed) countMiss(engine, request)
+    return await land(engine, request, purpose, flight, permit)
+  } finally {
+    invalidations.end(flight.watch)
   }
-  flight.phase = 'loading'
-  flight.decide()
-  // who may get something old all the same is counted in the end
-  flight.isMissed = purpose === 'read' && fallback === undefined
-  if (flight.isMissed) countMiss(engine, request)
-  return land(engine, request, purpose, flight, permit)
 }
 
 /** Whoever joined asks again if the old value is void by now, here or, where that cannot be told, elsewhere. */

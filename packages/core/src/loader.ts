@@ -104,7 +104,7 @@ export async function runLoader(engine: Engine, request: Request, attempt: Run):
   function lifetimeOf(value: unknown): { tier: string; lifetime: Lifetime } {
     if (asked === undefined) return lifetimeFor(policy, own, value)
     const { tier = own.tier } = asked
-    const stated = asked.ttl === undefined ? own.lifetime : own.underTtl
+    const stated = asked.ttl === undefined ? own.lifetime : own.underTtl()
     const base = asked.tier === undefined ? stated : tierNamed(policy.tiers, tier)
     return { tier, lifetime: resolveLifetime(asked, base, 'context.lifetime: ') }
   }

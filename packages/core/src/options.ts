@@ -97,7 +97,7 @@ export interface Policy {
   readonly tier: string
   readonly lifetime: Lifetime
   /** What a `ttl` that the load states is laid over. */
-  readonly underTtl: Lifetime
+  underTtl(): Lifetime
   readonly isolation: Isolation
   readonly softTimeout: number
   readonly hardTimeout: number
@@ -150,10 +150,12 @@ export function checkFunction(option: string, value: unknown): void {
 }
 
 const LOAD_OPTIONS = ['isolation', 'softTimeout', 'hardTimeout', 'guard', 'require'] as const
-const VALUE_OPTIONS = [...LIFETIME_OPTIONS, ...LOAD_OPTIONS, 'tier', 'tags'] as const
-const CACHED_OPTIONS = ['name', 'key', 'version', 'context', ...VALUE_OPTIONS] as const
 const DURATIONS = ['maxLifetime', 'maxDrift', 'partitionTtl', 'lease'] as const
-const CACHE_OPTIONS = [
+const CONTEXT_OPTIONS = new Set([...LIFETIME_OPTIONS, 'tier'])
+const VALUE_OPTIONS = new Set([...CONTEXT_OPTIONS, ...LOAD_OPTIONS, 'tags'])
+const CACHED_OPTIONS = new Set(['name', 'key', 'version', 'context', ...VALUE_OPTIONS])
+const INVALIDATION_OPTIONS = new Set(['require'])
+const CACHE_OPTIONS = new Set([
   'namespace',
   'store',
   'tiers',
@@ -163,7 +165,7 @@ const CACHE_OPTIONS = [
   'clock',
   ...DURATIONS,
   ...LOAD_OPTIONS,
-]
+])
 
 /** @throws ShelflifeError `invalid-option` */
 export const checkValueOptions = (of: string, options: unknown): void => checkNames(of, options, VALUE_OPTIONS)
@@ -176,12 +178,11 @@ export function checkCachedOptions(options: { readonly context?: unknown }): voi
 }
 
 /** What a load context may state. @throws ShelflifeError `invalid-option` */
-export const checkContextLifetime = (options: unknown): void =>
-  checkNames('context.lifetime', options, ['tier', ...LIFETIME_OPTIONS])
+export const checkContextLifetime = (options: unknown): void => checkNames('context.lifetime', options, CONTEXT_OPTIONS)
 
 /** @throws ShelflifeError `invalid-option` */
 export function checkInvalidation(options: InvalidationOptions): void {
-  checkNames('options', options, ['require'])
+  checkNames('options', options, INVALIDATION_OPTIONS)
   checkRequire(options.require)
 }
 
@@ -251,12 +252,13 @@ export function resolvePolicy(name: string, options: EntryOptions<string>, cache
   const { tier = 'dynamic' } = options
   const base = tierNamed(cache.tiers, tier)
   // who states how long a value is fresh, and nothing else, does not want it served for longer
-  const underTtl = resolveLifetime(options, options.tier === undefined ? { ...base, ...NO_WINDOWS } : base, '')
+  const underTtl = (): Lifetime =>
+    resolveLifetime(options, options.tier === undefined ? { ...base, ...NO_WINDOWS } : base, '')
   return {
     ...resolveLoad(options, cache),
     name,
     tier,
-    lifetime: options.ttl === undefined ? resolveLifetime(options, base, '') : underTtl,
+    lifetime: options.ttl === undefined ? resolveLifetime(options, base, '') : underTtl(),
     underTtl,
   }
 }

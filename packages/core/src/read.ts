@@ -30,22 +30,6 @@ export function hotReader(engine: Engine): (key: string, at?: number) => Entry |
 
 /** The value of a key, from here, from the remote store or from the loader. Rejects with the loader's error only. */
 export async function read(engine: Engine, request: Request): Promise<Arrival> {
-  const asked: Asked = { own: undefined }
-  try {
-    return finish(engine, request, await seek(engine, request, asked), asked)
-  } catch (error) {
-    missed(engine, request, asked)
-    throw error
-  }
-}
-
-/** One read. */
-interface Asked {
-  /** The flight that it has started. */
-  own: Flight | undefined
-}
-
-async function seek(engine: Engine, request: Request, asked: Asked): Promise<Arrival> {
   const { remote, sinks, stats, invalidations } = engine
   const { key, policy } = request
   let hasLooked = false
@@ -53,40 +37,47 @@ async function seek(engine: Engine, request: Request, asked: Asked): Promise<Arr
   /** What was joined before its load began. */
   let early: Flight | undefined
   let waited: Flight | undefined
+  let own: Flight | undefined
   let allowance: Allowance | undefined
-  while (!engine.closed) {
-    const copy = readCopy(engine, request)
-    if (copy !== undefined) return copy
-    const flight = flightOf(engine, request)
-    const isVoid = flight?.phase === 'loading' && !invalidations.isIntact(flight.watch, flight.tags)
-    if (flight === undefined || isVoid || !covers(flight.tags, request.tags)) {
-      const own = (asked.own = load(engine, request, 'read', waited?.allowance ?? allowance))
-      return waitFor(own, () => arrivalIn(engine, request, own, () => own.fallback))
+  const done = (arrival: Arrival): Arrival => finish(engine, request, arrival, own)
+  try {
+    while (!engine.closed) {
+      const copy = readCopy(engine, request)
+      if (copy !== undefined) return done(copy)
+      const flight = flightOf(engine, request)
+      const isVoid = flight?.phase === 'loading' && !invalidations.isIntact(flight.watch, flight.tags)
+      if (flight === undefined || isVoid || !covers(flight.tags, request.tags)) {
+        const started = (own = load(engine, request, 'read', waited?.allowance ?? allowance))
+        return done(await waitFor(started, () => arrivalIn(engine, request, started, () => started.fallback)))
+      }
+      // what is being refreshed can be served meanwhile, but only the remote store has it
+      if (flight.isBackground && remote !== undefined && !hasLooked) {
+        hasLooked = true
+        const found = await remote.read(request, (allowance ??= remote.allow(request.key)))
+        if (found !== undefined) return done(found)
+        continue
+      }
+      waited = flight
+      if (flight.phase !== 'loading') early = flight
+      if (flight.phase === 'reading') {
+        await flight.verdict
+        continue
+      }
+      sinks.join?.({ key, name: policy.name })
+      stats.of(policy.name).joined++
+      flight.isJoined = true
+      const wait = () => arrivalIn(engine, request, flight, () => keptFor(engine, request, flight))
+      const arrival = await waitFor(flight, wait)
+      if (arrival.shared === 'never') break
+      // whatever is joined after that began after this call
+      if (arrival.shared === true || (arrival.shared && flight === early) || hasRidden) return done(arrival)
+      hasRidden = true
     }
-    // what is being refreshed can be served meanwhile, but only the remote store has it
-    if (flight.isBackground && remote !== undefined && !hasLooked) {
-      hasLooked = true
-      const found = await remote.read(request, (allowance ??= remote.allow(request.key)))
-      if (found !== undefined) return found
-      continue
-    }
-    waited = flight
-    if (flight.phase !== 'loading') early = flight
-    if (flight.phase === 'reading') {
-      await flight.verdict
-      continue
-    }
-    sinks.join?.({ key, name: policy.name })
-    stats.of(policy.name).joined++
-    flight.isJoined = true
-    const wait = () => arrivalIn(engine, request, flight, () => keptFor(engine, request, flight))
-    const arrival = await waitFor(flight, wait)
-    if (arrival.shared === 'never') break
-    // whatever is joined after that began after this call
-    if (arrival.shared === true || (arrival.shared && flight === early) || hasRidden) return arrival
-    hasRidden = true
+    return done(await bypass(engine, request))
+  } catch (error) {
+    missed(engine, request, own)
+    throw error
   }
-  return bypass(engine, request)
 }
 
 /** How a flight ends, or what is there instead after `softTimeout`. */
@@ -130,8 +121,8 @@ function readCopy(engine: Engine, lookup: Lookup): Arrival | undefined {
 }
 
 /** Counts a read, and starts what its entry is due for. */
-function finish(engine: Engine, request: Request, arrival: Arrival, asked: Asked): Arrival {
-  count(engine, request, arrival, asked)
+function finish(engine: Engine, request: Request, arrival: Arrival, own: Flight | undefined): Arrival {
+  count(engine, request, arrival, own)
   const { entry, outcome, because } = arrival
   if (outcome === 'stale' && because === undefined) refresh(engine, request, 'refresh')
   if (outcome !== 'hit') return arrival
@@ -152,7 +143,7 @@ function slideWhenDue(engine: Engine, { key }: Lookup, entry: Entry, now: number
   return isDue
 }
 
-function count(engine: Engine, lookup: Lookup, arrival: Arrival, asked?: Asked): void {
+function count(engine: Engine, lookup: Lookup, arrival: Arrival, own?: Flight): void {
   const { sinks, stats } = engine
   const { key, policy } = lookup
   const { name } = policy
@@ -164,12 +155,12 @@ function count(engine: Engine, lookup: Lookup, arrival: Arrival, asked?: Asked):
   } else if (outcome === 'stale') {
     counters.staleHits++
     sinks.stale?.({ key, name, store, because })
-  } else missed(engine, lookup, asked)
+  } else missed(engine, lookup, own)
 }
 
 /** Unless its own flight has said so when it began to load. */
-function missed(engine: Engine, lookup: Lookup, asked?: Asked): void {
-  if (asked?.own?.isMissed !== true) countMiss(engine, lookup)
+function missed(engine: Engine, lookup: Lookup, own: Flight | undefined): void {
+  if (own?.isMissed !== true) countMiss(engine, lookup)
 }
 
 /** Loads in the background unless somebody does so already or the source has just failed. */

@@ -1,5 +1,5 @@
 import type { CountedEvent, Events } from './events.ts'
-import { OF_CACHE } from './events.ts'
+import { COUNTED } from './events.ts'
 import type { LocalStore } from './store.ts'
 
 /** What happened so far. `hits + staleHits + misses` are all reads, also those that failed. */
@@ -103,7 +103,7 @@ export interface Stats {
 
 export function createStats(on: Events['on']): Stats {
   const names = new Map<string, Counters>()
-  const events = Object.fromEntries(OF_CACHE.map((type) => [type, 0])) as Record<CountedEvent, number>
+  const events = Object.fromEntries(COUNTED.map((type) => [type, 0])) as Record<CountedEvent, number>
 
   function of(name: string): Counters {
     const known = names.get(name) ?? counters()
@@ -111,7 +111,7 @@ export function createStats(on: Events['on']): Stats {
     return known
   }
 
-  for (const type of OF_CACHE) on(type, () => void events[type]++)
+  for (const type of COUNTED) on(type, () => void events[type]++)
   on('commit', ({ name }) => void of(name).commits++)
   on('skip', ({ name }) => void of(name).skips++)
   on('refuse', ({ name }) => void of(name).refused++)

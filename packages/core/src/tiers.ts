@@ -45,6 +45,8 @@ const NO_TIER: Lifetime = {
   sliding: false,
 }
 
+const TIER_OPTIONS = new Set(['extends', ...LIFETIME_OPTIONS])
+
 const listed = (names: Iterable<string>): string => [...names].join(', ')
 
 /**
@@ -68,7 +70,7 @@ export function resolveTiers(own: Readonly<Record<string, TierOptions>> = {}): T
     if (done !== undefined) return done
     const where = `tiers.${name}`
     const options = Object.hasOwn(own, name) ? (own[name] as TierOptions) : {}
-    checkNames(where, options, ['extends', ...LIFETIME_OPTIONS])
+    checkNames(where, options, TIER_OPTIONS)
     const base = options.extends ?? name
     // not one that leads back here
     const allowed = names.filter((one) => !path.includes(one))

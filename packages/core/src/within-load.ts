@@ -67,9 +67,12 @@ function pathTo(goal: Flight, from: Flight, seen: Set<Flight> = new Set()): read
  *
  * @throws ShelflifeError `circular-load` if that flight waits for this load
  */
-export async function waitFor<Result>(flight: Flight, wait: () => Promise<Result>): Promise<Result> {
+export function waitFor<Result>(flight: Flight, wait: () => Promise<Result>): Promise<Result> {
   const own = loads.running > 0 ? loads.storage?.getStore()?.flight : undefined
-  if (own === undefined) return wait()
+  return own === undefined ? wait() : waitOnBehalf(own, flight, wait)
+}
+
+async function waitOnBehalf<Result>(own: Flight, flight: Flight, wait: () => Promise<Result>): Promise<Result> {
   const circle = pathTo(own, flight)
   if (circle !== undefined) {
     const keys = [own.watch.key, ...circle].join(' → ')
