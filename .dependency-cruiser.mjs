@@ -88,6 +88,7 @@ const protocol = [
   'outbox',
   'commands',
   'remote-policy',
+  'store-options',
   'coherence',
   'records',
   'advice',

@@ -5,8 +5,10 @@ export interface Breaker {
   /** Whether a command may be sent. While open none is, and the first to ask after a pause starts a probe. */
   allows(): boolean
   isOpen(): boolean
-  /** Whether the last command was not answered, if it is open or not. Whoever asks starts a probe then, after a pause. */
+  /** Whether the last command was not answered, if it is open or not. */
   isFailing(): boolean
+  /** Starts a probe while it is failing, after a pause. */
+  look(): void
   /** Whether nothing at all has been heard of the store while several probes were sent. */
   isAway(): boolean
   /** How a command ended that was let through. */
@@ -52,15 +54,14 @@ export function createBreaker(clock: Clock, { changed, probe }: BreakerListener)
     changed('closed')
   }
 
-  function isHealthy(): boolean {
-    if (!isOpen && failures === 0) return true
+  const isFailing = (): boolean => isOpen || failures > 0
+
+  function look(): void {
     const now = clock.now()
-    if (now >= until) {
-      // the next one is due a pause later, whatever becomes of this one
-      until = now + PAUSE
-      probe()
-    }
-    return false
+    if (!isFailing() || now < until) return
+    // the next one is due a pause later, whatever becomes of this one
+    until = now + PAUSE
+    probe()
   }
 
   function noted(isAnswered: boolean): void {
@@ -78,9 +79,13 @@ export function createBreaker(clock: Clock, { changed, probe }: BreakerListener)
   }
 
   return {
-    allows: () => !isOpen || isHealthy(),
+    allows() {
+      if (isOpen) look()
+      return !isOpen
+    },
     isOpen: () => isOpen,
-    isFailing: () => !isHealthy(),
+    isFailing,
+    look,
     isAway: () => isOpen && lostProbes >= LOST_PROBES,
     noted,
     probed(isAnswered) {

@@ -121,7 +121,7 @@ export interface Cache<Tier extends string = DefaultTier> {
    * @throws ShelflifeError `invalid-option`
    */
   namespace(name: string): Cache<Tier>
-  /** Listens to one type of event. Returns what stops it. Nothing is paid for events nobody listens to. */
+  /** Listens to one type of event. Returns what stops it. Nothing is paid for events of reads and loads that nobody listens to. */
   on<T extends EventType>(type: T, listener: (event: CacheEvents[T]) => void): () => void
   /**
    * How the stores do, for a readiness endpoint.
@@ -273,7 +273,7 @@ function createView<Tier extends string>(
     },
     async set(key, value, options = {}) {
       checkValueOptions('options of set()', options)
-      if (engine.closed) return whenClosed({ require: options.require ?? engine.policy.require })
+      if (engine.closed) return whenClosed(engine, { require: options.require ?? engine.policy.require })
       const request = requestOf(fullKey(key), options, () => value)
       const isStated = options.ttl !== undefined || options.tier !== undefined
       const lifetime = isStated ? request.policy : lifetimeFor(engine.policy, request.policy, value)

@@ -189,7 +189,7 @@ export function createCached(
       return deliver(entry)
     },
     async set(value: unknown, ...args: readonly unknown[]) {
-      if (engine.closed) return whenClosed(policy)
+      if (engine.closed) return whenClosed(engine, policy)
       return set(engine, lookupOf(args), { value, ...lifetimeFor(engine.policy, policy, value) })
     },
     invalidate: tell('invalidate'),

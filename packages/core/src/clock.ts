@@ -28,6 +28,7 @@ const monotonic = performance.now
 const isNative = /native code/.test(Function.prototype.toString.call(wallClock))
 
 let source = monotonic
+let dates = wallClock
 let reading = performance.now()
 /** What is added to the monotonic clock. */
 let offset = 0
@@ -49,6 +50,11 @@ function read(): number {
   if (performance.now !== source) {
     source = performance.now
     offset = reading - performance.now()
+  }
+  if (Date.now !== dates) {
+    dates = Date.now
+    // a mock that is taken away again leaves another date, and no time has passed
+    if (dates === wallClock) skew = Infinity
   }
   const wall = Date.now()
   const at = performance.now() + offset
@@ -103,3 +109,12 @@ function after(ms: number, run: () => void, options?: { readonly keepsAlive?: bo
  * also when the turn of the event loop goes on for long after that.
  */
 export const systemClock: Clock = { now, after }
+
+/**
+ * The same clock, read at each call: for stores whose calls block the process, which would take a reading from before for
+ * the time.
+ */
+export const exactClock: Clock = {
+  now: () => (reading = Math.max(reading, read())),
+  after,
+}

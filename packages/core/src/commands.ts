@@ -167,10 +167,10 @@ export function createCommands({ store, namespace, clock, sinks, background, rec
       const owed = quarantine.size
       const [ofTags, ...others] = present()
       // nobody else may ask one that is down whether it is back
-      const failing = isClosed ? [] : [ofTags, ...others].filter((node) => node.isFailing())
-      const isWhole = owed === 0 && !others.some((node) => node.isOpen())
+      if (!isClosed) for (const node of [ofTags, ...others]) node.look()
+      const isWhole = owed === 0 && !others.some((node) => node.isFailing())
       return {
-        state: ofTags.isOpen() || failing.includes(ofTags) ? 'down' : isWhole ? 'up' : 'degraded',
+        state: ofTags.isFailing() ? 'down' : isWhole ? 'up' : 'degraded',
         breaker: ofTags.isOpen() ? 'open' : 'closed',
         ...(store.nodes && { nodes: [ofTags, ...others].map((node) => node.health()) }),
         latency: ofTags.health().latency,

@@ -12,8 +12,8 @@ export interface StoreHealth {
   readonly label?: string
   /**
    * `up`: it answers. `degraded`: it answers and is owed invalidations, or messages of other processes are missing, or one
-   * of its nodes is down. `down`: its last answer did not come; the cache goes on without it, and after three in a row asks it no more
-   * but for probes.
+   * of its nodes is down. `down`: the last command was not answered; after three in a row it is asked no more but for probes,
+   * and the cache goes on without it.
    */
   readonly state: 'up' | 'degraded' | 'down'
   /** Milliseconds that a command takes, on average of late. Remote stores only, `undefined` before the first. */

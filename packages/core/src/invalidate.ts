@@ -28,7 +28,7 @@ export function invalidate(
   message: BusMessage,
   options: InvalidationOptions | undefined,
 ): Promise<Invalidation> {
-  if (engine.closed) return whenClosed(options)
+  if (engine.closed) return whenClosed(engine, options)
   const sent = sentBefore(engine, message)
   const work = carryOut(engine, message, { ...options, sent })
   // who waits for it is told
@@ -38,8 +38,8 @@ export function invalidate(
 }
 
 /** What a closed cache says, which keeps nothing and tells nobody. */
-export async function whenClosed(options: InvalidationOptions | undefined): Promise<Invalidation> {
-  if (options?.require !== 'remote') return { local: true, remote: 'closed' }
+export async function whenClosed({ remote }: Engine, options: InvalidationOptions | undefined): Promise<Invalidation> {
+  if (remote === undefined || options?.require !== 'remote') return { local: true, remote: 'closed' }
   throw new ShelflifeError('remote-unreachable', "the cache is closed, so require: 'remote' cannot be kept")
 }
 

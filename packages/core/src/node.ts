@@ -33,8 +33,10 @@ export interface Node {
    */
   admit(): Promise<Leave>
   isOpen(): boolean
-  /** Whether the last command was not answered; whoever asks finds out after a pause whether it is back. */
+  /** Whether the last command was not answered. */
   isFailing(): boolean
+  /** Finds out, after a pause, whether one that is failing is back. */
+  look(): void
   /** Whether nothing has been heard of it for longer than any command may take. */
   isAway(): boolean
   health(): NodeHealth
@@ -185,8 +187,9 @@ export function createNode({ name, clock, background, label, budget, probe, chan
     enter,
     isOpen: breaker.isOpen,
     isFailing: breaker.isFailing,
+    look: breaker.look,
     isAway: breaker.isAway,
-    health: () => ({ node: name, state: breaker.isOpen() ? 'down' : 'up', latency }),
+    health: () => ({ node: name, state: breaker.isFailing() ? 'down' : 'up', latency }),
     close() {
       window.clear()
       calls.clear()

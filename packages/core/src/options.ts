@@ -149,6 +149,16 @@ export function checkFunction(option: string, value: unknown): void {
   if (value !== undefined && typeof value !== 'function') refuseOption(option, 'a function', value)
 }
 
+/** @throws ShelflifeError `invalid-option` */
+export function checkClock(clock: Clock): void {
+  for (const method of ['now', 'after'] as const) checkFunction(`clock.${method}`, clock?.[method] ?? null)
+}
+
+/** @throws ShelflifeError `invalid-option` */
+export function checkCodec(codec: Codec): void {
+  for (const method of ['encode', 'decode'] as const) checkFunction(`codec.${method}`, codec?.[method] ?? null)
+}
+
 const LOAD_OPTIONS = ['isolation', 'softTimeout', 'hardTimeout', 'guard', 'require'] as const
 const DURATIONS = ['maxLifetime', 'maxDrift', 'partitionTtl', 'lease'] as const
 const CONTEXT_OPTIONS = new Set([...LIFETIME_OPTIONS, 'tier'])
@@ -226,10 +236,8 @@ export function resolveCache(options: CacheOptions<string>): CachePolicy {
   checkFunction('waitUntil', waitUntil)
   // by whatever store they are used
   for (const name of DURATIONS) orElse(options[name], 0, name)
-  for (const method of ['now', 'after'] as const) checkFunction(`clock.${method}`, clock?.[method] ?? null)
-  for (const method of ['encode', 'decode'] as const) {
-    checkFunction(`codec.${method}`, codec === undefined ? undefined : (codec?.[method] ?? null))
-  }
+  checkClock(clock)
+  if (codec !== undefined) checkCodec(codec)
   for (const level of ['warn', 'error'] as const) {
     checkFunction(`logger.${level}`, logger && (logger[level] ?? null))
   }

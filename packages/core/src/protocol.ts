@@ -20,10 +20,12 @@ import type { Acquired, Committed, PutInput, Purpose, Remote } from './remote.ts
 import type { Lookup, Request } from './request.ts'
 import { secretKeys, shortKey } from './short-key.ts'
 import type { OpenRequest, Protocol, RemoteRead, RemoteStore } from './store.ts'
+import { resolveStoreOptions } from './store-options.ts'
 import { inOneTurn, inParts, soon } from './turn.ts'
 import type { Watch } from './watches.ts'
 
-export { inOneTurn, inParts, jsonCodec, secretKeys, soon }
+export { inOneTurn, inParts, jsonCodec, resolveStoreOptions, secretKeys, soon }
+export type { RemoteStoreOptions, RemoteStorePolicy } from './store-options.ts'
 export type { InRound, NextTick } from './turn.ts'
 
 interface ToOpen extends Omit<OpenRequest, 'key'> {

@@ -90,7 +90,7 @@ export function createRecords(
       const isSame = tags.length === envelope.tags.length && tags.every((tag, i) => tag === envelope.tags[i])
       // a tag that is expected now but was not stored then could be invalidated without effect
       const isTagged = isSame || tags.every((tag) => envelope.tags.includes(tag))
-      if (isOfOthers(envelope, record)) return 'newer'
+      if (isBelievable && isOfOthers(envelope, record)) return 'newer'
       if (envelope.codec !== codec.id || !isBelievable || !isTagged) return 'void'
       const known = () => new Map(tags.map((tag, i) => [tag, answers[i]]))
       const ids = isSame ? answers : await idsOf(envelope, known(), allowance)

@@ -56,8 +56,8 @@ export interface LocalStore {
 
 /**
  * An entry as the remote store keeps it. The times are on the clock of this process: the store translates. A store whose calls
- * block, as those of a file, has to read `performance.now()` for that: `systemClock.now()` may answer with a reading from some calls
- * before, and by as long as those took its times would be off.
+ * block, as those of a file, has to use `exactClock` for that: `systemClock.now()` may answer with a reading from some calls before, and
+ * by as long as those took its times would be off. A `createdAt` of `Infinity` is not believed.
  */
 export interface RemoteRecord {
   readonly createdAt: number

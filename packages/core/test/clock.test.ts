@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 
-import { systemClock } from '@shelflife/core'
+import { exactClock, systemClock } from '@shelflife/core'
 import { afterEach, expect, test, vi } from 'vitest'
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
@@ -105,6 +105,27 @@ test('a wall clock that is set back changes nothing, and what it makes up for th
   now.mockReturnValue(wall - 3_600_000 + 600_000)
   expect(systemClock.now() - before).toBeGreaterThanOrEqual(600_000 - 60_000)
   expect(systemClock.now() - before).toBeLessThan(600_000 + 60_000)
+})
+
+test('a date that a mock has set is forgotten when the mock is taken away', async () => {
+  await turn()
+  const before = systemClock.now()
+  const date = vi.spyOn(Date, 'now').mockReturnValue(0)
+  await turn()
+  systemClock.now()
+  date.mockRestore()
+  await turn()
+  expect(systemClock.now() - before).toBeLessThan(60_000)
+})
+
+test('the clock that is read at each call is the same one, with the time for which a machine slept', async () => {
+  await turn()
+  const at = exactClock.now()
+  const today = performance.timeOrigin + performance.now()
+  vi.spyOn(Date, 'now').mockReturnValue(today + 3_600_000)
+  const passed = exactClock.now() - at
+  expect(passed).toBeGreaterThanOrEqual(3_600_000 - 1)
+  expect(systemClock.now() - at).toBeGreaterThanOrEqual(passed)
 })
 
 test('the time for which a machine slept has passed: the monotonic clock stood still, the wall clock did not', async () => {

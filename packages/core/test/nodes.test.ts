@@ -129,6 +129,17 @@ async function setUp({ isLocal = false, bus = true, read = 100 } = {}) {
 }
 
 describe('one node that does not answer', () => {
+  test('one whose last command was not answered is down, and looked at again by who asks for the health', async () => {
+    const { cluster, get, state } = await setUp()
+    const states = () => [state()?.state, ...(state()?.nodes ?? []).map(({ node, state: own }) => `${node}: ${own}`)]
+    cluster.fail('odd', () => Promise.reject(new Error('connection reset')))
+    await get(1)
+    cluster.heal('odd')
+    expect(states()).toEqual(['degraded', `${TAGS}: up`, 'even: up', 'odd: down'])
+    await settle()
+    expect(states()).toEqual(['up', `${TAGS}: up`, 'even: up', 'odd: up'])
+  })
+
   test('costs the others nothing: their keys are read, set and invalidated', async () => {
     const { cluster, cache, get, readAll, loads, state } = await setUp()
     cluster.fail('odd')

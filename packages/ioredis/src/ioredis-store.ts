@@ -1,7 +1,7 @@
 import type { RemoteStore } from '@shelflife/core'
-import { ShelflifeError, toMilliseconds } from '@shelflife/core'
+import { ShelflifeError } from '@shelflife/core'
 import type { RedisClient, RedisStoreOptions } from '@shelflife/redis'
-import { redisStore } from '@shelflife/redis'
+import { redisStore, resolveRedisOptions } from '@shelflife/redis'
 import type { RedisOptions } from 'ioredis'
 
 import { adviceOn } from './client-advice.ts'
@@ -44,11 +44,10 @@ function translate(client: Client, isOwn: boolean, readBudget: number): RedisCli
   return isOwn ? translated : { ...translated, advice: adviceOn(client, isCluster(client)) }
 }
 
-/** @throws ShelflifeError `invalid-option` */
+/** @throws ShelflifeError `invalid-option`, `invalid-duration`, before a client is made that nobody would close */
 export function toRedisClient(target: IoredisTarget, options: RedisStoreOptions = {}): RedisClient {
-  const { read = 100, write = 500 } = options.budget ?? {}
-  const readBudget = toMilliseconds(read, 'budget.read')
-  const answerWithin = Math.max(readBudget, toMilliseconds(write, 'budget.write'))
+  const { read: readBudget, write } = resolveRedisOptions(options).budget
+  const answerWithin = Math.max(readBudget, write)
   if (typeof target === 'string') return translate(createRedis(target, answerWithin), true, readBudget)
   if (typeof target !== 'object' || target === null) {
     throw new ShelflifeError(
@@ -77,12 +76,5 @@ export function toRedisClient(target: IoredisTarget, options: RedisStoreOptions 
  * @example ioredisStore({ nodes: ['rediss://user:password@node-1:6379'] })
  */
 export function ioredisStore(target: IoredisTarget, options: RedisStoreOptions = {}): RemoteStore {
-  const client = toRedisClient(target, options)
-  try {
-    return redisStore(client, options)
-  } catch (error) {
-    // a client that nobody holds would keep the process alive
-    void client.close()
-    throw error
-  }
+  return redisStore(toRedisClient(target, options), options)
 }

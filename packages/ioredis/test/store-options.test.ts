@@ -1,5 +1,6 @@
 import type { CacheEvents } from '@shelflife/core'
 import { ShelflifeError } from '@shelflife/core'
+import { describeOptions } from '@shelflife/test-servers/describe-options'
 import { expect, test, vi } from 'vitest'
 
 import { ioredisStore } from '../src/index.ts'
@@ -69,3 +70,5 @@ test('caches with different prefixes know nothing of each other', async () => {
   await read()
   expect(load).toHaveBeenCalledTimes(2)
 })
+
+describeOptions((options) => ioredisStore('redis://127.0.0.1:1', options))

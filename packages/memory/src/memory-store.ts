@@ -1,6 +1,6 @@
-import type { Eviction, LocalEntry, LocalStore } from '@shelflife/core'
-import { ShelflifeError, systemClock } from '@shelflife/core'
-import type { Clock } from '@shelflife/core'
+import type { Clock, Eviction, LocalEntry, LocalStore } from '@shelflife/core'
+import { systemClock } from '@shelflife/core'
+import { checkNames, refuseOption } from '@shelflife/core/integration'
 import { LRUCache } from 'lru-cache'
 
 import { sizeOf } from './size.ts'
@@ -32,27 +32,19 @@ const SWEEP_EVERY = 30_000
 /** Entries looked at before the event loop gets its turn. */
 const SWEPT_AT_ONCE = 2000
 
-const OPTIONS = ['maxEntries', 'maxBytes', 'sizeOf', 'clock']
-
-function refuse(message: string): never {
-  throw new ShelflifeError('invalid-option', message)
-}
+const OPTIONS = new Set(['maxEntries', 'maxBytes', 'sizeOf', 'clock'])
 
 function check(options: MemoryStoreOptions): void {
-  if (typeof options !== 'object' || options === null) refuse('options of memoryStore() must be an object')
-  for (const name of Object.keys(options)) {
-    if (!OPTIONS.includes(name)) refuse(`memoryStore() has no option '${name}', but ${OPTIONS.join(', ')}`)
-  }
+  checkNames('options of memoryStore()', options, OPTIONS)
   const { sizeOf: own, clock } = options
-  if (own !== undefined && typeof own !== 'function') refuse(`sizeOf must be a function; received ${typeof own}`)
+  if (own !== undefined && typeof own !== 'function') refuseOption('sizeOf', 'a function', own)
   const isClock = clock === undefined || (typeof clock?.now === 'function' && typeof clock.after === 'function')
-  if (!isClock) refuse('clock must be an object with the methods `now` and `after`')
+  if (!isClock) refuseOption('clock', 'an object with the methods `now` and `after`', clock)
 }
 
 function count(value: number, option: string): number {
   if (Number.isSafeInteger(value) && value > 0) return value
-  const shown = typeof value === 'object' ? 'an object' : String(value)
-  return refuse(`${option} must be a whole number from 1; received ${shown}`)
+  return refuseOption(option, 'a whole number from 1', value)
 }
 
 /**
@@ -90,7 +82,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): LocalStore {
     const size = estimate(entry.value)
     // which looks at the key: V8 makes one text of its parts for that, and lets go of them
     if (Number.isFinite(size) && size >= 0) return Math.ceil(size) + entry.tagBytes + sizeOfText(key) + ENTRY
-    throw new ShelflifeError('invalid-option', `sizeOf must return a number from 0; received ${String(size)}`)
+    return refuseOption('what sizeOf returns', 'a number from 0', size)
   }
 
   /** Tells of an entry that is not kept, nor is what it was to replace. */

@@ -19,7 +19,9 @@ describe('options of memoryStore', () => {
         const create = (): unknown => memoryStore({ [option]: value })
         expect(create).toThrow(ShelflifeError)
         expect(create).toThrow(expect.objectContaining({ code: 'invalid-option' }))
-        expect(create).toThrow(`${option} must be a whole number from 1; received ${value}`)
+        expect(create).toThrow(
+          `${option} must be a whole number from 1; received ${typeof value === 'string' ? JSON.stringify(value) : String(value)}`,
+        )
       }
     })
 
@@ -60,7 +62,7 @@ describe('options of memoryStore', () => {
   })
 
   const failing = [NaN, -1, Infinity, undefined as unknown as number].map(
-    (size) => [`sizeOf must return a number from 0; received ${size}`, () => size] as const,
+    (size) => [`what sizeOf returns must be a number from 0; received ${size}`, () => size] as const,
   )
   const throwing = () => {
     throw new Error('it throws')

@@ -20,6 +20,26 @@ const pairs = Object.keys(CODECS).flatMap((from) =>
     .map((to) => [from, to] as [keyof typeof CODECS, keyof typeof CODECS]),
 )
 
+test('what is not believed is overwritten, whatever codec it was stored with', async () => {
+  const store = createReferenceServer().connect()
+  const unbelieved: typeof store = {
+    ...store,
+    async read(key, tags) {
+      const found = await store.read(key, tags)
+      return { ...found, record: found.record && { ...found.record, createdAt: Infinity } }
+    },
+  }
+  const open = (codec: Codec, from: typeof store) => createCache({ namespace: 'codec', store: from, codec })
+  const before = open(CODECS.compressed, store)
+  await before.set('key', 1)
+  const after = open(CODECS.msgpack, unbelieved)
+  let commits = 0
+  after.on('commit', () => void commits++)
+  await after.getOrLoad('key', () => 2)
+  expect(commits).toBe(1)
+  await after.close()
+})
+
 describe.each([false, true])('memory in front of the remote store: %s', (isBoth) => {
   test.each(pairs)('a release with another codec costs one load a key: %s to %s', async (from, to) => {
     const server = createReferenceServer()

@@ -1,7 +1,7 @@
 import type { RemoteStore } from '@shelflife/core'
-import { ShelflifeError, toMilliseconds } from '@shelflife/core'
+import { ShelflifeError } from '@shelflife/core'
 import type { RedisClient, RedisStoreOptions } from '@shelflife/redis'
-import { redisStore } from '@shelflife/redis'
+import { redisStore, resolveRedisOptions } from '@shelflife/redis'
 import type { RedisClientOptions, RedisClusterOptions } from 'redis'
 
 import { clientAdvice } from './client-advice.ts'
@@ -20,11 +20,10 @@ const isClient = (target: object): target is Client =>
   hasMethod(target, 'sendCommand') && (hasMethod(target, 'sSubscribe') || hasMethod(target, 'getNodeClientForKey'))
 const isCluster = (client: Client): client is NodeRedisCluster => 'getNodeClientForKey' in client
 
-/** @throws ShelflifeError `invalid-option` */
+/** @throws ShelflifeError `invalid-option`, `invalid-duration`, before a client is made that nobody would close */
 export function toRedisClient(target: NodeRedisTarget, options: RedisStoreOptions = {}): RedisClient {
-  const { read = 100, write = 500 } = options.budget ?? {}
-  const readBudget = toMilliseconds(read, 'budget.read')
-  const answerWithin = Math.max(readBudget, toMilliseconds(write, 'budget.write'))
+  const { read: readBudget, write } = resolveRedisOptions(options).budget
+  const answerWithin = Math.max(readBudget, write)
   if (typeof target !== 'string' && (typeof target !== 'object' || target === null)) {
     throw new ShelflifeError(
       'invalid-option',
@@ -66,12 +65,5 @@ export function toRedisClient(target: NodeRedisTarget, options: RedisStoreOption
  * @example nodeRedisStore({ rootNodes: [{ url: 'redis://node-1:6379' }] })
  */
 export function nodeRedisStore(target: NodeRedisTarget, options: RedisStoreOptions = {}): RemoteStore {
-  const client = toRedisClient(target, options)
-  try {
-    return redisStore(client, options)
-  } catch (error) {
-    // a client that nobody holds would keep the process alive
-    void client.close()
-    throw error
-  }
+  return redisStore(toRedisClient(target, options), options)
 }

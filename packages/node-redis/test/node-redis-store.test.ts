@@ -1,5 +1,6 @@
 import { ShelflifeError } from '@shelflife/core'
 import { nodeRedisStore } from '@shelflife/node-redis'
+import { describeOptions } from '@shelflife/test-servers/describe-options'
 import { createClient, createClientPool, createSentinel } from 'redis'
 import { expect, test } from 'vitest'
 
@@ -81,3 +82,5 @@ test('a given client that has not been opened is not opened', async () => {
   await nodeRedisStore(client).close()
   expect(client.isOpen).toBe(false)
 })
+
+describeOptions((options) => nodeRedisStore('redis://127.0.0.1:1', options))

@@ -9,7 +9,7 @@ import { bodyOf, parseMessage, wakeUp, wokenBy } from './message.ts'
 import { createNames } from './names.ts'
 import { newId } from './new-id.ts'
 import type { RedisStoreOptions } from './options.ts'
-import { resolveOptions } from './options.ts'
+import { resolveRedisOptions } from './options.ts'
 import type { RedisClient } from './redis-client.ts'
 import { listOf, NEVER, numberOf, openedOf, recordOf, textOf, toldOf } from './replies.ts'
 import type { Script } from './script.ts'
@@ -44,7 +44,7 @@ const whole = (ms: number): number => Math.floor(Math.min(ms, 9e15))
  * @example redisStore(exampleClient(client), { prefix: 'shop' })
  */
 export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): RemoteStore {
-  const { prefix, budget, codec, clock, maxValueBytes, keyOf, waitForReplicas } = resolveOptions(options)
+  const { prefix, budget, codec, clock, maxValueBytes, keyOf, waitForReplicas } = resolveRedisOptions(options)
   const names = createNames(prefix)
   const server = createServer(client, names, clock)
   const channel = createChannel(client, names)

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { describeStore, fakeClock } from '@shelflife/conformance'
 import type { Clock, RemoteStore } from '@shelflife/core'
-import { systemClock } from '@shelflife/core'
+import { exactClock } from '@shelflife/core'
 import { sqliteStore } from '@shelflife/sqlite'
 
 import { countRows, inFile, newFile, TABLES } from './file.ts'
@@ -94,10 +94,9 @@ describeFile(
 )
 
 const path = newFile()
-const clock = { ...systemClock, now: () => performance.now() }
 describeStore('sqlite', {
   connect: async () => sqliteStore(path),
-  time: { clock, advance: sleep, accuracy: 50 },
+  time: { clock: exactClock, advance: sleep, accuracy: 50 },
   loseBus: 'above it is',
   spawn: () => fork(join(import.meta.dirname, 'children/store.ts'), [path], { execArgv }),
   size: () => countRows(path),

@@ -1,5 +1,6 @@
 import type { RemoteStore } from '@shelflife/core'
 import { ShelflifeError, systemClock, toMilliseconds } from '@shelflife/core'
+import { checkNames } from '@shelflife/core/integration'
 import type { RedisStoreOptions } from '@shelflife/redis'
 import { redisStore } from '@shelflife/redis'
 
@@ -25,6 +26,17 @@ export interface UpstashStoreOptions extends Omit<RedisStoreOptions, 'waitForRep
 }
 
 const BUDGET = { read: 500, write: 1000 }
+const BUDGET_NAMES = new Set(Object.keys(BUDGET))
+const OPTIONS: Readonly<Record<keyof UpstashStoreOptions, true>> = {
+  budget: true,
+  maxValueBytes: true,
+  codec: true,
+  keySecret: true,
+  clock: true,
+  prefix: true,
+  stampede: true,
+}
+const OPTION_NAMES = new Set(Object.keys(OPTIONS))
 
 function refuse(mustBe: string): never {
   throw new ShelflifeError('invalid-option', mustBe)
@@ -52,12 +64,15 @@ function checkTarget(target: UpstashTarget): UpstashTarget {
  * upstashStore({ url: process.env.UPSTASH_REDIS_REST_URL, token: process.env.UPSTASH_REDIS_REST_TOKEN })
  */
 export function upstashStore(target: UpstashTarget, options: UpstashStoreOptions = {}): RemoteStore {
-  const { stampede = 'lease', clock = systemClock } = options
+  checkNames('options of upstashStore()', options, OPTION_NAMES)
+  const { stampede = 'lease', budget: stated = BUDGET, ...others } = options
+  checkNames('budget', stated, BUDGET_NAMES)
+  const { clock = systemClock } = others
   if (stampede !== 'lease' && stampede !== 'local') refuse("stampede must be 'lease' or 'local'")
-  const budget = { ...BUDGET, ...options.budget }
+  const budget = { ...BUDGET, ...stated }
   const patience = Math.max(toMilliseconds(budget.read, 'budget.read'), toMilliseconds(budget.write, 'budget.write'))
   const client = upstashClient({ ...checkTarget(target), patience, clock })
   // what it would ask a server about is not told over HTTP, and each request costs
-  const { advise: _, ...store } = redisStore(client, { ...options, budget })
+  const { advise: _, ...store } = redisStore(client, { ...others, budget })
   return { ...store, leases: stampede === 'lease' }
 }

@@ -1,6 +1,7 @@
 import { createCache, ShelflifeError } from '@shelflife/core'
 import { ioredisStore } from '@shelflife/ioredis'
 import { memoryStore } from '@shelflife/memory'
+import { describeOptions } from '@shelflife/test-servers/describe-options'
 import { upstashStore } from '@shelflife/upstash'
 import { describe, expect, test, vi } from 'vitest'
 
@@ -46,6 +47,12 @@ test('white space around the URL and the token does not count', async () => {
 
 test('what `stampede` does not know is refused', () => {
   expect(refusalOf(() => store({ stampede: 'none' as never }))).toContain("'lease' or 'local'")
+})
+
+describeOptions((options) => upstashStore(front, options))
+
+test('what a database behind HTTP cannot do is no option', () => {
+  expect(refusalOf(() => store({ waitForReplicas: 1 } as never))).toContain("no option 'waitForReplicas'")
 })
 
 describe('one key in two processes', () => {
