@@ -66,6 +66,11 @@ function encodeObject(object: Record<string, unknown>, path: string, depth: numb
   return `{${text}}`
 }
 
+function encodeContents(value: object, path: string, depth: number): string {
+  if (isPlainArray(value)) return encodeArray(value, path, depth)
+  return isPlainObject(value) ? encodeObject(value as never, path, depth) : encodeBuiltIn(value, path, depth)
+}
+
 function encode(value: unknown, parent: string, depth: number, step?: string | number): string {
   switch (typeof value) {
     case 'string':
@@ -82,10 +87,8 @@ function encode(value: unknown, parent: string, depth: number, step?: string | n
   const path = step === undefined ? parent : typeof step === 'number' ? `${parent}[${step}]` : `${parent}.${step}`
   if (typeof value !== 'object') return refuse(`is a ${typeof value}`, path)
   if (depth >= DEEPEST) return refuse(`is nested deeper than ${DEEPEST} levels or cyclic`, path)
-  if (Object.getOwnPropertySymbols(value).length > 0) return refuse('has a symbol as a name', path)
-  if (isPlainArray(value)) return encodeArray(value, path, depth + 1)
-  if (isPlainObject(value)) return encodeObject(value as never, path, depth + 1)
-  return encodeBuiltIn(value, path, depth + 1)
+  const text = encodeContents(value, path, depth + 1)
+  return Object.getOwnPropertySymbols(value).length > 0 ? refuse('has a symbol as a name', path) : text
 }
 
 function encodeRoot(value: unknown, path: string): string {

@@ -416,6 +416,7 @@ describe('refusal', () => {
     ['a boxed bigint', Object(1n), 'is an instance of BigInt'],
     ['a boxed symbol', Object(Symbol('a')), 'is an instance of Symbol'],
     ['a promise', Promise.resolve(1), 'is an instance of Promise'],
+    ['a promise that is traced', Object.assign(Promise.resolve(1), { [Symbol('a')]: 1 }), 'is an instance of Promise'],
     ['an error', new TypeError('a'), 'is an instance of TypeError'],
     ['a regular expression', /a/u, 'is an instance of RegExp'],
     ['a WeakMap', new WeakMap(), 'is an instance of WeakMap'],
