@@ -18,6 +18,8 @@ export type ShelflifeErrorCode =
   | 'overloaded'
   /** A value cannot be carried by the codec. */
   | 'unsupported-value'
+  /** A value has more bytes than the `maxValueBytes` of a remote store. */
+  | 'value-too-large'
   /** Bytes in a store are not an envelope of ours. */
   | 'corrupt-envelope'
   /** A remote store did not answer within its budget. */

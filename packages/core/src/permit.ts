@@ -39,7 +39,7 @@ interface PermitsInput {
 function refuseLarge({ length }: Uint8Array, { label, maxValueBytes = Infinity }: RemoteStore): void {
   if (length <= maxValueBytes) return
   const why = `its ${length} bytes are more than the \`maxValueBytes\` of ${label} (${maxValueBytes})`
-  throw new ShelflifeError('unsupported-value', `the value was not stored: ${why}`)
+  throw new ShelflifeError('value-too-large', `the value was not stored: ${why}`)
 }
 
 /** Makes permits: what a load does with its fence, its lease and the tag ids from before it. */

@@ -25,6 +25,7 @@ test('a value of more than maxValueBytes is returned and reported, not stored', 
   }
   expect(load.mock.calls.map(([bytes]) => bytes / MEBIBYTE)).toEqual([4, 6, 6])
   expect(skips.map(({ because }) => because)).toEqual(['unsupported', 'unsupported'])
+  expect(skips[0]?.error).toMatchObject({ code: 'value-too-large' })
   expect(String(skips[0]?.error)).toMatch(/more than the `maxValueBytes` of ioredis \(5242880\)/)
 })
 
