@@ -23,7 +23,7 @@ import { createMemoBudget } from './memo-budget.ts'
 import { onePerProcess } from './one-per-process.ts'
 import type { CachedOptions, CacheOptions, InvalidationOptions, Policy, ValueOptions } from './options.ts'
 import {
-  checkFunction,
+  requireFunction,
   checkInvalidation,
   checkNamespace,
   checkValueOptions,
@@ -150,7 +150,7 @@ export const behind: WeakMap<object, readonly [engine: Engine, namespace: string
 function checkOwned(stores: readonly Store[]): void {
   for (const store of stores) {
     const advice = store.kind === 'remote' ? '; give the client to a store of its own for each cache' : ''
-    if (owned.has(store)) refuseOption('store', `a ${store.kind} store that no other cache uses${advice}`, store)
+    if (owned.has(store)) refuseOption('store', `a ${store.kind} store that no other cache has or had${advice}`, store)
   }
 }
 
@@ -284,7 +284,7 @@ function createView<Tier extends string>(
       load: (context: LoadContext<unknown, Tier>) => Result,
       options: ValueOptions<Tier> = {},
     ): Promise<Awaited<Result>> {
-      checkFunction('load', load ?? null)
+      requireFunction('load', load)
       checkValueOptions('options of getOrLoad()', options)
       const { entry } = await read(engine, requestOf(fullKey(key), options, load as Request['load']))
       return deliver(entry) as Awaited<Result>

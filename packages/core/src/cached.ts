@@ -11,7 +11,7 @@ import { createKnownKeys } from './known-keys.ts'
 import { reload } from './load.ts'
 import { deliver, lifetimeFor } from './loader.ts'
 import type { CachedOptions, Policy } from './options.ts'
-import { checkCachedOptions, checkFunction, checkName, resolvePolicy } from './options.ts'
+import { checkCachedOptions, checkFunction, checkName, requireFunction, resolvePolicy } from './options.ts'
 import { hotReader, read, readCached } from './read.ts'
 import type { LoadContext, Lookup, Request } from './request.ts'
 import { set } from './set.ts'
@@ -106,7 +106,7 @@ export function createCached(
   fn: (...args: never) => unknown,
   options: AnyCachedOptions<never>,
 ): Cached<readonly unknown[], unknown> {
-  checkFunction('what cached() wraps', fn ?? null)
+  requireFunction('what cached() wraps', fn)
   checkCachedOptions(options)
   checkFunction('key', options.key)
   const { namespace } = scope

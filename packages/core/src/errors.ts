@@ -78,7 +78,10 @@ export function refuseOption(
 
 /** @throws ShelflifeError `invalid-option` for what is no object, and for names that no option has */
 export function checkNames(of: string, options: unknown, names: ReadonlySet<string>): void {
-  if (typeof options !== 'object' || options === null) refuseOption(of, 'an object', options)
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    // a text in the place of options may be a secret
+    refuseOption(of, 'an object', typeof options === 'string' ? 'text' : options)
+  }
   for (const name of Object.keys(options as object)) {
     if (!names.has(name) && (options as Record<string, unknown>)[name] !== undefined) {
       const those = [...names].join(', ')

@@ -63,7 +63,7 @@ export function warnWithoutLogger({ on }: Events): void {
   // what others throw may have the value in it
   const warn = (what: string, error: unknown): void =>
     // oxlint-disable-next-line no-console
-    console.warn(`[shelflife] ${what}`, error instanceof ShelflifeError ? error.message : '')
+    console.warn(`[shelflife] ${what}`, error instanceof ShelflifeError ? error.message : 'why is in the event `skip`')
   on('skip', ({ name, because, error }) => {
     if (because !== 'unsupported' || told.has(name)) return
     told.add(name)

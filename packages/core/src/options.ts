@@ -145,19 +145,27 @@ export function checkName(name: string, version: string | number | undefined): s
 }
 
 /** @throws ShelflifeError `invalid-option` */
+export function requireFunction(option: string, value: unknown): void {
+  if (typeof value !== 'function') refuseOption(option, 'a function', value)
+}
+
+/** @throws ShelflifeError `invalid-option` */
 export function checkFunction(option: string, value: unknown): void {
-  if (value !== undefined && typeof value !== 'function') refuseOption(option, 'a function', value)
+  if (value !== undefined) requireFunction(option, value)
+}
+
+/** What is given as an object with these methods. */
+function requireMethods(option: string, object: unknown, methods: readonly string[]): void {
+  for (const method of methods) {
+    requireFunction(`${option}.${method}`, (object as Record<string, unknown> | null)?.[method])
+  }
 }
 
 /** @throws ShelflifeError `invalid-option` */
-export function checkClock(clock: Clock): void {
-  for (const method of ['now', 'after'] as const) checkFunction(`clock.${method}`, clock?.[method] ?? null)
-}
+export const checkClock = (clock: Clock): void => requireMethods('clock', clock, ['now', 'after'])
 
 /** @throws ShelflifeError `invalid-option` */
-export function checkCodec(codec: Codec): void {
-  for (const method of ['encode', 'decode'] as const) checkFunction(`codec.${method}`, codec?.[method] ?? null)
-}
+export const checkCodec = (codec: Codec): void => requireMethods('codec', codec, ['encode', 'decode'])
 
 const LOAD_OPTIONS = ['isolation', 'softTimeout', 'hardTimeout', 'guard', 'require'] as const
 const DURATIONS = ['maxLifetime', 'maxDrift', 'partitionTtl', 'lease'] as const
@@ -222,7 +230,7 @@ function resolveLoad(options: LoadOptions, base: LoadPolicy): LoadPolicy {
 /** One that stood around itself would wait for itself. */
 function guardsOf(...guards: readonly NonNullable<LoadOptions['guard']>[]): readonly LoadGuard[] {
   const all = new Set(guards.flat())
-  for (const guard of all) checkFunction('guard', guard ?? null)
+  for (const guard of all) requireFunction('guard', guard)
   return [...all]
 }
 
@@ -238,9 +246,7 @@ export function resolveCache(options: CacheOptions<string>): CachePolicy {
   for (const name of DURATIONS) orElse(options[name], 0, name)
   checkClock(clock)
   if (codec !== undefined) checkCodec(codec)
-  for (const level of ['warn', 'error'] as const) {
-    checkFunction(`logger.${level}`, logger && (logger[level] ?? null))
-  }
+  if (logger !== undefined) requireMethods('logger', logger, ['warn', 'error'])
   return {
     namespace: checkNamespace(options.namespace),
     ...resolveLoad(options, {

@@ -377,7 +377,7 @@ test.each<[string, () => unknown, string]>([
   ['a negative queue', () => limitLoads({ concurrency: 1, queue: -1 }), 'queue must be a whole number from 0'],
   ['no wait', () => limitLoads({ concurrency: 1, wait: 0 }), 'wait must be a positive number of milliseconds'],
   ['options for a guard', () => setUp({ guard: { concurrency: 1 } as never }), 'guard must be a function'],
-  ['a list with a hole', () => setUp({ guard: [undefined as never] }), 'guard must be a function; received null'],
+  ['a list with a hole', () => setUp({ guard: [undefined as never] }), 'guard must be a function; received undefined'],
   [
     'no guard of a function',
     () => setUp().wrap('value', { guard: 5 as never }),

@@ -174,7 +174,7 @@ describe('store', () => {
     create({ store })
     const error = thrown(() => create({ namespace: 'other', store }))
     expect(error.code).toBe('invalid-option')
-    expect(error.message).toBe('store must be a local store that no other cache uses; received an object')
+    expect(error.message).toBe('store must be a local store that no other cache has or had; received an object')
   })
 
   test('a remote store belongs to one cache too, and the message says what to share instead', () => {
@@ -183,7 +183,7 @@ describe('store', () => {
     const error = thrown(() => create({ namespace: 'other', store: [local(), store] }))
     expect(error.code).toBe('invalid-option')
     expect(error.message).toBe(
-      'store must be a remote store that no other cache uses; give the client to a store of its own for each cache; received an object',
+      'store must be a remote store that no other cache has or had; give the client to a store of its own for each cache; received an object',
     )
   })
 

@@ -23,7 +23,7 @@ test('a store belongs to one cache, whichever copy that is of', async () => {
   const other = await otherCopy()
   const store = memoryStore()
   createCache({ namespace: 'shop', store })
-  expect(() => other.createCache({ namespace: 'own', store })).toThrow('no other cache uses')
+  expect(() => other.createCache({ namespace: 'own', store })).toThrow('no other cache has or had')
 })
 
 test('an error of one copy is one to the other', async () => {

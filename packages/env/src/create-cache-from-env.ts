@@ -1,5 +1,6 @@
 import type { Cache, CacheOptions, DefaultTier, TierOptions } from '@shelflife/core'
 import { createCache } from '@shelflife/core'
+import { checkNames } from '@shelflife/core/integration'
 
 import { loadLocal, loadRemote } from './load-stores.ts'
 import type { Settings } from './presets.ts'
@@ -20,6 +21,19 @@ export interface EnvCacheOptions<Tier extends string = never> extends Pick<
   /** Where the variables are. Default: `process.env`. On Workers: the `env` of the handler or of `cloudflare:workers`. */
   readonly env?: Environment
 }
+
+const OPTIONS: Readonly<Record<keyof EnvCacheOptions, true>> = {
+  namespace: true,
+  env: true,
+  tiers: true,
+  codec: true,
+  isolation: true,
+  guard: true,
+  require: true,
+  logger: true,
+  waitUntil: true,
+}
+const OPTION_NAMES = new Set(Object.keys(OPTIONS))
 
 interface Chosen {
   readonly target: Target
@@ -60,7 +74,7 @@ function choose(env: Environment, values: Values): Chosen {
 
 /** Those of the preset, those of the program over them, and single lifetimes over both. */
 function tiersOf(
-  preset: Settings['tiers'],
+  { tiers: preset, ownTier }: Settings,
   own: Readonly<Record<string, TierOptions>> = {},
   values: Values,
 ): Record<string, TierOptions> {
@@ -73,7 +87,7 @@ function tiersOf(
     absent: values.SHELFLIFE_TTL_ABSENT,
   }
   const tiers: Record<string, TierOptions> = { ...preset }
-  for (const [name, options] of Object.entries(own)) tiers[name] = { ...tiers[name], ...options }
+  for (const [name, options] of Object.entries(own)) tiers[name] = { ...(tiers[name] ?? ownTier), ...options }
   for (const [name, ttl] of Object.entries(ttls)) if (ttl !== undefined) tiers[name] = { ...tiers[name], ttl }
   return tiers
 }
@@ -93,6 +107,7 @@ const processEnv = (): Environment =>
 export async function createCacheFromEnv<Tier extends string = never>(
   options: EnvCacheOptions<Tier> = {},
 ): Promise<Cache<DefaultTier | Tier>> {
+  checkNames('options of createCacheFromEnv()', options, OPTION_NAMES)
   const { env = processEnv(), namespace: own, tiers, ...rest } = options
   const values = readVariables(env)
   const namespace = values.SHELFLIFE_NAMESPACE ?? own
@@ -102,7 +117,9 @@ export async function createCacheFromEnv<Tier extends string = never>(
   const isRemote = target.kind !== 'memory'
   if (!isLocal && !isRemote) contradict('SHELFLIFE_LOCAL', `is off, and ${by} has no other store`)
   const isRedis = isRemote && target.kind !== 'sqlite'
-  refuseIdle(values, { local: isLocal, remote: isRemote, redis: isRedis, upstash: target.kind === 'upstash' }, by)
+  const front = isLocal && isRemote
+  const isUpstash = target.kind === 'upstash'
+  refuseIdle(values, { local: isLocal, remote: isRemote, front, redis: isRedis, upstash: isUpstash }, by)
 
   const settings = PRESETS[values.SHELFLIFE_PRESET ?? 'web']
   const local = isLocal ? await loadLocal(settings, values) : undefined
@@ -113,7 +130,7 @@ export async function createCacheFromEnv<Tier extends string = never>(
     ...rest,
     namespace,
     store: (local && remote ? [local, remote] : (local ?? remote)) as CacheOptions['store'],
-    tiers: tiersOf(settings.tiers, tiers, values) as NonNullable<CacheOptions<Tier>['tiers']>,
+    tiers: tiersOf(settings, tiers, values) as NonNullable<CacheOptions<Tier>['tiers']>,
     ...(softTimeout !== undefined && { softTimeout }),
     ...(hardTimeout !== undefined && { hardTimeout }),
     ...(maxLifetime !== undefined && { maxLifetime }),

@@ -17,6 +17,8 @@ export interface Settings {
   readonly lease: Duration
   readonly stampede: 'lease' | 'local'
   readonly tiers: Readonly<Record<string, TierOptions>>
+  /** Of every tier that the program makes, unless it states otherwise. */
+  readonly ownTier?: TierOptions
 }
 
 const MEBIBYTE = 2 ** 20
@@ -65,6 +67,7 @@ export const PRESETS: Readonly<Record<Preset, Settings>> = {
       reference: NO_JITTER,
       absent: NO_JITTER,
     },
+    ownTier: NO_JITTER,
   },
   /** The defaults of the packages. */
   web: WEB,

@@ -9,7 +9,7 @@ import { contradict, refuse } from './refuse.ts'
 export type Environment = Readonly<Record<string, unknown>>
 
 /** Where a variable means something. */
-type Need = 'local' | 'remote' | 'redis' | 'upstash'
+type Need = 'local' | 'remote' | 'front' | 'redis' | 'upstash'
 
 interface Variable<Value> {
   readonly read: (text: string, name: string) => Value
@@ -70,6 +70,7 @@ export interface Values {
 
 const local = { need: 'local' } as const
 const remote = { need: 'remote' } as const
+const front = { need: 'front' } as const
 const redis = { need: 'redis' } as const
 const upstash = { need: 'upstash' } as const
 
@@ -89,8 +90,8 @@ const VARIABLES: { readonly [Name in keyof Values]-?: Variable<NonNullable<Value
   SHELFLIFE_READ_BUDGET: { read: duration, ...remote },
   SHELFLIFE_WRITE_BUDGET: { read: duration, ...remote },
   SHELFLIFE_LEASE: { read: duration, ...remote },
-  SHELFLIFE_MAX_DRIFT: { read: duration, ...remote },
-  SHELFLIFE_PARTITION_TTL: { read: duration, ...remote },
+  SHELFLIFE_MAX_DRIFT: { read: duration, ...front },
+  SHELFLIFE_PARTITION_TTL: { read: duration, ...front },
   SHELFLIFE_STAMPEDE: { read: oneOf('lease', 'local'), ...upstash },
   SHELFLIFE_SOFT_TIMEOUT: { read: duration },
   SHELFLIFE_HARD_TIMEOUT: { read: duration },
@@ -143,8 +144,13 @@ export function refuseIdle(values: Values, has: Readonly<Record<Need, boolean>>,
   const why: Readonly<Record<Need, string>> = {
     local: 'is of the local store, and SHELFLIFE_LOCAL is off',
     remote: `is of a remote store, and ${chosenBy} has none; take redis://, rediss://, https:// or sqlite://`,
+    front: 'is of a local store in front of a remote one, and there are not both',
     redis: `is of Redis, and ${chosenBy} is none; take redis://, rediss:// or https://`,
     upstash: `is of Upstash, and ${chosenBy} is none; take https://`,
+  }
+  const { SHELFLIFE_SOFT_TIMEOUT: soft, SHELFLIFE_HARD_TIMEOUT: hard } = values
+  if (soft !== undefined && hard !== undefined && toMilliseconds(soft, '') >= toMilliseconds(hard, '')) {
+    contradict('SHELFLIFE_SOFT_TIMEOUT', 'is not shorter than SHELFLIFE_HARD_TIMEOUT, which ends the load')
   }
   for (const name of NAMES) {
     const { need } = VARIABLES[name]

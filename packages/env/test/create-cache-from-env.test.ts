@@ -189,6 +189,15 @@ describe('what contradicts something else is told', () => {
       'UPSTASH_REDIS_REST_URL is the URL .* SHELFLIFE_TOKEN or UPSTASH_REDIS_REST_TOKEN',
     ],
     [{ UPSTASH_REDIS_REST_URL: 'redis://localhost' }, 'UPSTASH_REDIS_REST_URL must be the REST URL'],
+    [{ SHELFLIFE_URL: 'redis://h', SHELFLIFE_LOCAL: 'off', SHELFLIFE_MAX_DRIFT: '1s' }, 'SHELFLIFE_MAX_DRIFT is of a'],
+    [
+      { SHELFLIFE_URL: 'sqlite:a.db', SHELFLIFE_LOCAL: 'off', SHELFLIFE_PARTITION_TTL: '1s' },
+      'SHELFLIFE_PARTITION_TTL is',
+    ],
+    [
+      { SHELFLIFE_SOFT_TIMEOUT: '2s', SHELFLIFE_HARD_TIMEOUT: '1500' },
+      'SHELFLIFE_SOFT_TIMEOUT is not shorter than SHELF',
+    ],
     [{ ...upstash, SHELFLIFE_URL: 'https://other.upstash.io' }, 'SHELFLIFE_URL is another database'],
   ])('%j', async (env, message) => {
     expect(await refusalOf(env)).toMatch(new RegExp(`^${message}`))
@@ -253,6 +262,28 @@ test('tiers of the program are known by name', async () => {
   )
   await cache.set('key', 1, { tier: 'quotes' })
   expect(await cache.get('key')).toBe(1)
+})
+
+test('a tier of the program has no jitter in the preset for tests, unless it says so', async () => {
+  const tiers = {
+    plain: { ttl: 1000 },
+    like: { extends: 'dynamic', ttl: 1000 },
+    odd: { ttl: 1000, jitter: 0.5 },
+  } as const
+  const options = { namespace: 'jitter', env: { SHELFLIFE_PRESET: 'test' }, tiers }
+  const cache = await ending(createCacheFromEnv(options))
+  const freshFor = async (tier: keyof typeof tiers, key: number): Promise<number> => {
+    await cache.set(key, 1, { tier })
+    return Number((await inspect(cache, `jitter/(${key})`))?.freshFor)
+  }
+  const all = async (tier: keyof typeof tiers) => Promise.all(Array.from({ length: 20 }, (_, i) => freshFor(tier, i)))
+  expect(Math.min(...(await all('plain')), ...(await all('like')))).toBeGreaterThan(900)
+  expect(Math.min(...(await all('odd')))).toBeLessThan(900)
+})
+
+test.each([['store'], ['foo'], ['maxDrift']])('an option that does nothing here is refused: %s', async (name) => {
+  const options = { namespace: 'shop', env: {}, [name]: 1 }
+  await expect(createCacheFromEnv(options)).rejects.toMatchObject({ code: 'invalid-option' })
 })
 
 test('a mistake of the program leaves no connection open', async () => {

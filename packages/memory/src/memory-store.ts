@@ -43,7 +43,7 @@ function check(options: MemoryStoreOptions): void {
 }
 
 function count(value: number, option: string): number {
-  if (Number.isSafeInteger(value) && value > 0) return value
+  if (Number.isInteger(value) && value > 0) return value
   return refuseOption(option, 'a whole number from 1', value)
 }
 

@@ -11,7 +11,7 @@ describeLocalStore('memoryStore', (bounds) => memoryStore(bounds))
 const entry = (value: unknown, keepUntil = Infinity) => ({ value, keepUntil, tagBytes: 0 })
 
 describe('options of memoryStore', () => {
-  const wrong = [0, -1, 1.5, NaN, Infinity, 2 ** 53, '10' as unknown as number, null as unknown as number]
+  const wrong = [0, -1, 1.5, NaN, Infinity, '10' as unknown as number, null as unknown as number]
 
   for (const option of ['maxEntries', 'maxBytes'] as const) {
     test(`${option} that is not a whole number from 1 is refused by name`, () => {
@@ -23,6 +23,13 @@ describe('options of memoryStore', () => {
           `${option} must be a whole number from 1; received ${typeof value === 'string' ? JSON.stringify(value) : String(value)}`,
         )
       }
+    })
+
+    test(`${option} may be more than anything has`, () => {
+      const store = memoryStore({ [option]: 2 ** 60 })
+      store.set('a', entry(1))
+      expect(store.usage().entries).toBe(1)
+      store.close()
     })
 
     test(`${option} may be 1`, () => {
@@ -45,6 +52,10 @@ describe('options of memoryStore', () => {
     expect(bySize.usage().entries).toBe(64)
     expect(bySize.usage().bytes).toBeLessThanOrEqual(64 * 2 ** 20)
     bySize.close()
+  })
+
+  test('a list is no options', () => {
+    expect(() => memoryStore([] as never)).toThrow('options of memoryStore() must be an object; received an array')
   })
 
   test('sizeOf is asked once for each entry', () => {

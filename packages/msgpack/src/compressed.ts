@@ -1,5 +1,6 @@
 import type { Codec } from '@shelflife/core'
 import { ShelflifeError } from '@shelflife/core'
+import { checkNames } from '@shelflife/core/integration'
 
 import { COMPRESSED, wrappedId } from './codec-id.ts'
 import { corrupt } from './corrupt.ts'
@@ -25,6 +26,8 @@ const HEADER = 5
 const BEST_RATIO = 1032
 
 const LARGEST = 2 ** 32 - 1
+
+const OPTIONS = new Set(['above', 'maxBytes'])
 
 function bytesOf(option: string, value: number, least: number): number {
   if (Number.isSafeInteger(value) && value >= least && value <= LARGEST) return value
@@ -58,6 +61,7 @@ function deflated(packed: Uint8Array, length: number): Uint8Array {
  */
 export function compressed(codec: Codec, options: CompressedOptions = {}): Codec {
   const id = wrappedId(codec, COMPRESSED)
+  checkNames('options of compressed()', options, OPTIONS)
   const above = bytesOf('above', options.above ?? 4096, 0)
   const maxBytes = bytesOf('maxBytes', options.maxBytes ?? 64 * 2 ** 20, 1)
 

@@ -1,4 +1,5 @@
 import type { Codec } from '@shelflife/core'
+import { checkNames } from '@shelflife/core/integration'
 
 import { ENCRYPTED, wrappedId } from './codec-id.ts'
 import { corrupt } from './corrupt.ts'
@@ -20,6 +21,8 @@ export interface EncryptedOptions {
  */
 const VERSION = 1
 const NONCE = 12
+
+const OPTIONS = new Set(['keys'])
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
@@ -48,9 +51,10 @@ function concat(...parts: readonly Uint8Array[]): Bytes {
  * @throws ShelflifeError `invalid-option`
  * @example encrypted(msgpackCodec, { keys: [{ id: '2025-01', key: secrets.cacheKey }] })
  */
-export function encrypted(codec: Codec, { keys }: EncryptedOptions): Codec {
+export function encrypted(codec: Codec, options: EncryptedOptions): Codec {
   const id = wrappedId(codec, ENCRYPTED)
-  const ring = createKeyRing(keys)
+  checkNames('options of encrypted()', options, OPTIONS)
+  const ring = createKeyRing(options.keys)
   const keyId = encoder.encode(ring.first)
   const header = Uint8Array.of(VERSION, keyId.length, ...keyId)
 

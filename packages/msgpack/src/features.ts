@@ -1,5 +1,6 @@
 import type { CodecFeature } from '@shelflife/core'
 import { ShelflifeError } from '@shelflife/core'
+import { refuseOption } from '@shelflife/core/integration'
 
 /** A bit for each of what a codec may carry beyond JSON. */
 export const FEATURE: Readonly<Record<CodecFeature, number>> = {
@@ -40,6 +41,7 @@ export interface Carrier {
 /** @throws ShelflifeError `invalid-option` for a feature that is none */
 export function carrierOf(name: string, carries: readonly CodecFeature[]): Carrier {
   let carried = MSGPACKR_TEXT
+  if (!Array.isArray(carries as unknown)) refuseOption('carries', 'a list', carries)
   for (const feature of carries) {
     if (!Object.hasOwn(FEATURE, feature)) {
       const known = Object.keys(FEATURE).join(', ')

@@ -1,4 +1,5 @@
 import { ShelflifeError } from '@shelflife/core'
+import { checkNames } from '@shelflife/core/integration'
 
 /** A key of `encrypted`. */
 export interface EncryptionKey {
@@ -20,6 +21,7 @@ export interface KeyRing {
 
 const ID = /^[!-~]{1,64}$/
 const BYTES = 32
+const KEY = new Set(['id', 'key'])
 
 // No message may contain anything of a key, and none has a `cause` that could.
 function invalid(option: string, what: string): never {
@@ -68,8 +70,10 @@ function load({ key }: EncryptionKey, option: string, usages: readonly KeyUsage[
  * @throws ShelflifeError `invalid-option`, with a message that contains nothing of a key
  */
 export function createKeyRing(keys: readonly EncryptionKey[]): KeyRing {
+  if (!Array.isArray(keys as unknown)) invalid('keys', 'must be a list')
   const loaded = new Map<string, () => Promise<CryptoKey>>()
   for (const [i, key] of keys.entries()) {
+    checkNames(`keys[${i}]`, key, KEY)
     if (typeof key.id !== 'string' || !ID.test(key.id)) {
       invalid(`keys[${i}].id`, 'must be text of 1 to 64 visible ASCII characters')
     }

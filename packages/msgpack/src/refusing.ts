@@ -1,5 +1,6 @@
 import type { Codec, CodecFeature } from '@shelflife/core'
 
+import { checkOwnCodec } from './codec-id.ts'
 import { carrierOf } from './features.ts'
 import { inspect } from './inspect.ts'
 
@@ -10,7 +11,7 @@ import { inspect } from './inspect.ts'
  *
  * `encode` throws ShelflifeError `unsupported-value`, which says what it was.
  *
- * @throws ShelflifeError `invalid-option` for a feature that is none
+ * @throws ShelflifeError `invalid-option` for what is no codec with an id from 32 to 63, and for a feature that is none
  * @example
  * const cborCodec = refusing(
  *   { id: 40, name: 'cbor', encode: (value) => encoder.encode(value), decode: (bytes) => encoder.decode(bytes) },
@@ -18,6 +19,7 @@ import { inspect } from './inspect.ts'
  * )
  */
 export function refusing(codec: Codec, carries: readonly CodecFeature[]): Codec {
+  checkOwnCodec(codec)
   const carrier = carrierOf(codec.name, carries)
   return {
     id: codec.id,

@@ -2,7 +2,7 @@ import { createReferenceServer, fakeClock } from '@shelflife/conformance'
 import type { Codec } from '@shelflife/core'
 import { createCache } from '@shelflife/core'
 import { jsonCodec } from '@shelflife/core/protocol'
-import { compressed, encrypted, msgpackCodec } from '@shelflife/msgpack'
+import { compressed, encrypted, msgpackCodec, refusing } from '@shelflife/msgpack'
 import { describe, expect, test } from 'vitest'
 
 import { randomKey } from './random-key.ts'
@@ -72,4 +72,32 @@ describe('in a cache', () => {
     )
     expect(await readAfter(writer!, reader!)).toEqual({ outcome: 'miss', corrupt: 1 })
   })
+})
+
+const codec: Codec = { id: 40, name: 'own', encode: () => new Uint8Array(), decode: () => undefined }
+const key = randomKey()
+
+test.each([
+  ['compressed, nothing', () => compressed(undefined as never), 'codec.encode must be a function'],
+  ['compressed, null', () => compressed(codec, null as never), 'must be an object; received null'],
+  ['compressed, an option that is none', () => compressed(codec, { level: 9 } as never), "no option 'level'"],
+  ['encrypted, no options', () => encrypted(codec, undefined as never), 'must be an object; received undefined'],
+  ['encrypted, a key for options', () => encrypted(codec, 'hunter2' as never), 'must be an object; received "text"'],
+  ['encrypted, no keys', () => encrypted(codec, {} as never), 'keys must be a list'],
+  ['encrypted, a key for a list', () => encrypted(codec, { keys: 'hunter2' } as never), 'keys must be a list'],
+  ['encrypted, keys without ids', () => encrypted(codec, { keys: ['hunter2'] } as never), 'keys[0] must be an object'],
+  ['encrypted, too much', () => encrypted(codec, { keys: [{ id: 'a', key, kid: 1 }] } as never), "no option 'kid'"],
+  ['refusing, no list', () => refusing(codec, undefined as never), 'carries must be a list; received undefined'],
+  ['refusing, no codec', () => refusing({} as never, []), 'codec.encode must be a function; received undefined'],
+  ['refusing, an id of ours', () => refusing({ ...codec, id: 2 }, []), 'codec.id must be a whole number from 32 to 63'],
+  [
+    'refusing, a wrapped id',
+    () => refusing({ ...codec, id: 104 }, []),
+    'codec.id must be a whole number from 32 to 63',
+  ],
+  ['refusing, a text', () => refusing({ ...codec, id: '42' as never }, []), 'codec.id must be a whole number'],
+])('what is no codec, option or key is told: %s', async (_, make, message) => {
+  const told = await objection(make)
+  expect(told).toContain(message)
+  expect(told).not.toContain('hunter2')
 })
