@@ -28,9 +28,13 @@ export const fieldsIn = (args: HeadArguments): HeaderList =>
 /** Types know it of requests only, and responses over HTTP/2 do not have it: all their names are in lower case. */
 type RawNames = Partial<Pick<ClientRequest, 'getRawHeaderNames'>>
 
+/** Past whoever watches what handlers ask for. */
+const namesOf = (response: ServerResponse): readonly string[] =>
+  (Object.getPrototypeOf(response) as ServerResponse).getHeaderNames.call(response)
+
 /** The names of the headers that were set so far, as they were written where that is known. */
 export const rawNamesOf = (response: ServerResponse): readonly string[] =>
-  (response as unknown as RawNames).getRawHeaderNames?.() ?? response.getHeaderNames()
+  (response as unknown as RawNames).getRawHeaderNames?.() ?? namesOf(response)
 
 /** The headers that were set so far, but for those that are set anew. */
 export function fieldsOf(response: ServerResponse, anew: HeaderList = []): HeaderList {

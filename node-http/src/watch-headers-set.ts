@@ -3,14 +3,15 @@ import type { ServerResponse } from 'node:http'
 import { overlay, values } from './overlay.ts'
 
 /**
- * What is about the response wherever it is set, and what is added to where it is set again: libraries look at these before
- * they set them.
+ * What is about the response wherever it is set, and what is added to where it is set again: libraries look at these
+ * before they set them.
  */
 const LOOKED_AT =
   /(?:^|-)cache-(?:control|status)$|^(?:accept-ranges|age|connection|content-.*|date|etag|expires|last-modified|link|pragma|set-cookie|transfer-encoding|vary|warning)$/
 
 /** The part of a response that tells its headers. */
-type Told = Pick<ServerResponse, 'getHeader' | 'getHeaders' | 'hasHeader'>
+type Told = Pick<ServerResponse, 'getHeader' | 'getHeaders' | 'hasHeader'> &
+  Partial<Pick<ServerResponse, 'getHeaderNames'>>
 
 interface ToWatch {
   /** Is told `res.headers.x-user`. */
@@ -25,7 +26,7 @@ interface ToWatch {
  * @returns what ends it
  */
 export function watchHeadersSet(res: Told, { note, areAllAsked = false }: ToWatch): () => void {
-  const { getHeader, getHeaders, hasHeader } = res
+  const { getHeader, getHeaderNames, getHeaders, hasHeader } = res
   const before = new Map(
     Object.entries(getHeaders.call(res))
       .filter(([name]) => !LOOKED_AT.test(name))
@@ -61,6 +62,13 @@ export function watchHeadersSet(res: Told, { note, areAllAsked = false }: ToWatc
         }
         return all
       },
+      // Fastify has none
+      ...(getHeaderNames && {
+        getHeaderNames() {
+          for (const name of before.keys()) tell(name)
+          return getHeaderNames.call(res)
+        },
+      }),
     }),
   )
 }

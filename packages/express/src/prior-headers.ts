@@ -58,7 +58,7 @@ export function priorHeaders(res: ServerResponse): PriorHeaders {
       return { fields: [...kept, ...written], removed }
     },
     restore(without) {
-      for (const name of res.getHeaderNames()) res.removeHeader(name)
+      for (const name of rawNamesOf(res)) res.removeHeader(name)
       for (const [lower, { name, value }] of before) {
         if (value === undefined || without.includes(lower) || OF_RESPONSE.test(lower)) continue
         res.setHeader(name, value)

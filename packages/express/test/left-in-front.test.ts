@@ -116,6 +116,14 @@ const MEANS: Readonly<Record<string, Means>> = {
     (_req, res, who) => void res.set('X-Thing', who),
     (_req, res) => res.getHeaders()['x-thing'],
   ),
+  'a header of the response, among their names': set(
+    (_req, res, who) => void res.set(`X-For-${who}`, 'yes'),
+    (_req, res) =>
+      res
+        .getHeaderNames()
+        .find((name) => name.startsWith('x-for-'))
+        ?.slice(6),
+  ),
   'a header': set(
     (req, _res, who) => void (req.headers['x-thing'] = who),
     (req) => req.get('x-thing'),

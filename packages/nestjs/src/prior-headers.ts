@@ -1,5 +1,5 @@
 import type { HeaderList, Outgoing } from '@shelflife/http'
-import { sendableTo } from '@shelflife/node-http'
+import { rawNamesOf, sendableTo } from '@shelflife/node-http'
 import type { ServerResponse } from 'node:http'
 
 /** What the handler made of the headers. */
@@ -77,7 +77,7 @@ export function priorHeaders(prior: HeaderList): PriorHeaders {
       return { fields, hasRemoved: [...before.keys()].some(isGone) }
     },
     headFor(res, { headers, body }) {
-      for (const name of res.getHeaderNames()) res.removeHeader(name)
+      for (const name of rawNamesOf(res)) res.removeHeader(name)
       for (const [name, value] of prior) if (!OF_RESPONSE.test(name.toLowerCase())) res.appendHeader(name, value)
       // nothing can follow what is sent in one piece
       const all = beside(headers).filter(([name]) => body instanceof ReadableStream || name.toLowerCase() !== 'trailer')

@@ -99,6 +99,14 @@ const MEANS: Readonly<Record<string, Means>> = {
     ({ response }, who) => void nodeOf(response).setHeader('X-Thing', who),
     ({ response }) => nodeOf(response).getHeader('X-Thing'),
   ),
+  'a header of the response, among their names': set(
+    ({ response }, who) => void nodeOf(response).setHeader(`X-For-${who}`, 'yes'),
+    ({ response }) =>
+      nodeOf(response)
+        .getHeaderNames()
+        .find((name) => name.startsWith('x-for-'))
+        ?.slice(6),
+  ),
   'a header of the response, of the platform': {
     guard: ({ response }, who) => void (response as Reply).header('X-Thing', who),
     read: ({ response }) => (response as Reply).getHeader('X-Thing'),
