@@ -1,4 +1,5 @@
 import { ShelflifeError } from '@shelflife/core'
+import { onePerProcess } from '@shelflife/core/integration'
 
 import type { AdminPermission, Authorize } from './admin-identity.ts'
 import { adminPermissions } from './admin-identity.ts'
@@ -29,7 +30,7 @@ const digest = async (text: string): Promise<Uint8Array> =>
 const isEqual = (a: Uint8Array, b: Uint8Array): boolean =>
   a.reduce((difference, byte, i) => difference | (byte ^ (b[i] ?? 0)), 0) === 0
 
-const refusals = new WeakSet<object>()
+const refusals = onePerProcess('http.refusals', () => new WeakSet<object>())
 
 /** Whether an error says that tokens are of a wrong shape. It holds nothing of them, so it can be an answer. */
 export const isOfTokens = (error: unknown): boolean => refusals.has(Object(error) as object)

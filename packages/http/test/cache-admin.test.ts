@@ -1,7 +1,7 @@
 import { createReferenceServer, fakeClock } from '@shelflife/conformance'
 import { createCache, ShelflifeError } from '@shelflife/core'
 import { memoryStore } from '@shelflife/memory'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 
 import type { AdminIdentity } from '../src/admin-identity.ts'
 import type { BearerToken } from '../src/bearer.ts'
@@ -64,6 +64,16 @@ describe('who may ask', () => {
       { error: 'tokens must be an array, or a function that returns one' },
     ])
     expect(errors).toHaveLength(1)
+  })
+
+  test('what the tokens of another copy of the package must be is an answer as well', async () => {
+    vi.resetModules()
+    const other = await import('../src/index.ts')
+    expect(other.bearer).not.toBe(bearer)
+    const { send } = setUp({ authorize: other.bearer({ tokens: () => ({}) as never }) })
+    expect(await (await send('stats')).json()).toEqual({
+      error: 'tokens must be an array, or a function that returns one',
+    })
   })
 
   test('what else authorize throws stays here, whatever it is', async () => {

@@ -1,3 +1,4 @@
+import { onePerProcess } from '@shelflife/core/integration'
 import type { Exchange, HandlerRun, Outgoing, Plan, ResponseLifetime, Route } from '@shelflife/http'
 import type { CallHandler, ExecutionContext } from '@nestjs/common'
 import type { HttpAdapterHost } from '@nestjs/core'
@@ -34,7 +35,7 @@ export interface AnswerInput {
   readonly lifetime?: ResponseLifetime | undefined
 }
 
-const passedBy = new WeakMap<IncomingMessage, Route<unknown>>()
+const passedBy = onePerProcess('nestjs.passed', () => new WeakMap<IncomingMessage, Route<unknown>>())
 
 /** Runs the handler; an unsafe method that succeeds makes its URI void before the answer is sent. */
 function pass(platform: Platform, { next }: AnswerInput, plan: Plan & { readonly kind: 'pass' }) {

@@ -50,7 +50,18 @@ test.each(PLATFORMS)(
         return `run ${++runs}`
       }
     }
-    const { get } = await start(adapter, moduleOf([Things]))
+    @Controller('both')
+    @here.CacheResponse({ ttl: '1m' })
+    class Both {
+      @Get()
+      @other.CacheResponse({ ttl: '1m' })
+      both() {
+        return 'both'
+      }
+    }
+    const { get } = await start(adapter, moduleOf([Things, Both]))
+    const { headers } = await get('/both', { headers: { authorization: 'Bearer a' } })
+    expect(headers.get('cache-status')).toBe('shelflife;fwd=bypass;detail=authorization')
     expect([(await get('/cached')).text, (await get('/cached')).text]).toEqual(['run 1', 'run 1'])
     expect([(await get('/draft')).text, (await get('/draft')).text]).toEqual(['run 2', 'run 3'])
   },
