@@ -1,4 +1,4 @@
-import { isForOne } from '@shelflife/http'
+import { addedTo, isForOne } from '@shelflife/http'
 import type { Context } from 'hono'
 
 /** `c.res` as Hono has it. */
@@ -8,19 +8,21 @@ export interface ResponseProperty {
 }
 
 /** By the prototype of contexts: shared by all of them, so that they keep one shape. */
-const known = new WeakMap<object, ResponseProperty>()
+const known = new WeakMap<object, PropertyDescriptor>()
 
 /** Whoever replaces a response gets the fields of the old one over its own. */
-function keeping({ get, set }: ResponseProperty): ResponseProperty {
+function keeping({ get, set }: ResponseProperty): PropertyDescriptor {
   return {
+    configurable: true,
     get,
-    set(response) {
+    set(this: Context, response: Response | undefined) {
       set.call(this, response)
       if (response === undefined) return
       const { headers } = get.call(this)
-      for (const [name, value] of response.headers) {
-        if (!isForOne([[name, value]]) || headers.get(name)?.includes(value) === true) continue
-        if (name.endsWith('cache-control')) headers.set(name, value)
+      for (const [name, value] of addedTo([...headers], [...response.headers])) {
+        if (!isForOne([[name, value]])) continue
+        // what the old one says for one client alone stays beside it
+        if (name.endsWith('cache-control') && !isForOne([[name, headers.get(name) ?? '']])) headers.set(name, value)
         else headers.append(name, value)
       }
     },
@@ -28,8 +30,8 @@ function keeping({ get, set }: ResponseProperty): ResponseProperty {
 }
 
 /**
- * From now on a response that something in front puts in the place of this one stays one client's if it says so: what the cache
- * says of caching beats nothing stricter.
+ * From now on a response that something in front puts in the place of this one stays one client's if it says so: what the
+ * cache says of caching beats nothing stricter.
  */
 export function keepPrivate(c: Context): void {
   const prototype = Object.getPrototypeOf(c) as object
@@ -38,5 +40,5 @@ export function keepPrivate(c: Context): void {
     property = keeping(Object.getOwnPropertyDescriptor(prototype, 'res') as ResponseProperty & PropertyDescriptor)
     known.set(prototype, property)
   }
-  Object.defineProperty(c, 'res', { ...property, configurable: true })
+  Object.defineProperty(c, 'res', property)
 }
