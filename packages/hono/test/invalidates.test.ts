@@ -51,6 +51,20 @@ test('a failure invalidates nothing', async () => {
   expect(await Promise.all(paths.map(read))).toEqual(before)
 })
 
+test('a safe method invalidates nothing', async () => {
+  const { cache, invalidates } = openShop()
+  let runs = 0
+  const app = new Hono()
+  app.get('/list', cache({ tags: ['list'] }), (c) => c.text(`run ${++runs}`))
+  app.all('/search', invalidates({ tags: ['list'] }), (c) => c.text('found'))
+  const url = await listen(app)
+  await hit(`${url}/list`)
+  for (const method of ['GET', 'HEAD', 'OPTIONS']) expect((await ask(`${url}/search`, { method })).status).toBe(200)
+  expect((await ask(`${url}/list`)).body).toBe('run 1')
+  await ask(`${url}/search`, { method: 'POST' })
+  expect((await ask(`${url}/list`)).body).toBe('run 2')
+})
+
 test('without tags the URI of the request is invalidated, also by a method that cache() passes on', async () => {
   const { read, url } = await openList()
   for (const method of ['PUT', 'DELETE']) {

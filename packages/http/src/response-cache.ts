@@ -29,7 +29,7 @@ import { createRespond } from './respond.ts'
 import { isChosen, isSameChoice, responseKey } from './response-key.ts'
 import { inputReporter, warnOfInput } from './unkeyed-inputs.ts'
 import { needsUriTag, uriTag } from './uri-tag.ts'
-import { isSuccess, voidedBy } from './unsafe-method.ts'
+import { isWrite, voidedBy } from './unsafe-method.ts'
 import type { Key } from './variant-key.ts'
 import { createVariantLimit } from './variant-limit.ts'
 
@@ -87,8 +87,8 @@ export interface ResponseCache<Tier extends string> {
   /** @throws ShelflifeError `invalid-option`, `invalid-duration` */
   route<Request>(options: RouteOptions<Tier, Request>): Route<Request>
   /**
-   * After success: invalidates tags, and what an unsafe method makes void. Does nothing for other answers. Resolves when
-   * nobody is served the old response.
+   * After success of an unsafe method: invalidates tags, and what that makes void. Does nothing for other answers.
+   * Resolves when nobody is served the old response.
    *
    * @throws ShelflifeError `invalid-option` for a tag that is no text, when all the rest is invalidated; what `tags` throws;
    *   `remote-unreachable` where the cache requires the remote store
@@ -133,7 +133,7 @@ export function createResponseCache<Tier extends string = DefaultTier>(
   noteCounts(options.cache, counts)
 
   async function invalidate({ incoming, tags, status, headers }: Invalidation): Promise<void> {
-    if (!isSuccess(status)) return
+    if (!isWrite(incoming, status)) return
     const voided = voidedBy(incoming, { status, headers })
     const stated = tagsOf(tags)
     const uris = urisOf(incoming, voided.targets)

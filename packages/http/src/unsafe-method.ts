@@ -14,8 +14,9 @@ export interface Voided {
 /** RFC 9110 §9.2.1 */
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 
-/** Whether an answer says that what was asked for was done. */
-export const isSuccess = (status: number): boolean => status >= 200 && status < 400
+/** Whether an answer says that something was changed as it was asked for. */
+export const isWrite = ({ method }: Pick<Incoming, 'method'>, status: number): boolean =>
+  !SAFE_METHODS.has(method) && status >= 200 && status < 400
 
 /** What a `Location` or `Content-Location` is about, if it is on the same origin. */
 function targetIn(value: string, base: URL): readonly string[] {
@@ -32,8 +33,8 @@ export function voidedBy(
   incoming: Pick<Incoming, 'method' | 'scheme' | 'authority' | 'target'>,
   { status, headers }: { readonly status: number; readonly headers: HeaderList },
 ): Voided {
-  const { method, scheme, authority, target } = incoming
-  if (SAFE_METHODS.has(method) || !isSuccess(status)) return { targets: [], tags: [] }
+  const { scheme, authority, target } = incoming
+  if (!isWrite(incoming, status)) return { targets: [], tags: [] }
   const origin = `${scheme}://${authority}`
   const tags = groupTags(incoming, cacheGroupInvalidation(headers))
   if (!URL.canParse(target, origin)) return { targets: [target], tags }

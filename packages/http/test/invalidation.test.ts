@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 
 import type { Handler } from './serve.ts'
 import { serve, settled } from './serve.ts'
@@ -47,6 +47,16 @@ test.each(['OPTIONS', 'HEAD'])('RFC 9110 §9.2.1: %s changes nothing', async (me
   const { ask } = serve(resource(200), TTL)
   await ask('/x')
   await ask('/x', {}, { method })
+  expect((await ask('/x')).cacheStatus).toEqual(isHit)
+})
+
+test.each(['GET', 'HEAD', 'OPTIONS', 'TRACE'])('RFC 9110 §9.2.1: %s invalidates no tags either', async (method) => {
+  const { ask, responses } = serve(resource(200), { ...TTL, tags: ['x'] })
+  await ask('/x')
+  const tags = vi.fn(() => ['x'])
+  const incoming = { method, scheme: 'http', authority: 'a.test', target: '/x', header: () => undefined }
+  await responses.invalidate({ incoming, status: 200, headers: [], tags })
+  expect(tags).not.toHaveBeenCalled()
   expect((await ask('/x')).cacheStatus).toEqual(isHit)
 })
 
