@@ -45,8 +45,8 @@ export function plainUri({ scheme, authority, target }: Uri): Uri {
   }
 }
 
-/** The spellings by which it may have been stored as it is: the one that was received, and the plain one. */
-export function spellingsOf(uri: Uri): readonly Uri[] {
+/** Whether a URI came in the spelling that stands for all. */
+export function isPlain(uri: Uri): boolean {
   const plain = plainUri(uri)
-  return plain.target === uri.target && plain.authority === uri.authority ? [uri] : [uri, plain]
+  return plain.target === uri.target && plain.authority === uri.authority
 }

@@ -20,7 +20,7 @@ import type { ResponseCacheOptions, RouteOptions } from './options.ts'
 import { resolveCache, resolveRoute } from './options.ts'
 import type { Outgoing } from './outgoing.ts'
 import type { Uri } from './plain-uri.ts'
-import { spellingsOf } from './plain-uri.ts'
+import { isPlain, plainUri } from './plain-uri.ts'
 import { createReply } from './reply.ts'
 import { requestDirectives } from './request-directives.ts'
 import type { Responses } from './respond.ts'
@@ -138,7 +138,8 @@ export function createResponseCache<Tier extends string = DefaultTier>(
     const stated = tagsOf(tags)
     const uris = urisOf(incoming, voided.targets)
     const keys = uris
-      .flatMap(spellingsOf)
+      // what is stored as it was received, and what is stored under the plain spelling
+      .flatMap((uri) => (isPlain(uri) ? [uri] : [uri, plainUri(uri)]))
       .map((uri) => responseKey({ ...uri, header: noHeader }, {}))
       .filter((key) => key !== undefined)
     const all = [...stated.tags, ...voided.tags, ...uris.map(uriTag)]
@@ -186,8 +187,7 @@ export function createResponseCache<Tier extends string = DefaultTier>(
         const isChosenAnyhow = incoming.selection?.by === '*'
         const stated = listed(typeof tags === 'function' ? tags(request) : tags)
         const uris = urisOf(incoming, [incoming.target])
-        const isFoundByUri =
-          !areUrisTagged && uris.length === 1 && uris.flatMap(spellingsOf).length === 1 && !isChosen(incoming, route)
+        const isFoundByUri = !areUrisTagged && uris.length === 1 && uris.every(isPlain) && !isChosen(incoming, route)
         return createCall({
           exchange: isChosenAnyhow ? { ...rest, incoming, refresh: undefined } : exchange,
           route,
