@@ -19,6 +19,9 @@ export interface CacheStatus {
   readonly detail?: string | undefined
 }
 
+/** The same of any moment. */
+export type Handling = Omit<CacheStatus, 'ttl'>
+
 const LONGEST_DETAIL = 128
 
 /** A token where it can be one, else a string of what a string can hold. */

@@ -3,10 +3,9 @@ import { findKept } from '@shelflife/core/integration'
 import { currentAge } from './age.ts'
 import type { Call } from './call.ts'
 import type { Incoming } from './incoming.ts'
-import type { Outgoing } from './outgoing.ts'
 import type { Found } from './reply.ts'
 import { requestDirectives, reuse } from './request-directives.ts'
-import type { Responder, Respond } from './respond.ts'
+import type { Answered, Responder, Respond } from './respond.ts'
 import { selects } from './selects.ts'
 import { mayServeStale } from './stale-windows.ts'
 import { asStoredResponse } from './stored-response.ts'
@@ -19,13 +18,18 @@ import { variantOf } from './vary.ts'
 export interface KeptAnswer {
   /** Whether a request is one of these. */
   isFor(incoming: Incoming, isPersonal: boolean): boolean
-  answer(call: Call, key: Key): Promise<Outgoing>
+  answer(call: Call, key: Key): Promise<Answered>
 }
 
 /** RFC 9111 §5.2.1.7 */
-const NOTHING_KEPT: Outgoing = { status: 504, headers: [['Content-Length', '0']], body: null }
+const NOTHING_KEPT: Answered = {
+  status: 504,
+  headers: [['Content-Length', '0']],
+  body: null,
+  handling: { outcome: 'request', detail: 'only-if-cached' },
+}
 
-export function createKeptAnswer({ cache, policy, responses, reply }: Responder, respond: Respond): KeptAnswer {
+export function createKeptAnswer({ cache, policy, responses }: Responder, respond: Respond): KeptAnswer {
   const { profile, targets } = policy
 
   async function keptUnder(key: Key): Promise<Found | undefined> {
@@ -73,7 +77,7 @@ export function createKeptAnswer({ cache, policy, responses, reply }: Responder,
       if (found !== undefined && decision === 'serve') {
         // reads that may start a refresh are counted
         if (incoming.method === 'GET' && (isFresh || directives.maxStale === undefined)) return respond.read(call, key)
-        return reply(incoming, found, { outcome: 'hit', detail: isFresh ? undefined : 'stale' })
+        return respond.from(call, found, { outcome: 'hit', detail: isFresh ? undefined : 'stale' })
       }
       if (incoming.method === 'HEAD') return respond.pass(call, { outcome: found === undefined ? 'uri-miss' : 'stale' })
       if (directives.control.has('no-store')) return respond.pass(call, { outcome: 'request' })

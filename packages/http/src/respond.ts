@@ -2,7 +2,7 @@ import type { Cache, Cached, ReadResult } from '@shelflife/core'
 import { ShelflifeError } from '@shelflife/core'
 
 import type { Call, Live } from './call.ts'
-import type { CacheStatus } from './cache-status.ts'
+import type { Handling } from './cache-status.ts'
 import { cacheStatus } from './cache-status.ts'
 import { takeDecisions } from './decisions.ts'
 import { AS_IT_CAME } from './exchange.ts'
@@ -10,7 +10,7 @@ import type { KnownRefusals } from './known-refusals.ts'
 import type { CachePolicy } from './options.ts'
 import type { Outgoing } from './outgoing.ts'
 import { discard } from './outgoing.ts'
-import type { Reply } from './reply.ts'
+import type { Found, Reply } from './reply.ts'
 import { isUnmodified, unmodified } from './reply.ts'
 import { partOf } from './part-of-live.ts'
 import { selects } from './selects.ts'
@@ -33,7 +33,10 @@ export interface Responder {
   readonly reply: Reply
 }
 
-type Status = Omit<CacheStatus, 'ttl'>
+/** An answer, and what became of its request. */
+export interface Answered extends Outgoing {
+  readonly handling: Handling
+}
 
 type Result = Pick<ReadResult<StoredResponse | Unstored>, 'value' | 'outcome' | 'age'>
 
@@ -46,42 +49,49 @@ interface Look {
 /** Looks into the cache for one GET, and runs its handler where nothing there will do. */
 export interface Respond {
   /** What is stored, or what a load brings that others may wait for too. */
-  read(call: Call, key: Key): Promise<Outgoing>
+  read(call: Call, key: Key): Promise<Answered>
   /** The same, from the handler whatever is stored. */
-  reload(call: Call, key: Key): Promise<Outgoing>
+  reload(call: Call, key: Key): Promise<Answered>
   /** What the handler says to this request as it came; nothing is stored. */
-  pass(call: Call, status: Status): Promise<Outgoing>
+  pass(call: Call, handling: Handling): Promise<Answered>
+  /** What was found. */
+  from(call: Call, found: Found, handling: Handling): Answered
 }
 
 const isOverloaded = (error: unknown): boolean => error instanceof ShelflifeError && error.code === 'overloaded'
 
 export function createRespond({ policy, responses, refusals, variants, reply }: Responder): Respond {
-  const marked = (outgoing: Outgoing, status: Status): Outgoing => ({
-    ...outgoing,
-    headers: [...outgoing.headers, ['Cache-Status', cacheStatus(policy.name, status)]],
+  const from = ({ exchange }: Call, found: Found, handling: Handling): Answered => ({
+    ...reply(exchange.incoming, found, handling),
+    handling,
   })
 
-  const statusOf = ({ refusal, forwardStatus, reason }: Live): Status => ({
+  function marked({ status, headers, body }: Outgoing, handling: Handling): Answered {
+    const own = ['Cache-Status', cacheStatus(policy.name, handling)] as const
+    return { status, headers: [...headers, own], body, handling }
+  }
+
+  const handlingOf = ({ refusal, forwardStatus, reason }: Live): Handling => ({
     outcome: reason,
     fwdStatus: forwardStatus,
     stored: refusal === undefined,
     detail: refusal,
   })
 
-  async function pass(call: Call, status: Status): Promise<Outgoing> {
+  async function pass(call: Call, handling: Handling): Promise<Answered> {
     const outgoing = await call.run({ ...AS_IT_CAME, decisions: takeDecisions() })
-    return marked(outgoing, { ...status, fwdStatus: outgoing.status })
+    return marked(outgoing, { ...handling, fwdStatus: outgoing.status })
   }
 
   /** What this request's own handler said, whatever that was, where there is nothing better. */
-  async function own({ call, key }: Look, detail?: string): Promise<Outgoing> {
+  async function own({ call, key }: Look, detail?: string): Promise<Answered> {
     if (!call.hasRun()) return pass(call, { outcome: isVariantKey(key) ? 'vary-miss' : 'miss', detail })
     const live = await call.live
-    return marked(live.outgoing, statusOf(live))
+    return marked(live.outgoing, handlingOf(live))
   }
 
   /** The same while it may still become part of a load, as the request asked for it. */
-  async function fromLive({ call }: Look, settled: Promise<Outgoing>): Promise<Outgoing> {
+  async function fromLive({ call }: Look, settled: Promise<Answered>): Promise<Answered> {
     const live = await call.live.catch(() => undefined)
     // something stored may do in the place of what the handler threw
     if (live === undefined) return settled
@@ -92,16 +102,16 @@ export function createRespond({ policy, responses, refusals, variants, reply }: 
     if (isFailure) return settled
     if (refusal === undefined && (isPartial || isSame === undefined)) {
       // only the whole body tells
-      const whole = call.whole.then((stored) => reply(incoming, { stored, resident: 0 }, statusOf(live)))
+      const whole = call.whole.then((stored) => from(call, { stored, resident: 0 }, handlingOf(live)))
       return Promise.race([settled, whole])
     }
-    if (isSame !== true) return marked(isPartial ? partOf(incoming, outgoing) : outgoing, statusOf(live))
+    if (isSame !== true) return marked(isPartial ? partOf(incoming, outgoing) : outgoing, handlingOf(live))
     discard(outgoing)
-    return marked(unmodified(outgoing), statusOf(live))
+    return marked(unmodified(outgoing), handlingOf(live))
   }
 
   /** Another variant of the same URI (RFC 9111 §4.1). */
-  async function variant({ call, key }: Look, stored: StoredResponse): Promise<Outgoing> {
+  async function variant({ call, key }: Look, stored: StoredResponse): Promise<Answered> {
     const { incoming } = call.exchange
     const wanted = variantOf(stored.vary, (name) => incoming.header(name))
     if (isVariantKey(key) || call.hasRun() || wanted === undefined) return own({ call, key })
@@ -112,7 +122,7 @@ export function createRespond({ policy, responses, refusals, variants, reply }: 
   }
 
   /** Answers with what the store or a load came to, if this request may have it. */
-  async function settle(at: Look, { value, outcome, age }: Result): Promise<Outgoing> {
+  async function settle(at: Look, { value, outcome, age }: Result): Promise<Answered> {
     const { call } = at
     const { incoming } = call.exchange
     const stored = asStoredResponse(value)
@@ -121,33 +131,33 @@ export function createRespond({ policy, responses, refusals, variants, reply }: 
     if (!selects(stored, incoming)) return variant(at, stored)
     const found = { stored, resident: age }
     const hasLoaded = call.hasRun() && outcome === 'miss'
-    if (hasLoaded) return reply(incoming, found, statusOf(await call.live))
+    if (hasLoaded) return from(call, found, handlingOf(await call.live))
     // what was stored for nobody in particular is not for somebody in particular
     if (call.isPersonal && !stored.isPublic) return own(at, 'personal')
     const byAge = stored.initialAge + age / 1000 - stored.lifetime
     // what was expired is stale before its time
     const staleness = outcome === 'stale' ? Math.max(0, byAge) : byAge
     if (staleness < 0) {
-      return reply(incoming, found, outcome === 'miss' ? { outcome: 'miss', collapsed: true } : { outcome: 'hit' })
+      return from(call, found, outcome === 'miss' ? { outcome: 'miss', collapsed: true } : { outcome: 'hit' })
     }
     if (staleness < Math.max(stored.staleWhileRevalidate, stored.staleIfError)) {
       call.live.then(
         ({ outgoing }) => discard(outgoing),
         () => {},
       )
-      return reply(incoming, found, { outcome: 'hit', detail: 'stale' })
+      return from(call, found, { outcome: 'hit', detail: 'stale' })
     }
     // what has to be validated each time is good only for whoever had it validated
     return call.hasRun() ? own(at) : look(at, 'reload')
   }
 
   /** A load that failed is nobody's answer but the one's whose handler failed. */
-  function failed(at: Look, error: unknown): Promise<Outgoing> {
+  function failed(at: Look, error: unknown): Promise<Answered> {
     if (!at.call.hasRun() && isOverloaded(error)) throw error
     return own(at)
   }
 
-  async function look(at: Look, mode: 'read' | 'reload'): Promise<Outgoing> {
+  async function look(at: Look, mode: 'read' | 'reload'): Promise<Answered> {
     const { call, key } = at
     if (!refusals.isEmpty() && refusals.holds(responses.key(key))) return own(at, 'not stored of late')
     const reading: Promise<Result> =
@@ -171,5 +181,6 @@ export function createRespond({ policy, responses, refusals, variants, reply }: 
     read: (call, key) => look({ call, key }, 'read'),
     reload: (call, key) => look({ call, key }, 'reload'),
     pass,
+    from,
   }
 }

@@ -4,6 +4,7 @@ import { namespaceOf } from '@shelflife/core/integration'
 
 import type { Call } from './call.ts'
 import { createCall } from './call.ts'
+import type { Handling } from './cache-status.ts'
 import { cacheStatus } from './cache-status.ts'
 import type { Ineligible } from './eligibility.ts'
 import { whyNotLookedUp } from './eligibility.ts'
@@ -24,7 +25,7 @@ import { isPlain, plainUri } from './plain-uri.ts'
 import { createReply } from './reply.ts'
 import { requestDirectives } from './request-directives.ts'
 import type { Responses } from './respond.ts'
-import { createResponseCounts, lastStatus, noteCounts } from './response-counts.ts'
+import { createResponseCounts, noteCounts } from './response-counts.ts'
 import { createRespond } from './respond.ts'
 import { isChosen, isSameChoice, responseKey } from './response-key.ts'
 import { inputReporter, warnOfInput } from './unkeyed-inputs.ts'
@@ -161,11 +162,11 @@ export function createResponseCache<Tier extends string = DefaultTier>(
 
       function pass(incoming: Incoming, why: Ineligible | 'target'): Plan {
         const outcome = why === 'method' ? 'method' : 'bypass'
-        const status = cacheStatus(name, { outcome, detail: why === 'method' ? undefined : why })
-        counts.add(route.name, status)
+        const handling = { outcome, detail: why === 'method' ? undefined : why } as const
+        counts.add(route.name, handling)
         return {
           kind: 'pass',
-          cacheStatus: status,
+          cacheStatus: cacheStatus(name, handling),
           settle: (answer) => invalidate({ incoming, tags: [], ...answer }),
         }
       }
@@ -222,10 +223,15 @@ export function createResponseCache<Tier extends string = DefaultTier>(
           return {
             kind: 'answer',
             async answer(exchange) {
-              const call = callOf(exchange, request, isPersonal)
-              const answered = await (isPersonal || !takesFresh ? kept.answer(call, key) : respond.read(call, key))
-              counts.add(route.name, lastStatus(name, answered.headers))
-              return answered
+              let handling: Handling | undefined
+              try {
+                const call = callOf(exchange, request, isPersonal)
+                const answered = await (isPersonal || !takesFresh ? kept.answer(call, key) : respond.read(call, key))
+                handling = answered.handling
+                return answered
+              } finally {
+                counts.add(route.name, handling)
+              }
             },
           }
         },

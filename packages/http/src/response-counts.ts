@@ -1,14 +1,17 @@
-import type { HeaderList } from './header-list.ts'
+import { onePerProcess } from '@shelflife/core/integration'
+
+import type { Handling } from './cache-status.ts'
 
 /** How often requests of one route came to the same end. */
 export interface ResponseCount {
   readonly route: string
   /**
-   * `hit`, `stale`: answered from the store. `collapsed`: by what was made for another request. `stored`: by the handler, and
-   * kept. `passed`: by the handler alone.
+   * `hit`, `stale`: answered from the store. `collapsed`: by what was made for another request. `stored`: by the handler,
+   * and kept. `passed`: by the handler alone, or by nobody (`only-if-cached`). `failed`: the handler threw, or answered 500
+   * or more.
    */
-  readonly outcome: 'hit' | 'stale' | 'collapsed' | 'stored' | 'passed'
-  /** Why it was not answered from the store, or not kept: as `Cache-Status` says it. */
+  readonly outcome: 'hit' | 'stale' | 'collapsed' | 'stored' | 'passed' | 'failed'
+  /** Why it was not answered from the store, or not kept: as `Cache-Status` says it. Of `failed` the status, if any. */
   readonly detail: string
   readonly count: number
 }
@@ -18,30 +21,23 @@ type Row = { -readonly [Name in keyof ResponseCount]: ResponseCount[Name] }
 export interface ResponseCounts {
   /** The row of the hits of a route, which is counted in place: most requests come to no more. */
   hitsOf(route: string): Pick<Row, 'count'>
-  /** @param status what `Cache-Status` says of the answer, last of all */
-  add(route: string, status: string): void
+  /** @param handling what became of a request; `undefined`: it failed */
+  add(route: string, handling: Handling | undefined): void
   all(): readonly ResponseCount[]
 }
 
-const FORWARD = /;fwd=([\w-]+)/
-const DETAIL = /;detail=(?:"([^"]*)"|([\w-]+))/
+/** Everything from here on says that the handler failed. */
+const FAILED = 500
 
-function outcomeOf(status: string): ResponseCount['outcome'] {
-  if (/;hit(?:;|$)/.test(status)) return status.includes(';detail=stale') ? 'stale' : 'hit'
-  if (/;collapsed(?:;|$)/.test(status)) return 'collapsed'
-  return /;stored(?:;|$)/.test(status) ? 'stored' : 'passed'
-}
-
-function detailOf(status: string): string {
-  const [, quoted, token] = DETAIL.exec(status) ?? []
-  const detail = quoted ?? token ?? FORWARD.exec(status)?.[1] ?? ''
-  return detail === 'stale' && !FORWARD.test(status) ? '' : detail
-}
-
-/** What this cache said of an answer. */
-export function lastStatus(name: string, headers: HeaderList): string {
-  const said = headers.findLast(([field]) => field === 'Cache-Status')?.[1] ?? ''
-  return said.slice(Math.max(0, said.lastIndexOf(`${name};`)))
+function endOf(handling: Handling | undefined): Pick<Row, 'outcome' | 'detail'> {
+  if (handling === undefined) return { outcome: 'failed', detail: '' }
+  const { outcome, stored, collapsed, fwdStatus = 0, detail } = handling
+  if (outcome === 'hit') return { outcome: detail === 'stale' ? 'stale' : 'hit', detail: '' }
+  if (collapsed === true) return { outcome: 'collapsed', detail: outcome }
+  if (stored === true) return { outcome: 'stored', detail: outcome }
+  return fwdStatus < FAILED
+    ? { outcome: 'passed', detail: detail ?? outcome }
+    : { outcome: 'failed', detail: String(fwdStatus) }
 }
 
 export function createResponseCounts(): ResponseCounts {
@@ -57,12 +53,12 @@ export function createResponseCounts(): ResponseCounts {
 
   return {
     hitsOf: (route) => rowOf({ route, outcome: 'hit', detail: '' }),
-    add: (route, status) => void rowOf({ route, outcome: outcomeOf(status), detail: detailOf(status) }).count++,
+    add: (route, handling) => void rowOf({ route, ...endOf(handling) }).count++,
     all: () => [...routes.values()].flatMap((rows) => [...rows.values()].map((row) => ({ ...row }))),
   }
 }
 
-const countsOf = new WeakMap<object, ResponseCounts>()
+const countsOf = onePerProcess('http.counts', () => new WeakMap<object, ResponseCounts>())
 
 /** Has the counts of the responses of a cache found by the cache. */
 export function noteCounts(cache: object, counts: ResponseCounts): void {

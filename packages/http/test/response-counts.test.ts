@@ -1,7 +1,7 @@
 import { createReferenceServer, fakeClock } from '@shelflife/conformance'
 import { createCache } from '@shelflife/core'
 import { memoryStore } from '@shelflife/memory'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 
 import { cacheAdmin, cachedFetch, createResponseCache, prometheusText, responseCounts } from '../src/index.ts'
 import { ORIGIN, settled } from './serve.ts'
@@ -47,6 +47,53 @@ test('each route is counted under its own name, by what answered and why not the
     'page passed private 1',
     'page passed method 1',
   ])
+})
+
+test('handlers that failed are counted as such, with the status where they gave one', async () => {
+  const { cache: shop, clock, ask } = openRoutes()
+  const cache = shop.namespace('failing')
+  const responses = createResponseCache({ cache })
+  let status = 200
+  const handler = () => {
+    if (status === 0) throw new Error('failed')
+    return new Response('x', { status })
+  }
+  const fetch = cachedFetch(responses, { ttl: '1m', staleIfError: '1h', staleWhileRevalidate: 0 }, handler)
+  for (status of [0, 500, 503, 404]) await ask(fetch, `/${status}`).catch(() => {})
+  await ask(fetch, '/x', { headers: { authorization: 'Bearer a' } })
+  status = 200
+  await ask(fetch, '/kept')
+  clock.advance(120_000)
+  status = 500
+  await ask(fetch, '/kept')
+  expect(rowsOf(cache)).toEqual([
+    'response hit  0',
+    'response failed  1',
+    'response failed 500 1',
+    'response failed 503 1',
+    'response stored uri-miss 2',
+    'response passed authorization 1',
+    // what was stored did instead
+    'response stale  1',
+  ])
+})
+
+test('a client that wants nothing but what is stored is counted where nothing is', async () => {
+  const cache = createCache({ namespace: 'shop', store: memoryStore() })
+  const responses = createResponseCache({ cache, profile: 'rfc9111' })
+  const fetch = cachedFetch(responses, {}, () => new Response('x'))
+  const asked = new Request(ORIGIN, { headers: { 'cache-control': 'only-if-cached' } })
+  expect((await fetch(asked)).status).toBe(504)
+  expect(rowsOf(cache)).toEqual(['response hit  0', 'response passed only-if-cached 1'])
+})
+
+test('another copy of the package tells the same counts', async () => {
+  const { cache, list, ask } = openRoutes()
+  await ask(list, '/list')
+  vi.resetModules()
+  const other = await import('../src/index.ts')
+  expect(other.responseCounts).not.toBe(responseCounts)
+  expect(other.responseCounts(cache)).toEqual(responseCounts(cache))
 })
 
 test('the admin and the metrics of a cache show them, with its namespace', async () => {
