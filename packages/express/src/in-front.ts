@@ -1,4 +1,4 @@
-import type { HandlerRun } from '@shelflife/http'
+import type { HandlerRun, Incoming } from '@shelflife/http'
 import { pathsLeft, WHO_ASKS } from '@shelflife/http'
 import { areOfTarget, watchHeadersSet, watchProperties } from '@shelflife/node-http'
 import type { Application, Request, Response } from 'express'
@@ -70,23 +70,24 @@ const HERE: ReadonlySet<string | symbol> = new Set([...OF_EVERY_REQUEST, 'query'
 const isOfResponse = (res: object, name: string | symbol): boolean =>
   OF_EVERY_RESPONSE.has(name) || name in (Object.getPrototypeOf(res) as object)
 
-const ofRequest = pathsLeft({ path: 'req', isOfFramework: (_req, name) => HERE.has(name) })
-const ofResponse = pathsLeft({ path: 'res', isOfFramework: isOfResponse })
-const ofLocals = pathsLeft({ path: 'res.locals', isOfFramework: () => false })
+const leftOn = pathsLeft({
+  places: [
+    { path: 'req', isOfFramework: (_req, name) => HERE.has(name) },
+    { path: 'res', isOfFramework: isOfResponse },
+    { path: 'res.locals', isOfFramework: () => false },
+  ],
+  status: 'res.statusCode',
+})
 
-/** What is there for this client, and perhaps for no other: an answer can be made of that, too. `undefined`: nothing. */
-export function leftInFront(req: Request): readonly string[] | undefined {
-  const { locals, statusCode } = req.res as Response
-  const onRequest = ofRequest(req)
-  const onResponse = ofResponse(req.res as Response)
-  const inLocals = ofLocals(Object(locals) as object)
-  if (onRequest.length + onResponse.length + inLocals.length === 0 && statusCode === 200) return undefined
-  const status = statusCode === 200 ? [] : [`res.statusCode=${statusCode}`]
-  return [...onRequest, ...onResponse, ...inLocals, ...status]
+/** What is there for this client, and perhaps for no other: an answer can be made of that, too. */
+export function leftInFront(req: Request): Incoming['left'] {
+  const res = req.res as Response
+  return leftOn([req, res, Object(res.locals) as object], res.statusCode)
 }
 
 /**
- * Tells what the handler reads of what something in front of the cache has left on the request, the response and its locals.
+ * Tells what the handler reads of what something in front of the cache has left on the request, the response and its
+ * locals.
  *
  * @returns what ends it
  */

@@ -36,7 +36,7 @@ class ExpressIncoming implements Incoming {
   readonly authority: string
   readonly target: string
   readonly rewritten: string | undefined
-  readonly left: readonly string[] | undefined
+  readonly left: Incoming['left']
   readonly #req: Request
   readonly #headers: IncomingHttpHeaders
 

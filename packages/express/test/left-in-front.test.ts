@@ -192,7 +192,7 @@ for (const { name, express } of FRAMEWORKS) {
               if (req.get('x-who') === 'alice') find(req, res)['special'] = true
               next()
             },
-            cache({ ttl: '1m' }),
+            cache({ ttl: '1m', inputs: 'warn' }),
             (req: Request, res: Response) => void res.send(isThere(find(req, res), 'special') ? 'there' : 'not there'),
           )
         }

@@ -1,4 +1,4 @@
-import { pathsLeft } from '@shelflife/http'
+import { onePerProcess } from '@shelflife/core/integration'
 
 /** What runtimes and their adapters put into the environment of one request: its connection, who sent it, its event. */
 const OF_THE_CLIENT: ReadonlySet<string | symbol> = new Set([
@@ -17,7 +17,7 @@ const OF_THE_CLIENT: ReadonlySet<string | symbol> = new Set([
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
 /** Environments that were made for one refresh. */
-const made = new WeakSet()
+const made = onePerProcess('hono.environments', () => new WeakSet())
 
 /** Environments that handlers were shown before. */
 const shown = new WeakSet()
@@ -32,12 +32,11 @@ function isNew(env: object): boolean {
 /** Whether an environment is of one request, with all that is in it; that of Workers is of all. */
 const isOfOne = (env: object): boolean => made.has(env) || Object.keys(env).some((name) => OF_THE_CLIENT.has(name))
 
-const NOTHING: readonly string[] = []
-const inEnvironment = pathsLeft({ path: 'c.env', isOfFramework: (_env, name) => OF_THE_CLIENT.has(name) })
+/** Whether something in an environment is there without anybody's doing. */
+export const isOfRuntime = (name: string): boolean => OF_THE_CLIENT.has(name)
 
-/** What something in front has left in an environment of one request. */
-export const leftInEnvironment = (env: unknown): readonly string[] =>
-  isObject(env) && isOfOne(env) ? inEnvironment(env) : NOTHING
+/** An environment in which something in front can leave what is of one request. */
+export const environmentOfOne = (env: unknown): object | undefined => (isObject(env) && isOfOne(env) ? env : undefined)
 
 /** The environment without the client, whom a refresh has none of. */
 export function withoutClient(env: unknown): unknown {

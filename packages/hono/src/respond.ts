@@ -114,9 +114,7 @@ interface ToRespond {
 /** A request with what was left for its handler. */
 function incomingWith(c: Context, set: Earlier): Incoming {
   const { raw } = c.req
-  const incoming = incomingOf(raw, receivedHeaders(raw))
-  const left = leftInFront(c, set)
-  return left === undefined ? incoming : { ...incoming, left }
+  return incomingOf(raw, { received: receivedHeaders(raw), left: leftInFront(c, set) })
 }
 
 /** Answers a request of a client or a refresh, by the plan that is made for it. */

@@ -160,7 +160,7 @@ describeInFront('Hono on Node', {
               if (c.req.header('x-who') === 'alice') leave(c)
               await next()
             },
-            cache({ ttl: '1m' }),
+            cache({ ttl: '1m', inputs: 'warn' }),
             (c) => c.text(isThere(find(c), 'special') ? 'there' : 'not there'),
           )
         }

@@ -27,6 +27,8 @@ export interface Call {
   readonly facts: RequestFacts
   /** Whether it carries what a shared response must not depend on, and nothing was declared about that. */
   readonly isPersonal: boolean
+  /** Whether it is chosen by what nobody behind can see. */
+  readonly isToldApart: boolean
   /** Runs the handler, once: a request can be handled only once, whatever repeats a load. */
   run(how: HandlerRun): Promise<Handled>
   hasRun(): boolean
@@ -40,7 +42,9 @@ export interface Call {
   fail(error: unknown): void
 }
 
-export function createCall(input: Pick<Call, 'exchange' | 'route' | 'tags' | 'facts' | 'isPersonal'>): Call {
+type Given = Pick<Call, 'exchange' | 'route' | 'tags' | 'facts' | 'isPersonal' | 'isToldApart'>
+
+export function createCall(input: Given): Call {
   let running: Promise<Handled> | undefined
   let handOn = (_live: Live): void => {}
   let fail = (_error: unknown): void => {}

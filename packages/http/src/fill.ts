@@ -110,7 +110,7 @@ export function createFill({ policy, refusals, judge }: FillInput): Fill {
     const { context, call, outgoing, previous, decisions, judged } = answer
     const { status } = outgoing
     const { copies, additions } = first
-    const control = copies === undefined ? [] : emittedControl({ ...copies, age: first.initialAge })
+    const control = copies === undefined || call.isToldApart ? [] : emittedControl({ ...copies, age: first.initialAge })
     const headers = [...outgoing.headers, ...additions, ...control]
     if (policy.cdn !== undefined) decisions.close('the CDN has been told')
     const { body, isHandedOn } = await takeBody(outgoing.body, {

@@ -1,6 +1,6 @@
 import { keyMemo } from '@shelflife/core/integration'
 
-import type { Incoming } from './incoming.ts'
+import type { Incoming, Left } from './incoming.ts'
 import type { RoutePolicy } from './options.ts'
 import type { Responder } from './respond.ts'
 import type { ToKey } from './response-key.ts'
@@ -20,13 +20,12 @@ export function createFullKey(
   }
   if (route.headers.length > 0 || (route.cookies ?? []).length > 0) return encode
   const known = keyMemo(cache, (uri) => {
-    const [scheme, authority, target, ...left] = uri as readonly [string, string, string, ...string[]]
+    const [scheme, authority, target, ...left] = uri as readonly [string, string, string, ...Left[]]
     return encode({ scheme, authority, target, left, header: () => undefined })
   })
   return (incoming) => {
     const { scheme, authority, target, rewritten, selection } = incoming
-    return rewritten === undefined && selection === undefined
-      ? known([scheme, authority, target, ...leftFor(incoming, route)])
-      : encode(incoming)
+    const left = rewritten === undefined && selection === undefined ? leftFor(incoming, route) : undefined
+    return left === undefined ? encode(incoming) : known([scheme, authority, target, ...left])
   }
 }

@@ -1,14 +1,13 @@
 import { hotReads } from '@shelflife/core/integration'
 
-import type { Incoming } from './incoming.ts'
 import type { Outgoing } from './outgoing.ts'
+import type { Asked } from './reply.ts'
 import type { Responder } from './respond.ts'
 import { selects } from './selects.ts'
 import { asStoredResponse } from './stored-response.ts'
 
 /** One GET that takes whatever is fresh. */
-export interface HotAsk {
-  readonly incoming: Incoming
+export interface HotAsk extends Asked {
   /** With its namespace. */
   readonly key: string
   /** Whether it carries what a shared response must not depend on. */
@@ -21,7 +20,8 @@ export interface HotAsk {
  */
 export function createHotAnswer({ cache, reply }: Responder): (ask: HotAsk) => Outgoing | undefined {
   const hot = hotReads(cache, 'response')
-  return ({ incoming, key, isPersonal }) => {
+  return (ask) => {
+    const { incoming, key, isPersonal } = ask
     const found = hot.find(key)
     if (found === undefined) return undefined
     const stored = asStoredResponse(found.value)
@@ -29,6 +29,6 @@ export function createHotAnswer({ cache, reply }: Responder): (ask: HotAsk) => O
     if (isPersonal && !stored.isPublic) return undefined
     if (stored.initialAge + found.age / 1000 >= stored.lifetime) return undefined
     hot.count(key)
-    return reply(incoming, { stored, resident: found.age }, { outcome: 'hit' })
+    return reply(ask, { stored, resident: found.age }, { outcome: 'hit' })
   }
 }

@@ -6,6 +6,9 @@ export interface Selection {
   readonly by: readonly string[] | '*'
 }
 
+/** The path of something that was left for the handler, where its value counts with the value. */
+export type Left = string | readonly [path: string, value: number]
+
 /** A request, as light as a framework can make it: building a `Request` for every hit would cost more than the hit. */
 export interface Incoming {
   /** In capital letters. */
@@ -23,10 +26,11 @@ export interface Incoming {
   /** What the handler sees in the place of `target`, where something in front has rewritten it. */
   readonly rewritten?: string | undefined
   /**
-   * What something in front has left for the handler, by the paths that `noteInput` is told: that it is there for some clients
-   * only tells responses apart, however a handler asks for it. Absent: nothing.
+   * What something in front has left for the handler, by the paths that `noteInput` is told: that it is there for some
+   * clients only tells responses apart, however a handler asks for it. The same for the same, in whatever order it was
+   * left. Absent: nothing.
    */
-  readonly left?: readonly string[] | undefined
+  readonly left?: readonly Left[] | undefined
   /** Absent where the URI alone chooses the handler. */
   readonly selection?: Selection | undefined
   /** A header by its name in lower case; several lines joined with `, ` (`; ` for `cookie`). */

@@ -127,7 +127,8 @@ export function createJudge({ cache, namespace, policy, report }: JudgeInput): J
     })
     const selecting = varyOf(own)
     // whoever keeps a copy of it has to know what selects it here
-    const headers = withVary(withVary(own, declared), selection?.by ?? [])
+    const chosenBy = selection === undefined || selection.by === '*' ? [] : selection.by
+    const headers = withVary(withVary(own, declared), chosenBy)
     const fields = selecting === '*' ? [] : selecting.filter((name) => !route.keyed.has(name))
     const vary = areCodings(linesOf(own, 'content-encoding')) ? fields : byWhole(fields)
     // what the handler was not shown has selected nothing

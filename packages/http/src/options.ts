@@ -89,9 +89,9 @@ export interface RouteOptions<Tier extends string = DefaultTier, Request = Incom
    */
   readonly inputs?: 'warn' | 'strict' | 'off'
   /**
-   * What the handler may read although it is not part of the key: headers such as `x-request-id`, properties by their path
-   * such as `req.tenant`, `AsyncLocalStorage` for all of these or `AsyncLocalStorage.tenants` for one. In any case.
-   * Default: none.
+   * What the handler may read although it is not part of the key: headers such as `x-request-id`, properties and a status
+   * by their paths, such as `req.tenant` and `res.statusCode`, `AsyncLocalStorage` for all of these or
+   * `AsyncLocalStorage.tenants` for one. In any case. Default: none.
    */
   readonly unkeyed?: readonly string[]
 }
@@ -126,7 +126,7 @@ export interface RoutePolicy {
   readonly inputs: 'warn' | 'strict' | 'off'
   readonly unkeyed: ReadonlySet<string>
   /** Whether it selects a response that something was left under a path. */
-  counts(path: string): boolean
+  tellsApart(path: string): boolean
 }
 
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/
@@ -148,7 +148,8 @@ function count(option: string, value: number): number {
 }
 
 function headerNames(option: string, names: readonly string[]): readonly string[] {
-  for (const name of names) if (!TOKEN.test(name)) refuse(option, 'names of headers', name)
+  const mustBe = option === 'unkeyed' ? 'names of headers, or paths such as req.lang' : 'names of headers'
+  for (const name of names) if (!TOKEN.test(name)) refuse(option, mustBe, name)
   return names.map((name) => name.toLowerCase())
 }
 
@@ -216,6 +217,6 @@ export function resolveRoute(
     statuses: new Set(options.statuses),
     inputs,
     unkeyed,
-    counts: inputs === 'off' ? () => false : remembered((path) => isInput(unkeyed, path)),
+    tellsApart: inputs === 'off' ? () => false : remembered((path) => isInput(unkeyed, path)),
   }
 }

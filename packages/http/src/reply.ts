@@ -1,9 +1,10 @@
 import { currentAge } from './age.ts'
-import type { CacheStatus } from './cache-status.ts'
+import type { Handling } from './cache-status.ts'
 import { cacheStatus } from './cache-status.ts'
 import type { Validators } from './conditional.ts'
 import { evaluateConditions, validatorsIn } from './conditional.ts'
 import { emittedControl } from './emitted-control.ts'
+import { forNoneBehind } from './for-one.ts'
 import type { HeaderList } from './header-list.ts'
 import { valueOf } from './header-list.ts'
 import type { Incoming } from './incoming.ts'
@@ -20,10 +21,15 @@ export interface Found {
   readonly resident: number
 }
 
-type ReplyStatus = Omit<CacheStatus, 'ttl'>
+/** Whom an answer is for. */
+export interface Asked {
+  readonly incoming: Incoming
+  /** Whether it is chosen by what nobody behind can see. */
+  readonly isToldApart: boolean
+}
 
 /** Makes answers of stored responses. */
-export type Reply = (incoming: Incoming, found: Found, status: ReplyStatus) => Outgoing
+export type Reply = (asked: Asked, found: Found, status: Handling) => Outgoing
 
 /** What is worked out once for each stored response, and once for each second of its age. */
 interface Prepared {
@@ -66,19 +72,20 @@ export function createReply(cacheName: string): Reply {
   }
 
   /** What caches before us said stands before what this one says (RFC 9211 §2). */
-  function withStatus({ aged, age }: Prepared, stored: StoredResponse, status: ReplyStatus): HeaderList {
+  function withStatus({ aged, age }: Prepared, stored: StoredResponse, status: Handling): HeaderList {
     const before = valueOf(stored.headers, 'cache-status')
     const own = cacheStatus(cacheName, { ...status, ttl: stored.lifetime - age })
     return [...aged, ['Cache-Status', before === undefined ? own : `${before}, ${own}`]]
   }
 
-  return (incoming, { stored, resident }, status) => {
+  return ({ incoming, isToldApart }, { stored, resident }, status) => {
     const made = prepared.get(stored) ?? prepare(stored)
     const age = currentAge(stored.initialAge, resident)
     if (made.age !== age) ageing(stored, made, age)
     const { body } = stored
     const isHit = status.outcome === 'hit' && status.detail === undefined && status.collapsed !== true
-    const headers = isHit ? made.hit : withStatus(made, stored, status)
+    const told = isHit ? made.hit : withStatus(made, stored, status)
+    const headers = isToldApart ? forNoneBehind(told, stored.copies !== undefined) : told
     if (stored.status !== 200) return { status: stored.status, headers, body: bodyFor(incoming, stored) }
     return answered(incoming, { status: 200, headers, body }, made.validators)
   }

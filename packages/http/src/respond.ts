@@ -6,6 +6,7 @@ import type { Handling } from './cache-status.ts'
 import { cacheStatus } from './cache-status.ts'
 import { takeDecisions } from './decisions.ts'
 import { AS_IT_CAME } from './exchange.ts'
+import { forNoneBehind } from './for-one.ts'
 import type { KnownRefusals } from './known-refusals.ts'
 import type { CachePolicy } from './options.ts'
 import type { Outgoing } from './outgoing.ts'
@@ -61,14 +62,15 @@ export interface Respond {
 const isOverloaded = (error: unknown): boolean => error instanceof ShelflifeError && error.code === 'overloaded'
 
 export function createRespond({ policy, responses, refusals, variants, reply }: Responder): Respond {
-  const from = ({ exchange }: Call, found: Found, handling: Handling): Answered => ({
-    ...reply(exchange.incoming, found, handling),
+  const from = ({ exchange, isToldApart }: Call, found: Found, handling: Handling): Answered => ({
+    ...reply({ incoming: exchange.incoming, isToldApart }, found, handling),
     handling,
   })
 
-  function marked({ status, headers, body }: Outgoing, handling: Handling): Answered {
+  function marked({ isToldApart }: Call, { status, headers, body }: Outgoing, handling: Handling): Answered {
+    const told = isToldApart ? forNoneBehind(headers, false) : headers
     const own = ['Cache-Status', cacheStatus(policy.name, handling)] as const
-    return { status, headers: [...headers, own], body, handling }
+    return { status, headers: [...told, own], body, handling }
   }
 
   const handlingOf = ({ refusal, forwardStatus, reason }: Live): Handling => ({
@@ -80,14 +82,14 @@ export function createRespond({ policy, responses, refusals, variants, reply }: 
 
   async function pass(call: Call, handling: Handling): Promise<Answered> {
     const outgoing = await call.run({ ...AS_IT_CAME, decisions: takeDecisions() })
-    return marked(outgoing, { ...handling, fwdStatus: outgoing.status })
+    return marked(call, outgoing, { ...handling, fwdStatus: outgoing.status })
   }
 
   /** What this request's own handler said, whatever that was, where there is nothing better. */
   async function own({ call, key }: Look, detail?: string): Promise<Answered> {
     if (!call.hasRun()) return pass(call, { outcome: isVariantKey(key) ? 'vary-miss' : 'miss', detail })
     const live = await call.live
-    return marked(live.outgoing, handlingOf(live))
+    return marked(call, live.outgoing, handlingOf(live))
   }
 
   /** The same while it may still become part of a load, as the request asked for it. */
@@ -105,9 +107,9 @@ export function createRespond({ policy, responses, refusals, variants, reply }: 
       const whole = call.whole.then((stored) => from(call, { stored, resident: 0 }, handlingOf(live)))
       return Promise.race([settled, whole])
     }
-    if (isSame !== true) return marked(isPartial ? partOf(incoming, outgoing) : outgoing, handlingOf(live))
+    if (isSame !== true) return marked(call, isPartial ? partOf(incoming, outgoing) : outgoing, handlingOf(live))
     discard(outgoing)
-    return marked(unmodified(outgoing), handlingOf(live))
+    return marked(call, unmodified(outgoing), handlingOf(live))
   }
 
   /** Another variant of the same URI (RFC 9111 §4.1). */

@@ -27,7 +27,7 @@ import { requestDirectives } from './request-directives.ts'
 import type { Responses } from './respond.ts'
 import { createResponseCounts, noteCounts } from './response-counts.ts'
 import { createRespond } from './respond.ts'
-import { isChosen, isSameChoice, responseKey } from './response-key.ts'
+import { isChosen, leftFor, responseKey } from './response-key.ts'
 import { inputReporter, warnOfInput } from './unkeyed-inputs.ts'
 import { needsUriTag, uriTag } from './uri-tag.ts'
 import { isWrite, voidedBy } from './unsafe-method.ts'
@@ -159,6 +159,16 @@ export function createResponseCache<Tier extends string = DefaultTier>(
       const areUrisTagged = needsUriTag(route)
       const fullKey = createFullKey(responder, route)
       const hits = counts.hitsOf(route.name)
+      let wasLeft = false
+
+      /**
+       * Whether nobody behind can see what chooses the response of a request. Once something was left in front for one
+       * client it is so for all of them: those without it are told apart, too.
+       */
+      function isToldApart(incoming: Incoming): boolean {
+        wasLeft ||= leftFor(incoming, route)?.length !== 0
+        return wasLeft || incoming.selection?.by === '*'
+      }
 
       function pass(incoming: Incoming, why: Ineligible | 'target'): Plan {
         const outcome = why === 'method' ? 'method' : 'bypass'
@@ -183,7 +193,7 @@ export function createResponseCache<Tier extends string = DefaultTier>(
           ? route.cookies === undefined && incoming.header('cookie') !== undefined
           : isAuthorized(incoming)
 
-      function callOf(exchange: Exchange, request: Request, isPersonal: boolean): Call {
+      function callOf(exchange: Exchange, request: Request, judged: Pick<Call, 'isPersonal' | 'isToldApart'>): Call {
         const { incoming, ...rest } = exchange
         const isChosenAnyhow = incoming.selection?.by === '*'
         const stated = listed(typeof tags === 'function' ? tags(request) : tags)
@@ -200,20 +210,21 @@ export function createResponseCache<Tier extends string = DefaultTier>(
             hasCookie: incoming.header('cookie') !== undefined,
             control: requestDirectives((header) => incoming.header(header)).control,
           },
-          isPersonal,
+          ...judged,
         })
       }
 
       return {
-        isSame: (a, b) => isSameChoice(a, b, route),
+        isSame: (a, b) => fullKey(a) === fullKey(b),
         plan(incoming, request) {
           const { isPlain = false } = incoming
           const why = isPlain ? undefined : whyNotLookedUp(incoming, policy, route)
           if (why !== undefined) return pass(incoming, why)
           const isPersonal = !isPlain && hasSecrets(incoming)
+          const judged = { isPersonal, isToldApart: isToldApart(incoming) }
           const takesFresh = isPlain || !kept.isFor(incoming, false)
           const full = takesFresh ? fullKey(incoming) : ''
-          const outgoing = full === '' ? undefined : hotAnswer({ incoming, key: full, isPersonal })
+          const outgoing = full === '' ? undefined : hotAnswer({ incoming, key: full, ...judged })
           if (outgoing !== undefined) {
             hits.count++
             return { kind: 'hit', outgoing }
@@ -225,7 +236,7 @@ export function createResponseCache<Tier extends string = DefaultTier>(
             async answer(exchange) {
               let handling: Handling | undefined
               try {
-                const call = callOf(exchange, request, isPersonal)
+                const call = callOf(exchange, request, judged)
                 const answered = await (isPersonal || !takesFresh ? kept.answer(call, key) : respond.read(call, key))
                 handling = answered.handling
                 return answered

@@ -1,4 +1,4 @@
-import type { Incoming } from './incoming.ts'
+import type { Incoming, Left } from './incoming.ts'
 import { selectingValue } from './vary.ts'
 
 /** Which parameters of the query tell responses apart. Names are compared decoded, in their own case. */
@@ -22,7 +22,7 @@ export interface KeyOptions {
   /** Cookies that are part of the key. Default: none. */
   readonly cookies?: readonly string[] | undefined
   /** Whether it tells responses apart that something was left under a path in front of the cache. Default: never. */
-  counts?(path: string): boolean
+  tellsApart?(path: string): boolean
 }
 
 const MOST_CHARACTERS = 8192
@@ -97,16 +97,24 @@ function declared(incoming: Pick<Incoming, 'header'>, { headers = [], cookies = 
 
 type Chosen = Pick<Incoming, 'rewritten' | 'selection' | 'left'>
 
-const NOTHING: readonly string[] = []
+const NOTHING: readonly Left[] = []
 
-/** What is there for this client and perhaps not for another. */
-export const leftFor = ({ left }: Chosen, { counts }: KeyOptions): readonly string[] =>
-  left === undefined || counts === undefined ? NOTHING : left.filter((path) => counts(path))
+const lengthOf = (left: readonly Left[]): number => left.reduce((sum, { length }) => sum + length, 0)
+
+/**
+ * What is there for this client and perhaps not for another.
+ *
+ * @returns `undefined` for more than 8192 characters: whoever stands in front may take names from what clients send
+ */
+export function leftFor({ left }: Chosen, { tellsApart }: KeyOptions): readonly Left[] | undefined {
+  if (left === undefined || tellsApart === undefined) return NOTHING
+  return lengthOf(left) > MOST_CHARACTERS
+    ? undefined
+    : left.filter((one) => tellsApart(typeof one === 'string' ? one : one[0]))
+}
 
 /** What decides beside the URI what the handler does. */
-function ofHandler(incoming: Chosen, options: KeyOptions): readonly unknown[] {
-  const { rewritten, selection } = incoming
-  const left = leftFor(incoming, options)
+function ofHandler({ rewritten, selection }: Chosen, left: readonly Left[]): readonly unknown[] {
   return [
     ...(rewritten === undefined ? [] : [['rewritten', rewritten]]),
     ...(selection === undefined ? [] : [['handler', selection.id]]),
@@ -115,24 +123,20 @@ function ofHandler(incoming: Chosen, options: KeyOptions): readonly unknown[] {
 }
 
 /** Whether something beside the URI, headers and cookies decides what the handler does. */
-export const isChosen = (incoming: Chosen, options: KeyOptions): boolean => ofHandler(incoming, options).length > 0
-
-/** Whether two requests are for the same URI and the same handler, with the same left for it. */
-export const isSameChoice = (a: Incoming, b: Incoming, options: KeyOptions): boolean =>
-  (['scheme', 'authority', 'target'] as const).every((part) => a[part] === b[part]) &&
-  String(ofHandler(a, options)) === String(ofHandler(b, options))
+export const isChosen = (incoming: Chosen, options: KeyOptions): boolean =>
+  ofHandler(incoming, leftFor(incoming, options) ?? NOTHING).length > 0
 
 /** What of a request decides its key. */
 export type ToKey = Pick<Incoming, 'scheme' | 'authority' | 'target' | 'header'> & Chosen
 
 /**
- * What tells this request from others of its route: scheme, authority, path and query as they were received, because that is
- * how the handler sees them, then the declared headers and cookies, and what chose the handler or was left for it. The parts become a key in
- * core, where no part can be taken for another.
+ * What tells this request from others of its route: scheme, authority, path and query as they were received, because that
+ * is how the handler sees them, then the declared headers and cookies, and what chose the handler or was left for it. The
+ * parts become a key in core, where no part can be taken for another.
  *
  * @returns `undefined` for a target that is not a path (RFC 9112 §3.2.1), holds characters that no target has or is
- *   longer than 8192 characters with the authority, or a query of more than 500 parameters of which not all count; then
- *   the request is not looked up
+ *   longer than 8192 characters with the authority, for more than as much that was left in front, or a query of more
+ *   than 500 parameters of which not all count; then the request is not looked up
  * @example responseKey(incoming, { query: { ignore: ['utm_source'] } }) // ['https', 'example.com', '/a', '?page=2']
  */
 export function responseKey(incoming: ToKey, options: KeyOptions): readonly unknown[] | undefined {
@@ -143,6 +147,7 @@ export function responseKey(incoming: ToKey, options: KeyOptions): readonly unkn
   const mark = target.indexOf('?')
   const path = mark === -1 ? target : target.slice(0, mark)
   const query = mark === -1 ? '' : counted(target.slice(mark), options.query ?? {})
-  if (query === undefined) return undefined
-  return [scheme, authority, path, query, ...declared(incoming, options), ...ofHandler(incoming, options)]
+  const left = leftFor(incoming, options)
+  if (query === undefined || left === undefined) return undefined
+  return [scheme, authority, path, query, ...declared(incoming, options), ...ofHandler(incoming, left)]
 }

@@ -3,14 +3,21 @@ import type { Incoming } from './incoming.ts'
 import type { Outgoing } from './outgoing.ts'
 import { isPlainRequest } from './plain-request.ts'
 
+/** What is known of a request beside itself. */
+interface Known extends Pick<Incoming, 'left'> {
+  /**
+   * Its headers by their names in lower case, where they are at hand as they are now: they tell sooner what is not
+   * there.
+   */
+  readonly received?: Readonly<Record<string, unknown>> | undefined
+}
+
 /**
  * A `Request` as the cache sees it.
  *
- * @param received its headers by their names in lower case, where they are at hand as they are now: they tell sooner what
- *   is not there
  * @example route.plan(incomingOf(request), request)
  */
-export function incomingOf(request: Request, received?: Readonly<Record<string, unknown>>): Incoming {
+export function incomingOf(request: Request, { received, left }: Known = {}): Incoming {
   const { url, method } = request
   const afterScheme = url.indexOf('//') + 2
   const slash = url.indexOf('/', afterScheme)
@@ -26,6 +33,7 @@ export function incomingOf(request: Request, received?: Readonly<Record<string, 
     authority,
     // a fragment has no business here, but where one was sent the handler sees it
     target: url.slice(slash),
+    left,
     header: (name) =>
       received !== undefined && received[name] === undefined ? undefined : (request.headers.get(name) ?? undefined),
   }

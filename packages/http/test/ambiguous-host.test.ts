@@ -26,8 +26,8 @@ test('a request that names no host beside its URI is looked up', async () => {
 
 test('it is no plain request either, where its headers are at hand', () => {
   const request = new Request(`${ORIGIN}/x`, { headers: { host: 'evil.test' } })
-  expect(incomingOf(request, { host: 'evil.test' })).toMatchObject({ isPlain: false, isAmbiguous: true })
-  expect(incomingOf(request, { host: 'a.test' })).toMatchObject({ isPlain: true, isAmbiguous: false })
+  expect(incomingOf(request, { received: { host: 'evil.test' } })).toMatchObject({ isPlain: false, isAmbiguous: true })
+  expect(incomingOf(request, { received: { host: 'a.test' } })).toMatchObject({ isPlain: true, isAmbiguous: false })
 })
 
 test('an unsafe method to two hosts is passed on as such', async () => {

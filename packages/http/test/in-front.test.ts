@@ -2,68 +2,12 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 
 import { expect, test, vi } from 'vitest'
 
-import type { Handled, HandlerRun, Incoming, UnkeyedInput } from '../src/index.ts'
-import { addedTo, NotReached, incomingOf, outgoingOf, requestFor, responseOf } from '../src/index.ts'
+import type { HandlerRun } from '../src/index.ts'
+import { addedTo, NotReached, requestFor } from '../src/index.ts'
 import { createFill } from '../src/fill.ts'
-import type { Reading } from './serve.ts'
-import { ORIGIN, readingOf, serve, settled } from './serve.ts'
-
-type Options = Parameters<typeof serve>[1]
-
-interface Front {
-  /** Who asks, by what stands in front of the cache. */
-  readonly who?: string
-  readonly headers?: Record<string, string>
-  readonly incoming?: Partial<Incoming>
-}
-
-type Handle = (how: HandlerRun, who: string | undefined, request: Request) => Response | Promise<Response>
-
-const TTL = { ttl: '1m', staleWhileRevalidate: 0 } as const
-
-/** An application with something in front of a cached handler. */
-function application(
-  handle: Handle,
-  options: Options = TTL,
-  later?: (who: string | undefined) => Handled['addedLater'],
-) {
-  const inputs: UnkeyedInput[] = []
-  const { onUnkeyedInput: _own, cdn, ...route } = options as { onUnkeyedInput?: unknown; cdn?: 'fastly' } & typeof TTL
-  const served = serve(() => new Response(''), {
-    ...(cdn && { cdn }),
-    onUnkeyedInput: (input) => void inputs.push(input),
-  })
-  const responses = served.responses.route<Request>(route)
-  let runs = 0
-
-  async function ask(target: string, { who, headers = {}, incoming: over = {} }: Front = {}): Promise<Reading> {
-    const request = new Request(`${ORIGIN}${target}`, { headers })
-    const incoming = { ...incomingOf(request), ...over }
-    const plan = responses.plan(incoming, request)
-    if (plan.kind === 'pass') throw new Error(`passed: ${plan.cacheStatus}`)
-    const run = async (how: HandlerRun): Promise<Handled> => {
-      runs++
-      const handled = outgoingOf(await handle(how, who, requestFor(request, how)))
-      const addedLater = later?.(who)
-      return addedLater === undefined ? handled : { ...handled, addedLater }
-    }
-    const refresh = (how: HandlerRun): Promise<Handled> => run(how)
-    const outgoing = plan.kind === 'hit' ? plan.outgoing : await plan.answer({ incoming, run, refresh })
-    const reading = await readingOf(responseOf(outgoing))
-    await settled()
-    return reading
-  }
-
-  return { ...served, ask, inputs, runs: () => runs }
-}
-
-/** A handler that answers what stands under a path, as its framework would tell. */
-const reading =
-  (path: string): Handle =>
-  (how, who) => {
-    how.noteInput?.(path)
-    return new Response(`for ${who}`)
-  }
+import type { Front, Options } from './application.ts'
+import { application, reading, TTL } from './application.ts'
+import { ORIGIN, settled } from './serve.ts'
 
 test.each([
   'req.user',

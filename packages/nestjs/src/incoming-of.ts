@@ -45,7 +45,7 @@ class PlatformIncoming implements Incoming {
   readonly authority: string
   readonly target: string
   readonly rewritten: string | undefined
-  readonly left: readonly string[] | undefined
+  readonly left: Incoming['left']
   readonly selection: Selection | undefined
   readonly #platform: Platform
   readonly #headers: IncomingHttpHeaders

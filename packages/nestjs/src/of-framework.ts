@@ -97,9 +97,14 @@ const HERE: ReadonlySet<string | symbol> = new Set([...OF_REQUEST, ...CONTAINERS
 /** The same of the request of Node beneath that of Fastify. */
 const BENEATH: ReadonlySet<string | symbol> = new Set([...HERE, ...COPIED, 'ip', 'ips'])
 
-type PathsLeft = (object: object) => readonly string[]
-
-export const leftOnRequest: PathsLeft = pathsLeft({ path: 'req', isOfFramework: (_req, name) => HERE.has(name) })
-export const leftBeneath: PathsLeft = pathsLeft({ path: 'req.raw', isOfFramework: (_req, name) => BENEATH.has(name) })
-export const leftOnResponse: PathsLeft = pathsLeft({ path: 'res', isOfFramework: isOfResponse })
-export const leftInLocals: PathsLeft = pathsLeft({ path: 'res.locals', isOfFramework: () => false })
+/** What somebody has put on request, response and its locals, and on those of Node beneath, where there are others. */
+export const leftOn: ReturnType<typeof pathsLeft> = pathsLeft({
+  places: [
+    { path: 'req', isOfFramework: (_req, name) => HERE.has(name) },
+    { path: 'res', isOfFramework: isOfResponse },
+    { path: 'res.locals', isOfFramework: () => false },
+    { path: 'req.raw', isOfFramework: (_req, name) => BENEATH.has(name) },
+    { path: 'res.raw', isOfFramework: isOfResponse },
+  ],
+  status: 'res.statusCode',
+})

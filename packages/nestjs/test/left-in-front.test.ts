@@ -259,7 +259,7 @@ const FLAGS = Object.entries(PLACES).flatMap(([place, find]) =>
       class Flag {
         @Get(path)
         @UseGuards(guard)
-        @CacheResponse({ ttl: '1m' })
+        @CacheResponse({ ttl: '1m', inputs: 'warn' })
         answer(@Req() request: Both, @Res({ passthrough: true }) response: Both) {
           return isThere(find({ request, response }), 'special') ? 'there' : 'not there'
         }

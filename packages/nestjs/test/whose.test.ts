@@ -14,6 +14,7 @@ import {
   UseInterceptors,
 } from '@nestjs/common'
 import { APP_INTERCEPTOR, HttpAdapterHost, REQUEST, Reflector } from '@nestjs/core'
+import { FastifyAdapter } from '@nestjs/platform-fastify'
 import type { UnkeyedInput } from '@shelflife/http'
 import * as classTransformer from 'class-transformer'
 import { AsyncLocalStorage } from 'node:async_hooks'
@@ -529,6 +530,71 @@ describe.each(PLATFORMS)('on $name', ({ adapter, name: platform }) => {
     await expect.poll(async () => (await as('plain')).text).toBe('run 2')
     expect(runs).toBe(2)
   })
+
+  test('a refresh that finds something else left than its client had is not stored in that place', async () => {
+    let runs = 0
+    const beta: CanActivate = {
+      canActivate(context) {
+        const request = requestOf(context)
+        if (request.headers['x-key'] === 'beta') request['isBeta'] = true
+        return true
+      },
+    }
+    @Controller()
+    class Pages {
+      @Get('mine')
+      @UseGuards(beta)
+      @CacheResponse({ ttl: 30, staleWhileRevalidate: '1m' })
+      page(@Req() request: object) {
+        return `run ${++runs} ${'isBeta' in request ? 'new' : 'old'}`
+      }
+    }
+    const { as } = await clients(adapter, Pages)
+    expect((await as('beta')).text).toBe('run 1 new')
+    await sleep(50)
+    // nobody has it: the old response goes, and the next client that has it has it made anew
+    expect((await as('beta')).text).toBe('run 1 new')
+    await expect.poll(async () => (await as('beta')).text).toMatch(/^run [23] new$/)
+    expect((await as('plain')).text).toMatch(/old$/)
+  })
+})
+
+test('a flag at a reply of Fastify is none at the response of Node beneath', async () => {
+  const leaves: CanActivate = {
+    canActivate(context) {
+      const reply = context.switchToHttp().getResponse<Record<string, object>>()
+      const isReply = requestOf(context).headers['x-key'] === 'reply'
+      Object.assign(isReply ? reply : (reply['raw'] ?? {}), { special: true })
+      return true
+    },
+  }
+  @Controller()
+  class Flags {
+    @Get('mine')
+    @UseGuards(leaves)
+    @CacheResponse({ ttl: '1m' })
+    mine(@Res({ passthrough: true }) reply: { readonly raw: object }) {
+      return ['special' in reply, 'special' in reply.raw]
+    }
+    @Get('declared')
+    @UseGuards(leaves)
+    @CacheResponse({ ttl: '1m', unkeyed: ['res.raw.special', 'res.special'] })
+    declared() {
+      return 'same'
+    }
+  }
+  const { as, get } = await clients(() => new FastifyAdapter(), Flags)
+  for (const isHit of [false, true]) {
+    for (const [key, text] of [
+      ['reply', '[true,false]'],
+      ['node', '[false,true]'],
+    ] as const) {
+      const got = await as(key)
+      expect([got.text, got.cache === 'hit']).toEqual([text, isHit])
+    }
+  }
+  await get('/declared', { headers: { 'x-key': 'reply' } })
+  expect((await get('/declared', { headers: { 'x-key': 'node' } })).cache).toBe('hit')
 })
 
 test('a serializer that was set for one reply of Fastify makes an answer of one', async () => {
