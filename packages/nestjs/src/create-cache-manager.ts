@@ -1,7 +1,7 @@
 import type { Cache, Duration } from '@shelflife/core'
-import { encodeArguments } from '@shelflife/core'
+import { encodeArguments, toMilliseconds } from '@shelflife/core'
 import { inspect } from '@shelflife/core/inspect'
-import { namespaceOf } from '@shelflife/core/integration'
+import { checkNames, namespaceOf } from '@shelflife/core/integration'
 import { createHash } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 
@@ -28,8 +28,21 @@ const wallClock = (): number => performance.timeOrigin + performance.now()
 const resolved = <T>(value: TtlOf<T> | undefined, result: T): number | undefined =>
   typeof value === 'function' ? value(result) : value
 
-/** Makes what `CACHE_MANAGER` injects. Its values have a namespace of their own, `manager`. */
-export function createCacheManager(cache: Cache<string>, { ttl: usual }: CacheManagerOptions = {}): CacheManager {
+const OPTIONS = new Set(['ttl'])
+
+function check(options: CacheManagerOptions): void {
+  checkNames('manager', options, OPTIONS)
+  if (options.ttl !== undefined && options.ttl !== 0) toMilliseconds(options.ttl, 'manager.ttl')
+}
+
+/**
+ * Makes what `CACHE_MANAGER` injects. Its values have a namespace of their own, `manager`.
+ *
+ * @throws ShelflifeError `invalid-option`, `invalid-duration`
+ */
+export function createCacheManager(cache: Cache<string>, options: CacheManagerOptions = {}): CacheManager {
+  check(options)
+  const { ttl: usual } = options
   const own = cache.namespace('manager')
   const events = new EventEmitter()
 

@@ -166,3 +166,15 @@ test('clear leaves alone what was not set here', async () => {
   expect(await cache.get('own')).toBe(1)
   await cache.close()
 })
+
+test.each([
+  [{ ttl: -1 }, 'invalid-duration', 'manager.ttl'],
+  [{ ttl: Number.NaN }, 'invalid-duration', 'manager.ttl'],
+  [{ ttl: 'x' }, 'invalid-duration', 'manager.ttl'],
+  [{ refreshThreshold: 1 }, 'invalid-option', "no option 'refreshThreshold'"],
+  [5, 'invalid-option', 'manager must be an object'],
+])('wrong options of the module are told when it is made: %j', (options, code, message) => {
+  const cache = createCache({ namespace: 'wrong', store: memoryStore() })
+  const make = () => createCacheManager(cache, options as never)
+  expect(make).toThrow(expect.objectContaining({ code, message: expect.stringContaining(message) }))
+})
