@@ -1,7 +1,7 @@
 import type { DefaultTier } from '@shelflife/core'
 import { toMilliseconds } from '@shelflife/core'
 import type { Exchange, ResponseCacheOptions, RouteOptions } from '@shelflife/http'
-import { createResponseCache } from '@shelflife/http'
+import { checkInvalidates, createResponseCache } from '@shelflife/http'
 import { isSafeMethod } from '@shelflife/node-http'
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -37,6 +37,7 @@ export interface ResponseCaching<Tier extends string> {
    * Invalidates when an unsafe method has succeeded (2xx, 3xx), before the client gets the answer: the URI of the request,
    * what `Location` and `Content-Location` name, and tags. Where that fails, the error handlers of the application answer.
    *
+   * @throws ShelflifeError `invalid-option`
    * @example app.post('/products', invalidates({ tags: ['products'] }), handler)
    */
   invalidates<Params = Request['params']>(options?: InvalidatesOptions<Request<Params>>): Middleware
@@ -113,7 +114,9 @@ export function cacheResponses<Tier extends string = DefaultTier>(
     }
   }
 
-  function invalidates({ tags = [] }: InvalidatesOptions = {}): RequestHandler {
+  function invalidates(invalidatesOptions: InvalidatesOptions = {}): RequestHandler {
+    checkInvalidates(invalidatesOptions)
+    const { tags = [] } = invalidatesOptions
     return (req, res, next) => {
       const incoming = incomingOf(req)
       if (isSafeMethod(incoming.method)) return next()

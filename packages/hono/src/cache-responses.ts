@@ -1,6 +1,6 @@
 import type { DefaultTier } from '@shelflife/core'
 import type { ResponseCacheOptions, Route, RouteOptions } from '@shelflife/http'
-import { createResponseCache, incomingOf } from '@shelflife/http'
+import { checkInvalidates, createResponseCache, incomingOf } from '@shelflife/http'
 import type { Context, Env, Input, MiddlewareHandler } from 'hono'
 
 import { respond } from './respond.ts'
@@ -36,6 +36,7 @@ export interface CachesResponses<Tier extends string> {
    * After success of an unsafe method, and before the client gets the answer, invalidates the URI of the request, those in
    * `Location` and `Content-Location`, and tags.
    *
+   * @throws ShelflifeError `invalid-option`
    * @example app.put('/products/:id', invalidates({ tags: (c) => [`product:${c.req.param('id')}`] }), handler)
    */
   invalidates<E extends Env = Env, P extends string = string, I extends Input = {}>(
@@ -72,9 +73,11 @@ export function cacheResponses<Tier extends string = DefaultTier>(
           },
         })
     },
-    invalidates<E extends Env, P extends string, I extends Input>({
-      tags = [],
-    }: InvalidatesOptions<Context<E, P, I>> = {}): MiddlewareHandler<E, P, I> {
+    invalidates<E extends Env, P extends string, I extends Input>(
+      options: InvalidatesOptions<Context<E, P, I>> = {},
+    ): MiddlewareHandler<E, P, I> {
+      checkInvalidates(options)
+      const { tags = [] } = options
       return async (c, next) => {
         const incoming = incomingOf(c.req.raw)
         await next()

@@ -1,7 +1,7 @@
 import type { Cache, Invalidation } from '@shelflife/core'
 import { ShelflifeError } from '@shelflife/core'
 import { inspect, invalidateKey } from '@shelflife/core/inspect'
-import { namespaceOf } from '@shelflife/core/integration'
+import { checkNames, namespaceOf } from '@shelflife/core/integration'
 
 import type { AdminAnswer } from './admin-answer.ts'
 import { failure, failureFor, toResponse } from './admin-answer.ts'
@@ -51,6 +51,8 @@ function outcomeOf({ status }: AdminAnswer): AdminEvent['outcome'] {
   return status < 500 ? 'refused' : 'failed'
 }
 
+const OPTIONS = new Set(['cache', 'authorize', 'audit', 'onError'])
+
 function checkFunction(option: string, value: unknown): void {
   if (typeof value !== 'function') throw new ShelflifeError('invalid-option', `${option} must be a function`)
 }
@@ -67,12 +69,9 @@ function checkFunction(option: string, value: unknown): void {
  * const admin = cacheAdmin({ cache, authorize: bearer({ tokens }), audit: (event) => logger.info(event) })
  * app.all('/admin/cache/:route', (c) => admin(c.req.raw))
  */
-export function cacheAdmin({
-  cache,
-  authorize,
-  audit = () => {},
-  onError = () => {},
-}: CacheAdminOptions): (request: Request) => Promise<Response> {
+export function cacheAdmin(options: CacheAdminOptions): (request: Request) => Promise<Response> {
+  checkNames('options of cacheAdmin()', options, OPTIONS)
+  const { cache, authorize, audit = () => {}, onError = () => {} } = options
   for (const [option, value] of Object.entries({ authorize, audit, onError })) checkFunction(option, value)
 
   // a map, in which no path finds anything inherited

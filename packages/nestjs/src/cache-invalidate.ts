@@ -1,5 +1,5 @@
 import type { InvalidationOptions } from '@shelflife/core'
-import { checkTags } from '@shelflife/core/integration'
+import { checkNames, checkTags, refuseOption } from '@shelflife/core/integration'
 import { UseInterceptors } from '@nestjs/common'
 import { concat, defer, from, ignoreElements, isObservable } from 'rxjs'
 
@@ -14,20 +14,26 @@ export interface CacheInvalidateOptions<Args extends readonly unknown[], This> e
   readonly tags: readonly string[] | ((this: This, ...args: Args) => readonly string[])
 }
 
+const OPTIONS = new Set(['tags', 'require'])
+
 /**
  * Invalidates tags when a method has succeeded, before its caller knows; nothing when it throws. Elsewhere known as
  * CacheEvict. An Observable has succeeded when it completes. On a route that writes, what is stored of its URI is void as
  * well, before the client gets the answer.
  *
- * @throws ShelflifeError `invalid-option` at a static member, an accessor or a property
+ * @throws ShelflifeError `invalid-option` for wrong options, and at a static member, an accessor or a property
  * @example
  * @CacheInvalidate({ tags: (id: number) => [`product:${id}`, 'products'] })
  * async update(id: number, change: Change): Promise<Product> {}
  */
-export function CacheInvalidate<Args extends readonly unknown[], This = unknown>({
-  tags,
-  require,
-}: CacheInvalidateOptions<Args, This>): ArgumentsDecorator<Args, This, Later> {
+export function CacheInvalidate<Args extends readonly unknown[], This = unknown>(
+  options: CacheInvalidateOptions<Args, This>,
+): ArgumentsDecorator<Args, This, Later> {
+  checkNames('options of @CacheInvalidate', options, OPTIONS)
+  const { tags, require } = options
+  if (typeof tags !== 'function' && !Array.isArray(tags)) {
+    refuseOption('tags', 'a list, or a function that returns one', tags)
+  }
   return (target, property, descriptor: PropertyDescriptor) => {
     wrapMethod({ decorator: '@CacheInvalidate', target, property, descriptor }, (original) => {
       requestCaching(target)

@@ -1,0 +1,40 @@
+import { createCache } from '@shelflife/core'
+import type { Authorize, ResponseCacheOptions, RouteOptions } from '@shelflife/http'
+import { cacheAdmin, checkInvalidates, createResponseCache } from '@shelflife/http'
+import { memoryStore } from '@shelflife/memory'
+import { expect, test } from 'vitest'
+
+const cacheOf = () => createCache({ namespace: 'shop', store: memoryStore() })
+const ofCache = (options: object) => () => createResponseCache({ cache: cacheOf(), ...options } as ResponseCacheOptions)
+const ofRoute = (options: unknown) => () => createResponseCache({ cache: cacheOf() }).route(options as RouteOptions)
+const ofWrite = (options: unknown) => () => checkInvalidates(options as object)
+const ofAdmin = (options: object) => () =>
+  cacheAdmin({ cache: cacheOf(), authorize: (() => undefined) as unknown as Authorize, ...options })
+
+test.each<[message: string, make: () => unknown]>([
+  ["there is no option 'ttl'", ofCache({ ttl: '1m' })],
+  ["there is no option 'cookies'", ofCache({ cookies: 'ignore' })],
+  ["cdn must be one of 'cloudflare', ", ofCache({ cdn: 'akamay' })],
+  ['maxVariants must be a whole number from 1; received 5', ofCache({ maxVariants: 5n })],
+  ['targets must be a list; received "CDN-Cache-Control"', ofCache({ targets: 'CDN-Cache-Control' })],
+  ['unkeyed must be names of headers, or paths', ofCache({ unkeyed: [Symbol('x')] })],
+  ['onUnkeyedInput must be a function', ofCache({ onUnkeyedInput: 'warn' })],
+  ['name must be letters', ofCache({ name: 5 })],
+  ['options of a route must be an object; received null', ofRoute(null)],
+  ["there is no option 'tll'", ofRoute({ tll: '1m' })],
+  ['headers must be a list; received "accept"', ofRoute({ headers: 'accept' })],
+  ['headers must be names of headers; received 5', ofRoute({ headers: [5] })],
+  ['statuses must be a list; received 302', ofRoute({ statuses: 302 })],
+  ['tags must be a list, or a function that returns one; received 5', ofRoute({ tags: 5 })],
+  ['query must be an object', ofRoute({ query: 'page' })],
+  ["query: there is no option 'allowed'", ofRoute({ query: { allowed: ['page'] } })],
+  ['query.allow must be a list; received "page"', ofRoute({ query: { allow: 'page' } })],
+  ['query.sort must be true or false', ofRoute({ query: { sort: 'yes' } })],
+  ["cookies must be 'ignore' or", ofRoute({ cookies: 'x' })],
+  ['ttl must be a positive number', ofRoute({ ttl: -1 })],
+  ["options of invalidates(): there is no option 'tag'", ofWrite({ tag: ['a'] })],
+  ['tags must be a list', ofWrite({ tags: { a: 1 } })],
+  ["options of cacheAdmin(): there is no option 'tokens'", ofAdmin({ tokens: [] })],
+])('what is no option, or a wrong one, is told when it is given: %s', (message, make) => {
+  expect(make).toThrow(expect.objectContaining({ name: 'ShelflifeError', message: expect.stringContaining(message) }))
+})
