@@ -1,5 +1,5 @@
-import { statfsSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { statfsSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 
 import { refuse } from './options.ts'
 
@@ -17,8 +17,23 @@ function isRemote(folder: string): boolean {
   }
 }
 
-/** @throws ShelflifeError `invalid-option` for what no processes of one machine can share */
-export function checkPath(path: string): void {
+/** What is there; where that cannot be told the file will be opened as soon as it can be. */
+function kindOf(path: string): 'nothing' | 'folder' | 'something' {
+  try {
+    const found = statSync(path, { throwIfNoEntry: false })
+    if (found === undefined) return 'nothing'
+    return found.isDirectory() ? 'folder' : 'something'
+  } catch {
+    return 'something'
+  }
+}
+
+/**
+ * The path from the root: the process may go to another folder later.
+ *
+ * @throws ShelflifeError `invalid-option` for what no processes of one machine can share
+ */
+export function checkPath(path: string): string {
   if (typeof path !== 'string' || path === '') {
     refuse(`the path of a SQLite file must be text; received ${JSON.stringify(path)}`)
   }
@@ -29,10 +44,15 @@ export function checkPath(path: string): void {
     )
   }
   if (path.includes('\0')) refuse('the path of a SQLite file must not have a null character in it')
-  if (isRemote(dirname(path))) {
+  const whole = resolve(path)
+  const [where, folder] = [JSON.stringify(whole), dirname(whole)]
+  if (kindOf(whole) === 'folder') refuse(`${where} is a folder; give the path of a file`)
+  if (kindOf(folder) === 'nothing') refuse(`${where} cannot be made: its folder does not exist`)
+  if (isRemote(folder)) {
     refuse(
-      `${JSON.stringify(path)} is on a network share, where SQLite cannot keep processes apart: ` +
+      `${where} is on a network share, where SQLite cannot keep processes apart: ` +
         'take a disk of this machine, or a Redis store for several machines',
     )
   }
+  return whole
 }

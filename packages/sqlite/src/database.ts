@@ -1,12 +1,11 @@
-import { statSync } from 'node:fs'
-import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
+import type { SQLInputValue } from 'node:sqlite'
 
 import type { Clock } from '@shelflife/core'
-import { ShelflifeError } from '@shelflife/core'
 
-import { openDatabase, resultOf } from './open-database.ts'
+import { createConnection } from './connection.ts'
+import { createQueue } from './queue.ts'
 
-/** Statements are found by their text. */
+/** Statements of what `Database` runs. */
 export interface Sql {
   get<Row>(sql: string, ...values: readonly SQLInputValue[]): Row | undefined
   all<Row>(sql: string, ...values: readonly SQLInputValue[]): readonly Row[]
@@ -15,75 +14,33 @@ export interface Sql {
 }
 
 export interface Database extends Sql {
-  /** Runs `work` once nobody is in the way, for so long at most. Nothing it does may wait. */
+  /** Runs `work` once nobody is in the way, for so many milliseconds at most. Nothing it does may wait. */
   read<T>(work: () => T, patience: number): Promise<T>
-  /** The same in a transaction: all of it or nothing. */
+  /** The same in a transaction: all of it or nothing, in the file that is at the path. */
   write<T>(work: () => T, patience: number): Promise<T>
-  /** Looks at the file as it is at one moment. */
+  /** Runs `work` at once, or throws. */
+  look<T>(work: () => T): T
+  /** The same on the file as it is at one moment. */
   snapshot<T>(work: () => T): T
-  /** Another number after somebody else has written. */
-  version(): unknown
-  /** Looks whether the file is still the one that was opened; opens the one that has taken its place. */
-  follow(): boolean
+  /** Another text after somebody else has written, or where it is another file. Called by what is run. */
+  version(): string
+  /** How often the file was opened: what was known of it before may be of another one. */
+  opened(): number
   close(): void
 }
 
-const BUSY = 5
-const LONGEST_PAUSE = 4
-
-/** One connection to a file, which several processes may have. */
+/** A file that several processes may use, and that may be away. */
 export function createDatabase(path: string, clock: Clock): Database {
-  let connection: DatabaseSync = openDatabase(path)
-  let statements = new Map<string, StatementSync>()
-  let file = idOfFile()
-
-  function idOfFile(): number | undefined {
-    return statSync(path, { throwIfNoEntry: false })?.ino
-  }
-
-  function statement(sql: string): StatementSync {
-    const known = statements.get(sql)
-    if (known !== undefined) return known
-    const prepared = connection.prepare(sql)
-    statements.set(sql, prepared)
-    return prepared
-  }
+  const connection = createConnection(path, clock)
+  // those who read wait for nobody who writes
+  const [readers, writers] = [createQueue(path, clock), createQueue(path, clock)]
 
   const run = (sql: string, ...values: readonly SQLInputValue[]): number =>
-    Number(statement(sql).run(...values).changes)
-
-  // somebody waits for it, and there is no connection that would keep the process alive
-  const pause = (): Promise<void> =>
-    new Promise((resolve) => void clock.after(1 + Math.random() * LONGEST_PAUSE, resolve, { keepsAlive: true }))
-
-  async function patiently<T>(step: () => T, patience: number): Promise<T> {
-    const until = clock.now() + patience
-    for (;;) {
-      try {
-        return step()
-      } catch (error) {
-        if (resultOf(error) !== BUSY) throw error
-        if (clock.now() >= until) {
-          throw new ShelflifeError('store-timeout', `${JSON.stringify(path)} was locked by others for ${patience} ms`, {
-            cause: error,
-          })
-        }
-      }
-      await pause()
-    }
-  }
-
-  function rollBack(): void {
-    try {
-      run('ROLLBACK')
-    } catch {
-      // some errors have ended it already, or it has not begun
-    }
-  }
+    Number(connection.statement(sql).run(...values).changes)
 
   function inTransaction<T>(work: () => T, begin: 'BEGIN' | 'BEGIN IMMEDIATE'): T {
+    run(begin)
     try {
-      run(begin)
       const result = work()
       run('COMMIT')
       return result
@@ -93,24 +50,43 @@ export function createDatabase(path: string, clock: Clock): Database {
     }
   }
 
+  function rollBack(): void {
+    try {
+      run('ROLLBACK')
+    } catch {
+      // some errors have ended it already
+    }
+  }
+
+  function look<T>(work: () => T): T {
+    connection.open()
+    try {
+      return work()
+    } catch (error) {
+      connection.failed(error)
+      throw error
+    }
+  }
+
+  function write<T>(work: () => T): T {
+    const result = look(() => inTransaction(work, 'BEGIN IMMEDIATE'))
+    // nobody else would ever see it
+    connection.check()
+    return result
+  }
+
   return {
-    get: <Row>(sql: string, ...values: readonly SQLInputValue[]) => statement(sql).get(...values) as Row | undefined,
-    all: <Row>(sql: string, ...values: readonly SQLInputValue[]) => statement(sql).all(...values) as Row[],
+    get: <Row>(sql: string, ...values: readonly SQLInputValue[]) =>
+      connection.statement(sql).get(...values) as Row | undefined,
+    all: <Row>(sql: string, ...values: readonly SQLInputValue[]) => connection.statement(sql).all(...values) as Row[],
     run,
-    read: patiently,
-    write: (work, patience) => patiently(() => inTransaction(work, 'BEGIN IMMEDIATE'), patience),
-    snapshot: (work) => inTransaction(work, 'BEGIN'),
-    version: () => statement('PRAGMA data_version').get()?.['data_version'],
-    follow() {
-      const found = idOfFile()
-      if (found === file && found !== undefined) return false
-      const next = openDatabase(path)
-      connection.close()
-      connection = next
-      statements = new Map()
-      file = idOfFile()
-      return true
-    },
-    close: () => connection.close(),
+    read: (work, patience) => readers.run(() => look(work), patience),
+    write: (work, patience) => writers.run(() => write(work), patience),
+    look,
+    snapshot: (work) => look(() => inTransaction(work, 'BEGIN')),
+    version: () =>
+      `${connection.count()} ${String(connection.statement('PRAGMA data_version').get()?.['data_version'])}`,
+    opened: connection.count,
+    close: connection.close,
   }
 }

@@ -1,7 +1,7 @@
 import type { CommitRequest, OpenRequest } from '@shelflife/core'
 
 import type { Sql } from './database.ts'
-import { rowOf } from './names.ts'
+import { rowOf } from './row-of.ts'
 
 /** Longer than any load goes on without renewing its lease. */
 const FENCE_LIFE = 3_600_000
@@ -31,7 +31,7 @@ type OpenedRow =
   | { readonly state: 'filled'; readonly row: Row }
   | { readonly state: 'held'; readonly retryAfter: number }
 
-/** Records and fences. All of it is called inside a transaction. */
+/** Records and fences. What writes is called in a transaction. */
 export interface Entries {
   record(key: string, now: number): Row | undefined
   open(request: OpenRequest, now: number): OpenedRow
@@ -43,9 +43,11 @@ export interface Entries {
   touch(key: string, times: { readonly ttl: number; readonly keep: number }, now: number): void
   invalidate(key: string): void
   expire(key: string, now: number): void
-  /** When the lease of a key ends, 0 without one. */
-  leaseOf(key: string): number
+  /** When the lease of each of some keys ends, 0 without one. */
+  leasesOf(keys: readonly string[]): readonly number[]
 }
+
+const LEASES = `SELECT (SELECT lease FROM fences WHERE key = value) AS lease FROM json_each(?) ORDER BY json_each.key`
 
 const random = (): string => crypto.randomUUID()
 const lineOf = (token: string): string => token.slice(0, token.indexOf('.'))
@@ -143,6 +145,7 @@ export function createEntries(sql: Sql): Entries {
       sql.run('DELETE FROM fences WHERE key = ?', rowOf(key))
     },
 
-    leaseOf: (key) => sql.get<{ lease: number }>('SELECT lease FROM fences WHERE key = ?', rowOf(key))?.lease ?? 0,
+    leasesOf: (keys) =>
+      sql.all<{ lease: number | null }>(LEASES, JSON.stringify(keys.map(rowOf))).map(({ lease }) => lease ?? 0),
   }
 }

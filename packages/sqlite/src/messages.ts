@@ -13,7 +13,8 @@ interface Message {
   readonly seq: number
   readonly id: string
   readonly sender: string
-  readonly type: '' | BusMessage['type']
+  /** Empty: says nothing. */
+  readonly type: string
   readonly names: string
 }
 
@@ -30,8 +31,24 @@ export interface Messages {
   hasTold(): boolean
 }
 
-/** Messages of others, or why they cannot be had: some are gone, or those known of were never sent as far as the file knows. */
-type Heard = { readonly messages: readonly BusMessage[] } | { readonly missing: 'gap' | 'lost' }
+/** Messages of others, and why not all can be had: some are gone, or those known of were never sent as far as the file knows. */
+interface Heard {
+  readonly missing: 'gap' | 'lost' | undefined
+  readonly messages: readonly BusMessage[]
+}
+
+const TYPES: readonly string[] = ['invalidate', 'expire', 'invalidateTags', 'expireTags'] satisfies BusMessage['type'][]
+
+/** `undefined` for what none of us told. */
+function parse({ type, names: text }: Message): BusMessage | undefined {
+  try {
+    const names = JSON.parse(text) as unknown
+    const isMessage = TYPES.includes(type) && Array.isArray(names) && names.every((name) => typeof name === 'string')
+    return isMessage ? ({ type, names } as BusMessage) : undefined
+  } catch {
+    return undefined
+  }
+}
 
 export function createMessages(sql: Sql): Messages {
   const self = crypto.randomUUID()
@@ -71,16 +88,16 @@ export function createMessages(sql: Sql): Messages {
       const from = position
       const last = end()
       const missing = from === undefined ? 'gap' : missingSince(from, last)
-      const told = sql.all<Message>(
-        'SELECT sender, type, names FROM messages WHERE seq > ? ORDER BY seq',
-        from?.seq ?? last.seq,
-      )
-      const messages = told.flatMap(({ sender, type, names }) =>
-        sender === self || type === '' ? [] : [{ type, names: JSON.parse(names) as string[] }],
-      )
+      const messages = sql
+        .all<Message>('SELECT sender, type, names FROM messages WHERE seq > ? ORDER BY seq', from?.seq ?? last.seq)
+        .filter(({ sender, type }) => sender !== self && type !== '')
+        .map(parse)
       position = last
       hasTold = false
-      return missing === undefined ? { messages } : { missing }
+      return {
+        missing: missing ?? (messages.includes(undefined) ? 'gap' : undefined),
+        messages: messages.filter((message) => message !== undefined),
+      }
     },
 
     hasTold: () => hasTold,

@@ -10,14 +10,19 @@ export type SqliteStoreOptions = RemoteStoreOptions
 export interface SqlitePolicy extends RemoteStorePolicy {
   /** What time it is on this machine, in milliseconds since 1970. */
   readonly wall: () => number
+  /** Milliseconds since the machine has started. */
+  readonly uptime: () => number
 }
+
+/** The same for all processes of a machine, unlike that of `performance`. */
+const uptimeOfMachine = (): number => Number(process.hrtime.bigint()) / 1e6
 
 /** @throws ShelflifeError `invalid-option`, `invalid-duration` */
 export function resolveOptions(options: SqliteStoreOptions): SqlitePolicy {
   // calls to SQLite block, so the time is read each time
   const policy = resolveStoreOptions(options, { of: 'sqliteStore()', codec: msgpackCodec, clock: exactClock })
   // oxlint-disable-next-line no-restricted-properties -- the clock that processes have in common
-  return { ...policy, wall: options.clock?.now ?? Date.now }
+  return { ...policy, wall: options.clock?.now ?? Date.now, uptime: options.clock?.now ?? uptimeOfMachine }
 }
 
 /** @throws ShelflifeError `invalid-option` */

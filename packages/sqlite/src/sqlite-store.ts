@@ -1,15 +1,17 @@
 import type { BusMessage, CommitRequest, RemoteRecord, RemoteStore } from '@shelflife/core'
+import { ShelflifeError } from '@shelflife/core'
 import { inParts, protocol } from '@shelflife/core/protocol'
 
+import { createBus } from './bus.ts'
 import { checkPath } from './check-path.ts'
 import { createDatabase } from './database.ts'
-import { createEar } from './ear.ts'
 import type { Row } from './entries.ts'
 import { createEntries } from './entries.ts'
 import { createMachineClock } from './machine-clock.ts'
 import { createMessages } from './messages.ts'
 import type { SqliteStoreOptions } from './options.ts'
 import { resolveOptions } from './options.ts'
+import { createSharedTime } from './shared-time.ts'
 import { startSweep } from './sweep.ts'
 import { createTags } from './tags.ts'
 import { createWaits } from './waits.ts'
@@ -26,39 +28,52 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate
  * file is made where there is none; its folder must exist, on a disk of this machine.
  *
  * @param path of the file; SQLite puts two more beside it, `-wal` and `-shm`
+ * A file that is locked, full, broken, read-only or away is no reason to throw: commands reject and the cache does without, until it can
+ * be used.
+ *
  * @throws ShelflifeError `invalid-option` for a wrong option, a Node without node:sqlite (before 22.13), and for a path that is no file, on
- * a network share, or of something else; `invalid-duration`; `store-unavailable` where the file cannot be read
+ * a network share, or of something else; `invalid-duration`
  * @example createCache({ namespace: 'shop', store: [memoryStore(), sqliteStore('/var/cache/shop.db')] })
  */
 export function sqliteStore(path: string, options: SqliteStoreOptions = {}): RemoteStore {
-  const { budget, codec, maxValueBytes, keyOf, clock, wall } = resolveOptions(options)
-  checkPath(path)
-  const database = createDatabase(path, clock)
-  const time = createMachineClock(clock, wall)
+  const { budget, codec, maxValueBytes, keyOf, clock, wall, uptime } = resolveOptions(options)
+  const database = createDatabase(checkPath(path), clock)
+  const machine = createMachineClock(clock, wall)
+  const time = createSharedTime({ database, time: machine, uptime })
+  refuseWhatIsWrong()
   const entries = createEntries(database)
   const tags = createTags(database)
   const messages = createMessages(database)
   const waits = createWaits(clock, leftOf)
-  const ear = createEar({ database, messages, waits, clock })
+  const bus = createBus({ database, messages, waits, time, clock })
   const stopSweep = startSweep({ database, clock, time })
   let isClosed = false
 
-  function leftOf(key: string): number {
-    if (isClosed) return 0
+  function leftOf(keys: readonly string[]): readonly number[] {
+    if (isClosed) return keys.map(() => 0)
     try {
-      return entries.leaseOf(key) - time.now()
+      return database.look(() => entries.leasesOf(keys).map((lease) => lease - time.now()))
     } catch {
-      return AGAIN
+      return keys.map(() => AGAIN)
+    }
+  }
+
+  /** What is wrong now and may be well later is for the commands to find out. */
+  function refuseWhatIsWrong(): void {
+    try {
+      database.look(time.hear)
+    } catch (error) {
+      if (error instanceof ShelflifeError && error.code === 'invalid-option') throw error
     }
   }
 
   const translated = ({ created, fresh, envelope }: Row): RemoteRecord => ({
-    createdAt: time.toLocal(created),
-    freshUntil: time.toLocal(fresh),
+    createdAt: machine.toLocal(created),
+    freshUntil: machine.toLocal(fresh),
     envelope: envelope ?? new Uint8Array(0),
   })
 
-  const write = <T>(work: (now: number) => T): Promise<T> => database.write(() => work(time.now()), budget.write)
+  const write = <T>(work: (now: number) => T): Promise<T> => database.write(() => work(time.tell()), budget.write)
 
   const read = <T>(work: (now: number) => T): Promise<T> => database.read(() => work(time.now()), budget.read)
 
@@ -74,7 +89,7 @@ export function sqliteStore(path: string, options: SqliteStoreOptions = {}): Rem
         run(part, now)
         messages.tell({ type, names: part }, now)
       })
-      for (const name of part) waits.look(name)
+      waits.look(part)
     }
   }
 
@@ -89,7 +104,7 @@ export function sqliteStore(path: string, options: SqliteStoreOptions = {}): Rem
       if (stored === 'told') messages.tell({ type: 'invalidate', names: [request.key] }, now)
       return stored
     })
-    waits.look(request.key)
+    waits.look([request.key])
     return outcome !== 'refused'
   }
 
@@ -102,7 +117,7 @@ export function sqliteStore(path: string, options: SqliteStoreOptions = {}): Rem
     codec,
     maxValueBytes,
     ...(keyOf && { keyOf }),
-    bus: ear,
+    bus,
 
     read: (key, names) =>
       read((now) => {
@@ -124,12 +139,12 @@ export function sqliteStore(path: string, options: SqliteStoreOptions = {}): Rem
 
     async release(request) {
       await write((now) => entries.release(request, now))
-      waits.look(request.key)
+      waits.look([request.key])
     },
 
     settled(key, ms) {
       const settled = waits.settled(key, ms)
-      ear.open()
+      bus.open()
       return settled
     },
 
@@ -143,7 +158,7 @@ export function sqliteStore(path: string, options: SqliteStoreOptions = {}): Rem
       if (isClosed) return
       isClosed = true
       stopSweep()
-      ear.close()
+      bus.close()
       waits.close()
       database.close()
     },

@@ -1,12 +1,12 @@
 import type { Clock } from '@shelflife/core'
 
 import type { Database } from './database.ts'
-import type { MachineClock } from './machine-clock.ts'
+import type { SharedTime } from './shared-time.ts'
 
 export interface SweepInput {
   readonly database: Database
   readonly clock: Clock
-  readonly time: MachineClock
+  readonly time: SharedTime
 }
 
 /** Milliseconds from one sweep to the next, and to the rest where there is more. */
@@ -14,11 +14,10 @@ const EVERY = 10_000
 const REST = 50
 /** Rows of a table that go at once: nobody can write meanwhile. */
 const AT_ONCE = 500
-/** Pages that are given back to the disk at once. */
+/** Pages that are given back to the disk at once, and as many are kept for what comes. */
 const PAGES = 256
 /** Milliseconds that a message stays for processes that could not look. */
 const MESSAGE_LIFE = 60_000
-const PATIENCE = 1000
 
 const ENDED = 'ends <= ? ORDER BY ends LIMIT'
 const SWEEPS = [
@@ -34,25 +33,34 @@ export function startSweep({ database, clock, time }: SweepInput): () => void {
   let isStopped = false
   let cancel = clock.after(EVERY, () => void sweep())
 
-  const latest = (): number => database.get<{ latest: number }>('SELECT latest FROM state')?.latest ?? 0
+  /** Whether it is too early. */
+  function isDone(): boolean {
+    const last = database.get<{ latest: number }>('SELECT latest FROM state')?.latest ?? 0
+    return last > time.now() - EVERY / 2
+  }
+
+  /** Whether there was more to give back than goes at once. */
+  function shrink(): boolean {
+    const free = database.get<{ freelist_count: number }>('PRAGMA freelist_count')?.freelist_count ?? 0
+    if (free > PAGES) database.all(`PRAGMA incremental_vacuum(${Math.min(PAGES, free - PAGES)})`)
+    return free > 2 * PAGES
+  }
 
   /** Whether there is more. */
   function takeOut(): boolean {
-    const now = time.now()
-    database.run('UPDATE state SET latest = max(latest, ?)', now)
+    const now = time.tell()
+    database.run('UPDATE state SET latest = ?', now)
     const counts = SWEEPS.map((sql) => database.run(sql, now))
     counts.push(database.run(SWEEP_MESSAGES, now - MESSAGE_LIFE))
-    database.all(`PRAGMA incremental_vacuum(${PAGES})`)
-    return counts.includes(AT_ONCE)
+    return shrink() || counts.includes(AT_ONCE)
   }
+
+  // nobody waits for it, so it waits for nobody
+  const sweepRest = (): Promise<boolean> => database.write(takeOut, 0)
 
   async function sweepOnce(): Promise<boolean> {
-    const last = latest()
-    time.raise(last)
-    return last <= time.now() - EVERY / 2 && sweepRest()
+    return !database.look(isDone) && sweepRest()
   }
-
-  const sweepRest = (): Promise<boolean> => database.write(takeOut, PATIENCE)
 
   async function sweep(once = sweepOnce): Promise<void> {
     const isMore = await once().catch(() => false)
@@ -60,7 +68,6 @@ export function startSweep({ database, clock, time }: SweepInput): () => void {
     cancel = isMore ? clock.after(REST, () => void sweep(sweepRest)) : clock.after(EVERY, () => void sweep())
   }
 
-  time.raise(latest())
   return () => {
     isStopped = true
     cancel()

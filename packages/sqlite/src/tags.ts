@@ -1,9 +1,9 @@
 import type { CaptureRequest, TagCapture } from '@shelflife/core'
 
 import type { Sql } from './database.ts'
-import { rowOf } from './names.ts'
+import { rowOf } from './row-of.ts'
 
-/** Ids of tags. All of it is called inside a transaction. */
+/** Ids of tags. What writes is called in a transaction. */
 export interface Tags {
   idOf(tag: string, now: number): string | undefined
   capture(request: CaptureRequest, now: number): TagCapture

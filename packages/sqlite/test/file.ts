@@ -12,6 +12,11 @@ export function newFile(name = 'cache.db'): string {
   return join(folder, name)
 }
 
+/** The file, and what SQLite puts beside it. */
+export function remove(path: string): void {
+  for (const end of ['', '-wal', '-shm']) rmSync(path + end, { force: true })
+}
+
 export const TABLES = ['records', 'fences', 'tags', 'messages'] as const
 
 /** Runs on a connection of its own. */

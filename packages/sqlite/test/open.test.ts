@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -37,17 +37,23 @@ test.each([
 
 test('a folder that does not exist is said', () => {
   const path = newFile('missing/cache.db')
-  expect(refusal(path).message).toBe(
-    `"${path}" cannot be opened: its folder must exist and this process may write there`,
-  )
+  expect(refusal(path).message).toBe(`"${path}" cannot be made: its folder does not exist`)
   mkdirSync(dirname(path))
   void sqliteStore(path).close()
+  expect(refusal(dirname(path)).message).toBe(`"${dirname(path)}" is a folder; give the path of a file`)
 })
 
-test('what is no database is left alone', () => {
+test('what is no database is left alone', async () => {
   const path = newFile()
-  writeFileSync(path, 'some notes of somebody else, longer than the header of a database file is; '.repeat(10))
-  expect(refusal(path).message).toContain('is no SQLite database')
+  const notes = 'some notes of somebody else, longer than the header of a database file is; '.repeat(10)
+  writeFileSync(path, notes)
+  const store = sqliteStore(path)
+  await expect(store.invalidate(['key'])).rejects.toMatchObject({
+    code: 'store-unavailable',
+    message: `"${path}" is no SQLite database; give another path, or delete it`,
+  })
+  await store.close()
+  expect(readFileSync(path, 'utf8')).toBe(notes)
 })
 
 test('a database of something else is left alone', () => {
@@ -93,5 +99,13 @@ test('a process whose caller waits for another one lives, and ends by itself', a
   await store.open({ key, owner: 'another', lease: 1500, mode: 'load' })
   const { stdout } = await child(path, 'wait')
   expect(stdout).toMatch(/^loaded by \d+\n$/)
+  await store.close()
+})
+
+test('an empty file is made a cache', async () => {
+  const path = newFile()
+  writeFileSync(path, '')
+  const store = sqliteStore(path)
+  await store.invalidate(['key'])
   await store.close()
 })

@@ -1,13 +1,17 @@
-import { rmSync, statSync } from 'node:fs'
-import { DatabaseSync } from 'node:sqlite'
+import { renameSync, rmSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync, StatementSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { createCache } from '@shelflife/core'
+import { fakeClock } from '@shelflife/conformance'
+import { createCache, exactClock } from '@shelflife/core'
 import { memoryStore } from '@shelflife/memory'
 import { sqliteStore } from '@shelflife/sqlite'
 import { expect, test, vi } from 'vitest'
 
-import { newFile } from './file.ts'
+import { inFile, newFile, remove } from './file.ts'
+
+const HOUR = 3_600_000
 
 /** Holds the lock that everybody needs who writes, until it is called. */
 function lock(path: string): () => void {
@@ -28,6 +32,25 @@ test('a command that waits for others holds up nobody in this process, and reads
   unlock()
   await invalidated
   clearInterval(counting)
+  await store.close()
+})
+
+test('a crowd that waits for others tries once for all, in the order in which it came', async () => {
+  const path = newFile()
+  const clock = fakeClock()
+  const store = sqliteStore(path, { clock })
+  const unlock = lock(path)
+  const [crowd, waits] = [500, 100]
+  const ended: number[] = []
+  const attempts = vi.spyOn(StatementSync.prototype, 'run')
+  const all = Array.from({ length: crowd }, (_, i) => store.invalidate([String(i)]).then(() => void ended.push(i)))
+  for (let i = 0; i < waits; i++) clock.advance(1)
+  expect(attempts.mock.calls.length).toBeLessThan(crowd)
+  attempts.mockRestore()
+  unlock()
+  clock.advance(10)
+  await Promise.all(all)
+  expect(ended).toEqual(Array.from({ length: crowd }, (_, i) => i))
   await store.close()
 })
 
@@ -63,7 +86,7 @@ test('a file that was deleted is made anew, and what was read of the old one cou
   store.bus?.listen({ confirmed() {}, gap() {}, lost: () => void lost++ })
   const opened = await store.open({ key: 'key', owner: 'one', lease: 0, mode: 'load' })
   const fence = 'fence' in opened ? opened.fence : ''
-  for (const end of ['', '-wal', '-shm']) rmSync(path + end)
+  remove(path)
   await vi.waitFor(() => expect(lost).toBe(1))
   const commit = { key: 'key', owner: 'one', fence, envelope: new Uint8Array(1), age: 0, ttl: 1000, keep: 1000 }
   expect(await store.commit(commit)).toBe(false)
@@ -71,6 +94,113 @@ test('a file that was deleted is made anew, and what was read of the old one cou
   await another.invalidate(['key'])
   await Promise.all([store.close(), another.close()])
   expect(statSync(path).size).toBeGreaterThan(0)
+})
+
+test('commands fail as long as the file is gone and cannot be made anew', async () => {
+  const path = newFile()
+  const store = sqliteStore(path)
+  await store.invalidate(['key'])
+  const folder = dirname(path)
+  renameSync(folder, `${folder}-gone`)
+  const gone = { code: 'store-unavailable', message: expect.stringContaining('cannot be opened') as string }
+  await expect(store.invalidate(['key'])).rejects.toMatchObject(gone)
+  await expect(store.read('key', [])).rejects.toMatchObject(gone)
+  renameSync(`${folder}-gone`, folder)
+  await vi.waitFor(() => store.invalidate(['key']))
+  await store.close()
+})
+
+test('what is written to a file that is deleted meanwhile has failed', async () => {
+  const path = newFile()
+  const store = sqliteStore(path)
+  const { run } = StatementSync.prototype
+  StatementSync.prototype.run = function removing(...values: never[]) {
+    if (this.sourceSQL === 'COMMIT') remove(path)
+    return run.apply(this, values)
+  }
+  const invalidated = store.invalidate(['key'])
+  StatementSync.prototype.run = run
+  await expect(invalidated).rejects.toMatchObject({ code: 'store-unavailable' })
+  await store.invalidate(['key'])
+  await store.close()
+})
+
+test('a message that nobody can read is a gap, and those around it are heard', async () => {
+  const path = newFile()
+  const [store, other] = [sqliteStore(path), sqliteStore(path)]
+  const heard: unknown[] = []
+  store.bus?.listen({
+    confirmed() {},
+    message: ({ names }) => void heard.push(...names),
+    gap: () => void heard.push('gap'),
+    lost: () => void heard.push('lost'),
+  })
+  const rows = [
+    ['invalidate', 'no JSON'],
+    ['invalidate', '{"no": "list"}'],
+    ['invalidate', '[1]'],
+    ['of another release', '["name"]'],
+  ]
+  for (const [i, row] of rows.entries()) {
+    heard.length = 0
+    inFile(path, (file) => {
+      const into = file.prepare(`INSERT INTO messages (id, sender, type, names, sent) VALUES ('', '', ?, ?, 0)`)
+      into.run(...row)
+    })
+    await other.invalidate([`key ${i}`])
+    await vi.waitFor(() => expect(heard).toContain(`key ${i}`))
+    expect(heard).toContain('gap')
+    expect(heard).not.toContain('name')
+  }
+  await Promise.all([store.close(), other.close()])
+})
+
+test('a process that starts after the clock was set back has the time of the others', async () => {
+  const path = newFile()
+  const store = sqliteStore(path)
+  const opened = await store.open({ key: 'key', owner: 'one', lease: 0, mode: 'load' })
+  const fence = 'fence' in opened ? opened.fence : ''
+  await store.commit({ key: 'key', owner: 'one', fence, envelope: new Uint8Array(1), age: 0, ttl: 1000, keep: HOUR })
+  const now = performance.timeOrigin + performance.now()
+  const wall = vi.spyOn(Date, 'now').mockReturnValue(now - HOUR)
+  const later = sqliteStore(path)
+  const { record } = await later.read('key', [])
+  wall.mockRestore()
+  expect(record?.freshUntil).toBeLessThan(exactClock.now() + 1100)
+  await Promise.all([store.close(), later.close()])
+})
+
+test('a relative path is one from where the process was when the store was made', async () => {
+  const path = newFile()
+  const before = process.cwd()
+  process.chdir(dirname(path))
+  const store = sqliteStore('cache.db')
+  process.chdir(before)
+  await store.invalidate(['key'])
+  rmSync(path)
+  await store.invalidate(['key'])
+  expect(statSync(path).size).toBeGreaterThan(0)
+  await store.close()
+})
+
+test('what is taken out leaves the file as small as it was', async () => {
+  const path = newFile()
+  const clock = fakeClock()
+  const store = sqliteStore(path, { clock })
+  for (let i = 0; i < 40; i++) {
+    const opened = await store.open({ key: String(i), owner: 'one', lease: 0, mode: 'load' })
+    const fence = 'fence' in opened ? opened.fence : ''
+    const envelope = new Uint8Array(2 ** 18)
+    await store.commit({ key: String(i), owner: 'one', fence, envelope, age: 0, ttl: 1000, keep: 1000 })
+  }
+  const pages = (): number => inFile(path, (file) => Number(file.prepare('PRAGMA page_count').get()?.['page_count']))
+  expect(pages()).toBeGreaterThan(2560)
+  for (let i = 0; i < 50; i++) {
+    clock.advance(500)
+    await new Promise((resolve) => void setImmediate(resolve))
+  }
+  expect(pages()).toBeLessThan(400)
+  await store.close()
 })
 
 test('is closed for good', async () => {

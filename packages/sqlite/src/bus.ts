@@ -2,19 +2,21 @@ import type { Bus, BusListener, Clock } from '@shelflife/core'
 
 import type { Database } from './database.ts'
 import type { Messages } from './messages.ts'
+import type { SharedTime } from './shared-time.ts'
 import type { Waits } from './waits.ts'
 
 /** Looks into the file for what other processes have done. */
-export interface Ear extends Bus {
+export interface FileBus extends Bus {
   /** Looks as long as anybody listens or waits. */
   open(): void
   close(): void
 }
 
-export interface EarInput {
+export interface FileBusInput {
   readonly database: Database
   readonly messages: Messages
   readonly waits: Waits
+  readonly time: SharedTime
   readonly clock: Clock
 }
 
@@ -24,23 +26,25 @@ const PAUSE = 50
 const WAITED_FOR = 10
 
 /** SQLite pushes nothing, but says at once whether anybody has written since the last look. */
-export function createEar({ database, messages, waits, clock }: EarInput): Ear {
+export function createBus({ database, messages, waits, time, clock }: FileBusInput): FileBus {
   let listener: BusListener | undefined
-  let version: unknown
+  let version: string | undefined
   let isOpen = false
   let cancel = (): void => {}
 
   function hear(): void {
-    const heard = database.snapshot(messages.hear)
-    if ('missing' in heard) listener?.[heard.missing]()
-    else for (const message of heard.messages) listener?.message?.(message)
+    const heard = database.snapshot(() => {
+      time.hear()
+      return messages.hear()
+    })
+    if (heard.missing !== undefined) listener?.[heard.missing]()
+    for (const message of heard.messages) listener?.message?.(message)
   }
 
   function look(): void {
     const at = clock.now()
-    const isReplaced = database.follow()
-    const found = database.version()
-    if (isReplaced || found !== version || messages.hasTold()) {
+    const found = database.look(database.version)
+    if (found !== version || messages.hasTold()) {
       hear()
       version = found
       waits.look()
@@ -68,8 +72,10 @@ export function createEar({ database, messages, waits, clock }: EarInput): Ear {
     listen(heard) {
       listener = heard
       try {
-        version = database.version()
-        messages.begin()
+        database.look(() => {
+          version = database.version()
+          messages.begin()
+        })
       } catch {
         messages.forget()
       }
