@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect } from 'vitest'
+import { describe, expect } from 'vitest'
 
 import type { Grant } from './store-actions.ts'
 import { ask, begin, commit } from './store-actions.ts'
@@ -13,43 +13,30 @@ const MARK = 2000
 const EARLY = 100
 /** On a machine that is busy two seconds are over before anybody looks. */
 const LOOKS = 3
+/** Against hanging. */
+const HANGING = 20_000
 
 /** Part of `describeStore`: what has to last, looked at as late as the suite has patience. */
-export function describeLasting({ connect, name, test, leasing, time }: StoreSuite): void {
-  const { clock, advance, patience = 3000 } = time
+export function describeLasting({ name, test, leasing, time }: StoreSuite): void {
+  const { advance, patience = 3000 } = time
 
-  describe('after a while', () => {
-    let started: number
-    let fenced: Grant
-    let putting: Grant
-    let committed: Grant
-    let put: Grant
+  const putOf = (grant: Grant) => ({ ...grant, envelope: new Uint8Array(1), age: 0, ttl: LONG, keep: LONG })
+  /** Until it is as old as it may become, or the patience of the suite has an end. */
+  const age = (life: number): Promise<void> => advance(Math.min(life - EARLY, patience))
 
-    const putOf = (grant: Grant) => ({ ...grant, envelope: new Uint8Array(1), age: 0, ttl: LONG, keep: LONG })
-
-    /** Until it is as old as it may become, or the patience of the suite has an end. */
-    async function age(life: number): Promise<void> {
-      const left = started + Math.min(life - EARLY, patience) - clock.now()
-      if (left > 0) await advance(left)
-    }
-
-    beforeAll(async () => {
-      const store = await connect()
-      fenced = await begin(store, { key: name() })
-      putting = await begin(store, { key: name(), mode: 'early' })
-      committed = await begin(store, { key: name() })
-      expect(await commit(store, committed)).toBe(true)
-      put = await begin(store, { key: name() })
-      expect(await store.put(putOf(put))).toBe(true)
-      started = clock.now()
-    })
-
+  describe('after a while', { timeout: 2 * patience + HANGING }, () => {
     test('a commit or put that is repeated within a minute answers the same', async (store) => {
+      const committed = await begin(store, { key: name() })
+      expect(await commit(store, committed)).toBe(true)
+      const put = await begin(store, { key: name() })
+      expect(await store.put(putOf(put))).toBe(true)
       await age(REPEAT)
       expect([await commit(store, committed), await store.put(putOf(put))]).toEqual([true, true])
     })
 
     test('a load or set that takes an hour may still store its value', async (store) => {
+      const fenced = await begin(store, { key: name() })
+      const putting = await begin(store, { key: name(), mode: 'early' })
       await age(FENCE)
       expect([await commit(store, fenced), await store.put(putOf(putting))]).toEqual([true, true])
     })

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 
+import type { TestContext } from 'vitest'
 import { beforeAll, describe, expect, test } from 'vitest'
 
 import type { RaceLog } from './race.ts'
@@ -28,7 +29,7 @@ async function messageOf(child: ChildProcess): Promise<unknown> {
  * Part of `describeStore`: real processes on the same store. In one thread commands of a driver that blocks come one after
  * the other, however many steps they have.
  */
-export function describeProcesses({ name, spawn }: StoreSuite): void {
+export function describeProcesses({ connect, name, spawn }: StoreSuite): void {
   describe('several processes at once', () => {
     let logs: readonly RaceLog[] = []
 
@@ -50,10 +51,10 @@ export function describeProcesses({ name, spawn }: StoreSuite): void {
       }
     }, AT_MOST)
 
-    function racing(title: string, check: () => void): void {
-      test(title, ({ skip }) => {
+    function racing(title: string, check: (skip: TestContext['skip']) => Promise<void> | void): void {
+      test(title, async ({ skip }) => {
         if (spawn === undefined) return skip('there is no way to connect in another process here')
-        check()
+        await check(skip)
       })
     }
 
@@ -71,7 +72,10 @@ export function describeProcesses({ name, spawn }: StoreSuite): void {
       expect(fencesUsedTwice(logs)).toEqual([])
     })
 
-    racing('nobody has a lease that another one has', () => {
+    racing('nobody has a lease that another one has', async (skip) => {
+      const { leases } = await connect()
+      skip(!leases, 'the store declares no leases')
+      expect(logs.flatMap((log) => log.leases).length).toBeGreaterThan(PROCESSES)
       expect(leasesHadTwice(logs)).toEqual([])
     })
   })

@@ -114,9 +114,9 @@ test('what is written to a file that is deleted meanwhile has failed', async () 
   const path = newFile()
   const store = sqliteStore(path)
   const { run } = StatementSync.prototype
-  StatementSync.prototype.run = function removing(...values: never[]) {
+  StatementSync.prototype.run = function removing(...values) {
     if (this.sourceSQL === 'COMMIT') remove(path)
-    return run.apply(this, values)
+    return Reflect.apply(run, this, values) as ReturnType<typeof run>
   }
   const invalidated = store.invalidate(['key'])
   StatementSync.prototype.run = run

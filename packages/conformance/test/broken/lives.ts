@@ -76,13 +76,33 @@ export const BROKEN_LIVES: Readonly<Record<string, BrokenStore>> = {
     change: (store) => ({ capture: (request) => store.capture({ ...request, keep: Infinity }) }),
   },
   'fences that are never swept': {
-    fails: 'leaves in the end: fences, what is known of commits, and messages',
+    fails: 'leaves in the end: fences',
     change: (store, server) => ({
       async open(request) {
         const opened = await store.open(request)
         const fence = fenceOf(server, request.key)
         if (fence) fence.keepUntil = Infinity
         return opened
+      },
+    }),
+  },
+  'commits that are never forgotten': {
+    fails: 'leaves within minutes: what is known of commits, and messages',
+    change: (store, server) => ({
+      async commit(request) {
+        const stored = await store.commit(request)
+        const fence = fenceOf(server, request.key)
+        if (fence) fence.keepUntil = Infinity
+        return stored
+      },
+    }),
+  },
+  'messages that are never swept': {
+    fails: 'leaves within minutes: what is known of commits, and messages',
+    change: (store, server) => ({
+      async invalidate(keys) {
+        server.tags.set(`message ${crypto.randomUUID()}`, { keepUntil: Infinity })
+        return store.invalidate(keys)
       },
     }),
   },
