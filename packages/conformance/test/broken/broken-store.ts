@@ -17,3 +17,17 @@ export interface BrokenStore {
 
 export const fenceOf = (server: ReferenceServer, key: string): Fence | undefined =>
   server.fences.get(key) as Fence | undefined
+
+type Fencing = 'open' | 'commit' | 'put' | 'release'
+
+/** A mistake that is made with the fence of a key after a command was carried out. */
+export const afterwards =
+  (command: Fencing, spoil: (fence: Fence) => void): BrokenStore['change'] =>
+  (store, server) => ({
+    async [command](request: never) {
+      const answer: unknown = await store[command](request)
+      const fence = fenceOf(server, (request as { readonly key: string }).key)
+      if (fence) spoil(fence)
+      return answer
+    },
+  })

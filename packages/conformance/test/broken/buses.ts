@@ -23,7 +23,7 @@ export const BROKEN_BUSES: Readonly<Record<string, BrokenStore>> = {
     fails: 'a commit after take tells every other process, once it is written',
     change: (store, server) => ({
       commit(request) {
-        Object.assign(server.fences.get(request.key) ?? {}, { takenBy: undefined })
+        Object.assign(server.fences.get(request.key) ?? {}, { taker: undefined })
         return store.commit(request)
       },
     }),

@@ -1,5 +1,5 @@
 import type { BrokenStore } from './broken-store.ts'
-import { fenceOf } from './broken-store.ts'
+import { afterwards } from './broken-store.ts'
 
 const HOUR = 3_600_000
 const MINUTE = 60_000
@@ -8,57 +8,23 @@ const MINUTE = 60_000
 export const BROKEN_LIVES: Readonly<Record<string, BrokenStore>> = {
   'fence that ends after two seconds': {
     fails: 'a load or set that takes an hour may still store its value',
-    change: (store, server) => ({
-      async open(request) {
-        const opened = await store.open(request)
-        const fence = fenceOf(server, request.key)
-        if (fence) fence.keepUntil -= HOUR - 2000
-        return opened
-      },
-    }),
+    change: afterwards('open', (fence) => void (fence.keepUntil -= HOUR - 2000)),
   },
   'fence that ends after half an hour': {
     fails: 'a load or set that takes an hour may still store its value',
-    change: (store, server) => ({
-      async open(request) {
-        const opened = await store.open(request)
-        const fence = fenceOf(server, request.key)
-        if (fence) fence.keepUntil -= HOUR / 2
-        return opened
-      },
-    }),
+    change: afterwards('open', (fence) => void (fence.keepUntil -= HOUR / 2)),
   },
   'repeated commit that is forgotten too soon': {
     fails: 'a commit or put that is repeated within a minute answers the same',
-    change: (store, server) => ({
-      async commit(request) {
-        const stored = await store.commit(request)
-        const fence = fenceOf(server, request.key)
-        if (stored && fence) fence.keepUntil -= MINUTE - 1500
-        return stored
-      },
-    }),
+    change: afterwards('commit', (fence) => void (fence.keepUntil -= MINUTE - 1500)),
   },
   'repeated put that is forgotten too soon': {
     fails: 'a commit or put that is repeated within a minute answers the same',
-    change: (store, server) => ({
-      async put(request) {
-        const stored = await store.put(request)
-        const fence = fenceOf(server, request.key)
-        if (stored && fence) fence.keepUntil -= MINUTE - 1500
-        return stored
-      },
-    }),
+    change: afterwards('put', (fence) => void (fence.keepUntil -= MINUTE - 1500)),
   },
   'mark of a failed load that ends too soon': {
     fails: 'a failed load is remembered for two seconds',
-    change: (store, server) => ({
-      async release(request) {
-        await store.release(request)
-        const fence = fenceOf(server, request.key)
-        if (fence) fence.failedUntil -= 2000
-      },
-    }),
+    change: afterwards('release', (fence) => void (fence.failedUntil -= 2000)),
   },
   'records that are never swept': {
     fails: 'leaves within a minute: records and tag ids',
@@ -77,25 +43,11 @@ export const BROKEN_LIVES: Readonly<Record<string, BrokenStore>> = {
   },
   'fences that are never swept': {
     fails: 'leaves in the end: fences',
-    change: (store, server) => ({
-      async open(request) {
-        const opened = await store.open(request)
-        const fence = fenceOf(server, request.key)
-        if (fence) fence.keepUntil = Infinity
-        return opened
-      },
-    }),
+    change: afterwards('open', (fence) => void (fence.keepUntil = Infinity)),
   },
   'commits that are never forgotten': {
     fails: 'leaves within minutes: what is known of commits, and messages',
-    change: (store, server) => ({
-      async commit(request) {
-        const stored = await store.commit(request)
-        const fence = fenceOf(server, request.key)
-        if (fence) fence.keepUntil = Infinity
-        return stored
-      },
-    }),
+    change: afterwards('commit', (fence) => void (fence.keepUntil = Infinity)),
   },
   'messages that are never swept': {
     fails: 'leaves within minutes: what is known of commits, and messages',

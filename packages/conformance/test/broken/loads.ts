@@ -1,5 +1,5 @@
 import type { BrokenStore } from './broken-store.ts'
-import { fenceOf } from './broken-store.ts'
+import { afterwards, fenceOf } from './broken-store.ts'
 
 export const BROKEN_LOADS: Readonly<Record<string, BrokenStore>> = {
   'commit without a fence': {
@@ -64,14 +64,7 @@ export const BROKEN_LOADS: Readonly<Record<string, BrokenStore>> = {
   },
   'refused commit that ends the lease': {
     fails: 'that is refused does not end the lease of somebody else',
-    change: (store, server) => ({
-      async commit(request) {
-        const stored = await store.commit(request)
-        const fence = fenceOf(server, request.key)
-        if (fence) fence.leaseUntil = 0
-        return stored
-      },
-    }),
+    change: afterwards('commit', (fence) => void (fence.leaseUntil = 0)),
   },
   'commit that keeps the lease': {
     fails: 'commit ends the lease',
