@@ -13,9 +13,16 @@ import { inspect } from './inspect.ts'
  *
  * @throws ShelflifeError `invalid-option` for what is no codec with an id from 32 to 63, and for a feature that is none
  * @example
- * const cborCodec = refusing(
- *   { id: 40, name: 'cbor', encode: (value) => encoder.encode(value), decode: (bytes) => encoder.decode(bytes) },
- *   ['date', 'map', 'set', 'bigint'],
+ * import { deserialize, serialize } from 'node:v8'
+ *
+ * const v8Codec = refusing(
+ *   {
+ *     id: 42,
+ *     name: 'node:v8',
+ *     encode: (value) => serialize(value),
+ *     decode: (payload) => deserialize(new Uint8Array(payload)),
+ *   },
+ *   ['date', 'map', 'set', 'bigint', 'undefined'],
  * )
  */
 export function refusing(codec: Codec, carries: readonly CodecFeature[]): Codec {
