@@ -9,7 +9,7 @@ const BUSY = 5
 const NOT_A_DATABASE = 26
 const MOST_KEPT_LOG = 16 * 2 ** 20
 
-/** The result code of SQLite, without its details. `NaN` for the errors of others. */
+/** The result code of SQLite, without its details. 0 for the errors of others. */
 export const resultOf = (error: unknown): number => Number((error as { errcode?: unknown } | null)?.errcode) & 0xff
 
 /** Somebody else has the lock. */
