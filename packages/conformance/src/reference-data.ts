@@ -10,7 +10,7 @@ export interface ServerRecord {
   keepUntil: number
 }
 
-export interface Fence {
+interface Fence {
   /** In the form `a.b`: whoever takes the fence or uses it up hands on `a`, which only an invalidation ends. */
   readonly token: string
   owner: string | undefined
@@ -23,7 +23,7 @@ export interface Fence {
   keepUntil: number
 }
 
-export interface Tag {
+interface Tag {
   id: string
   /** The invalidation that was newest when the id was made or changed. */
   changed: number

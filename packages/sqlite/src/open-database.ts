@@ -16,7 +16,7 @@ export const resultOf = (error: unknown): number => Number((error as { errcode?:
 export const isBusy = (error: unknown): boolean => resultOf(error) === BUSY
 
 /** @throws ShelflifeError `invalid-option` where Node is too old */
-export function sqlite(): typeof Sqlite {
+function sqlite(): typeof Sqlite {
   const found = process.getBuiltinModule?.('node:sqlite') as typeof Sqlite | undefined
   return found ?? refuse(`sqliteStore needs node:sqlite, which Node has from 22.13; this is ${process.version}`)
 }
