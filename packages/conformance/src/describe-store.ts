@@ -27,13 +27,14 @@ import { createStoreSuite } from './store-suite.ts'
  * to have (`leases: false`, no `bus`) is skipped and shown as skipped; nothing else is.
  *
  * Keys and tags are new in every run, so the server need not be empty and may be in use. With a real server the suite
- * waits about twenty seconds in all.
+ * waits half a minute or so in all.
  *
  * @example
  * const sleep = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms))
  * describeStore('ioredis', {
  *   connect: async () => ioredisStore(url),
  *   time: { clock: systemClock, advance: sleep, accuracy: 50 },
+ *   loseBus: () => admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub'),
  * })
  */
 export function describeStore(name: string, options: StoreSuiteOptions): void {

@@ -2,7 +2,11 @@ import type { Clock } from '@shelflife/core'
 
 /** A clock that stands still until it is told to advance. None of its timers keeps a process alive. */
 export interface FakeClock extends Clock {
-  /** Moves time on and runs every timer that becomes due, in order. */
+  /**
+   * Moves time on by so many milliseconds, from 0, and runs every timer that becomes due, in order.
+   *
+   * @throws RangeError for what is no such number
+   */
   advance(ms: number): void
   /** Timers that have neither run nor been cancelled. */
   pending(): number
@@ -37,6 +41,7 @@ export function fakeClock(start = 1000): FakeClock {
       return () => void timers.delete(timer)
     },
     advance(ms) {
+      if (!(ms >= 0)) throw new RangeError(`a clock advances by milliseconds from 0; received ${String(ms)}`)
       const until = time + ms
       for (let timer = nextDue(until); timer !== undefined; timer = nextDue(until)) {
         timers.delete(timer)

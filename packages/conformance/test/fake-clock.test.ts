@@ -93,3 +93,9 @@ describe('fakeClock', () => {
     expect(other.now()).toBe(1000)
   })
 })
+
+test.each([Number.NaN, -1, undefined as never])('a clock does not advance by %s', (ms) => {
+  const clock = fakeClock()
+  expect(() => clock.advance(ms)).toThrow(RangeError)
+  expect(clock.now()).toBe(1000)
+})
