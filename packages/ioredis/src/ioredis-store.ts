@@ -1,7 +1,7 @@
 import type { RemoteStore } from '@shelflife/core'
 import { ShelflifeError } from '@shelflife/core'
 import type { RedisClient, RedisStoreOptions } from '@shelflife/redis'
-import { redisStore, resolveRedisOptions } from '@shelflife/redis'
+import { checkTarget, redisStore, resolveRedisOptions } from '@shelflife/redis'
 import type { RedisOptions } from 'ioredis'
 
 import { adviceOn } from './client-advice.ts'
@@ -13,6 +13,16 @@ import { openClient } from './own-client.ts'
 
 /** What `ioredisStore` connects to: a URL, options of ioredis, the nodes of a Cluster, or a client that exists. */
 export type IoredisTarget = string | RedisOptions | IoredisClusterTarget | IoredisConnection | IoredisCluster
+
+const LIBRARY = {
+  library: 'ioredis',
+  others: {
+    url: 'give the URL itself',
+    socket: 'give host and port',
+    rootNodes: 'give { nodes }',
+    sentinelRootNodes: 'give sentinels and name',
+  },
+}
 
 type Client = IoredisConnection | IoredisCluster
 
@@ -56,7 +66,11 @@ export function toRedisClient(target: IoredisTarget, options: RedisStoreOptions 
     )
   }
   if (isClient(target)) return translate(target, false, readBudget)
+  checkTarget(target, LIBRARY)
   if ('nodes' in target) return translate(createCluster(target, answerWithin), true, readBudget)
+  if (target.sentinels && !target.name) {
+    throw new ShelflifeError('invalid-option', 'name must be that of the master, beside sentinels')
+  }
   return translate(createRedis(target, answerWithin), true, readBudget)
 }
 

@@ -91,3 +91,16 @@ test('a given client that has not been opened is not opened before it is used', 
   await store.close()
   expect(redis.status).toBe('wait')
 })
+
+test.each([
+  [{ url: 'redis://u:hunter2@h' }, 'url, which ioredis does not know'],
+  [{ socket: { host: 'h' } }, 'socket, which ioredis does not know'],
+  [{ rootNodes: [{ url: 'redis://u:hunter2@h' }] }, 'give { nodes }'],
+  [{ sentinelRootNodes: [{ host: 'h', port: 1 }], name: 'main' }, 'give sentinels and name'],
+  [{ sentinels: [{ host: 'h', port: 1 }] }, 'name must be that of the master'],
+  [{ connect: async () => {}, sendCommand: async () => {} }, 'a client, and not one of ioredis'],
+])('what would lead to localhost in silence is refused: %j', (target, message) => {
+  const refusal = refusalOf(() => ioredisStore(target as never))
+  expect(refusal).toContain(message)
+  expect(refusal).not.toContain('hunter2')
+})

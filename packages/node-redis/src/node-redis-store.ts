@@ -1,7 +1,7 @@
 import type { RemoteStore } from '@shelflife/core'
 import { ShelflifeError } from '@shelflife/core'
 import type { RedisClient, RedisStoreOptions } from '@shelflife/redis'
-import { redisStore, resolveRedisOptions } from '@shelflife/redis'
+import { checkTarget, redisStore, resolveRedisOptions } from '@shelflife/redis'
 import type { RedisClientOptions, RedisClusterOptions } from 'redis'
 
 import { clientAdvice } from './client-advice.ts'
@@ -12,6 +12,18 @@ import { openClient } from './own-client.ts'
 
 /** What `nodeRedisStore` connects to: a URL, options of node-redis for a client or a cluster, or one that exists. */
 export type NodeRedisTarget = string | RedisClientOptions | RedisClusterOptions | NodeRedisConnection | NodeRedisCluster
+
+const FOR_SENTINEL = 'use @shelflife/ioredis for Sentinel'
+const LIBRARY = {
+  library: 'node-redis',
+  others: {
+    host: 'give socket: { host, port }, or a URL',
+    port: 'give socket: { host, port }, or a URL',
+    nodes: 'give { rootNodes }',
+    sentinels: FOR_SENTINEL,
+    sentinelRootNodes: FOR_SENTINEL,
+  },
+}
 
 type Client = NodeRedisConnection | NodeRedisCluster
 
@@ -34,7 +46,7 @@ export function toRedisClient(target: NodeRedisTarget, options: RedisStoreOption
   if (typeof target === 'object' && (hasMethod(target, 'getMasterNode') || hasMethod(target, 'execute'))) {
     throw new ShelflifeError(
       'invalid-option',
-      'a Sentinel or a pool of node-redis cannot be used; give a client, or use @shelflife/ioredis for Sentinel',
+      'a Sentinel or a pool of node-redis cannot be used; give a client, or ' + FOR_SENTINEL,
     )
   }
   if (typeof target === 'object' && isClient(target)) {
@@ -42,6 +54,7 @@ export function toRedisClient(target: NodeRedisTarget, options: RedisStoreOption
       ? nodeRedisClusterClient(target, readBudget)
       : { ...nodeRedisClient(target), advice: clientAdvice }
   }
+  if (typeof target === 'object') checkTarget(target, LIBRARY)
   if (typeof target === 'object' && 'rootNodes' in target) {
     const cluster = makeCluster(target, answerWithin)
     return nodeRedisClusterClient(cluster, readBudget, openClient(cluster, answerWithin))

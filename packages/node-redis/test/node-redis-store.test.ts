@@ -84,3 +84,15 @@ test('a given client that has not been opened is not opened', async () => {
 })
 
 describeOptions((options) => nodeRedisStore('redis://127.0.0.1:1', options))
+
+test.each([
+  [{ host: 'h', port: 6380 }, 'give socket: { host, port }'],
+  [{ nodes: ['redis://u:hunter2@h'] }, 'give { rootNodes }'],
+  [{ sentinels: [{ host: 'h', port: 1 }], name: 'main' }, 'use @shelflife/ioredis for Sentinel'],
+  [{ sentinelRootNodes: [{ host: 'h', port: 1 }], name: 'main' }, 'use @shelflife/ioredis for Sentinel'],
+  [{ connect: async () => {}, status: 'wait' }, 'a client, and not one of node-redis'],
+])('what would lead to localhost in silence is refused: %j', (target, message) => {
+  const refusal = refusalOf(() => nodeRedisStore(target as never))
+  expect(refusal).toContain(message)
+  expect(refusal).not.toContain('hunter2')
+})
