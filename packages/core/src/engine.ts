@@ -20,10 +20,10 @@ import type { Wrapped } from './wrapped.ts'
 
 /** A `set` or an invalidation of a key that is under way. */
 export interface Write {
-  /** Of a `set`; `undefined` for an invalidation, and where something else has taken its place before it began. */
+  /** When it and all before it are over; `undefined` for a `set` in whose place something else has come before it began. */
   readonly outcome: Promise<RemoteOutcome | undefined>
   /** Ends when no value that was set up to then is on its way to the store any more; `undefined` where none is. */
-  readonly sent: Promise<unknown> | undefined
+  sent: Promise<unknown> | undefined
   /** Whether the key was invalidated in this process since it began. */
   isVoid: boolean
 }

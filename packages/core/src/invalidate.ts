@@ -68,7 +68,7 @@ export async function invalidateTags(
 }
 
 interface UnderWay {
-  readonly work: Promise<unknown>
+  readonly work: Promise<Invalidation>
   readonly sent: Write['sent']
 }
 
@@ -77,11 +77,15 @@ const isOfKeys = ({ type }: BusMessage): boolean => type === 'invalidate' || typ
 /** What is set from now on has to come after it, also at the store. */
 function register({ writes, remote }: Engine, message: BusMessage, { work, sent }: UnderWay): void {
   if (remote === undefined || !isOfKeys(message)) return
-  const write: Write = { outcome: work.then(end, end), sent, isVoid: true }
+  const before = message.names.flatMap((name) => writes.get(name)?.outcome ?? [])
+  const write: Write = { outcome: end(), sent, isVoid: true }
   for (const name of message.names) writes.set(name, write)
 
-  function end(): undefined {
+  /** What came before may be slower, and would take away what is set after this one. */
+  async function end(): Promise<RemoteOutcome> {
+    const [told] = await Promise.allSettled([work, ...before])
     for (const name of message.names) if (writes.get(name) === write) writes.delete(name)
+    return told.status === 'fulfilled' ? told.value.remote : 'queued'
   }
 }
 

@@ -21,6 +21,7 @@ import type { Lookup, Request } from './request.ts'
 import { secretKeys, shortKey } from './short-key.ts'
 import type { OpenRequest, Protocol, RemoteRead, RemoteStore } from './store.ts'
 import { resolveStoreOptions } from './store-options.ts'
+import { covers } from './tags.ts'
 import { inOneTurn, inParts, soon } from './turn.ts'
 import type { Watch } from './watches.ts'
 
@@ -92,6 +93,8 @@ function connect(engine: Engine, store: RemoteStore): Remote {
       return otherwise()
     })
 
+  /** Tells the last one that waits for a lease of the flight after it. */
+  const held = new Map<string, (later: Flight) => void>()
   const permitOf = createPermits(engine, { store, codec, commands, lease, keepOf, orElse })
 
   /** One command, or one for each node that has a part of the answer. */
@@ -166,6 +169,25 @@ function connect(engine: Engine, store: RemoteStore): Remote {
     return { arrival }
   }
 
+  /**
+   * Waits until the lease on a key may have ended, or for the flight that takes the place of one that was fenced off: what that
+   * brings is newer. Where reads and invalidations of one key come in turn each would wait for all before it.
+   */
+  function settledOrLater({ key, tags }: Lookup, flight: Flight, ms: number): Promise<Flight | undefined> {
+    const there = engine.flights.get(key)
+    if (there !== undefined && there !== flight && covers(there.tags, tags)) return Promise.resolve(there)
+    return new Promise((resolve) => {
+      const tell = (later: Flight): void => {
+        if (covers(later.tags, tags)) resolve(later)
+      }
+      held.set(key, tell)
+      void commands.settled(key, ms).then(() => {
+        if (held.get(key) === tell) held.delete(key)
+        resolve(undefined)
+      })
+    })
+  }
+
   /** Whoever waits for a lease lets others ask meanwhile. */
   async function acquire(request: Request, purpose: Purpose, flight: Flight, admitted: Leave): Promise<Acquired> {
     const { key, policy } = request
@@ -178,6 +200,7 @@ function connect(engine: Engine, store: RemoteStore): Remote {
     let fallback: Entry | undefined
     let isNewer = false
     let rest: number | undefined
+    held.get(key)?.(flight)
 
     try {
       // somebody who renews a lease for longer than any load may take does not hold us up
@@ -229,7 +252,12 @@ function connect(engine: Engine, store: RemoteStore): Remote {
         // what is asked to no avail while somebody has the lease is part of that wait
         allowance.left = rest ??= allowance.left
         leave()
-        await commands.settled(key, Math.min(Math.max(opened.retryAfter || 0, SHORTEST_WAIT), lease))
+        const later = await settledOrLater(
+          request,
+          flight,
+          Math.min(Math.max(opened.retryAfter || 0, SHORTEST_WAIT), lease),
+        )
+        if (later !== undefined) return { arrival: await later.arrival }
         leave = await commands.admit(key)
       }
       return withoutStore(request, purpose, fallback)

@@ -33,7 +33,8 @@ export async function read(engine: Engine, request: Request): Promise<Arrival> {
   const { remote, sinks, stats, invalidations } = engine
   const { key, policy } = request
   let hasLooked = false
-  let hasRidden = false
+  /** Whether whatever is joined now began after this call. */
+  let isLater = false
   /** What was joined before its load began. */
   let early: Flight | undefined
   let waited: Flight | undefined
@@ -57,9 +58,11 @@ export async function read(engine: Engine, request: Request): Promise<Arrival> {
         if (found !== undefined) return done(found)
         continue
       }
+      // who was there when this call came has been waited for
+      isLater ||= waited !== undefined && flight !== waited
       waited = flight
       if (flight.phase !== 'loading') early = flight
-      if (flight.phase === 'reading') {
+      if (flight.phase === 'reading' && !isLater) {
         await flight.verdict
         continue
       }
@@ -69,9 +72,8 @@ export async function read(engine: Engine, request: Request): Promise<Arrival> {
       const wait = () => arrivalIn(engine, request, flight, () => keptFor(engine, request, flight))
       const arrival = await waitFor(flight, wait)
       if (arrival.shared === 'never') break
-      // whatever is joined after that began after this call
-      if (arrival.shared === true || (arrival.shared && flight === early) || hasRidden) return done(arrival)
-      hasRidden = true
+      if (arrival.shared === true || (arrival.shared && flight === early) || isLater) return done(arrival)
+      isLater = true
     }
     return done(await bypass(engine, request))
   } catch (error) {

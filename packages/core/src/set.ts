@@ -32,13 +32,16 @@ async function put(engine: Engine, lookup: Lookup, loaded: ToSet): Promise<Inval
   const run = async (): Promise<RemoteOutcome | undefined> => {
     const leave = await remote?.admit(key)
     try {
-      return isLast() ? await carryOut(engine, lookup, { loaded, watch, isLast }) : undefined
+      if (!isLast()) return undefined
+      write.sent = outcome
+      return await carryOut(engine, lookup, { loaded, watch, isLast })
     } finally {
       leave?.()
     }
   }
-  const outcome = (writes.get(key)?.outcome ?? NOW).then(run, run)
-  const write: Write = { outcome, sent: outcome, isVoid: false }
+  const before = writes.get(key)
+  const outcome = (before?.outcome ?? NOW).then(run, run)
+  const write: Write = { outcome, sent: before?.sent, isVoid: false }
   writes.set(key, write)
   try {
     const told = (await outcome) ?? (await outcomeOfLater(engine, key, write))

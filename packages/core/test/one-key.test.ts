@@ -1,0 +1,107 @@
+import { createReferenceServer, fakeClock } from '@shelflife/conformance'
+import type { Cached, RemoteStore } from '@shelflife/core'
+import { createCache } from '@shelflife/core'
+import { memoryStore } from '@shelflife/memory'
+import { describe, expect, test } from 'vitest'
+
+/** How often something else happens during a round trip. */
+const ROUND_TRIP = 5
+
+/** What takes a round trip. */
+const COMMANDS = [
+  'read',
+  'readTags',
+  'open',
+  'capture',
+  'commit',
+  'put',
+  'release',
+  'settled',
+  'invalidate',
+  'expire',
+] as const
+
+interface FarAway {
+  readonly store: RemoteStore
+  /** Answers what was sent so many of them before. */
+  step(): Promise<void>
+}
+
+/** A store that is as far away as it likes: it answers when it is told to. */
+function farAway(store: RemoteStore): FarAway {
+  const sent: (() => void)[][] = [[]]
+  const far = Object.fromEntries(
+    COMMANDS.map((command) => [
+      command,
+      async (...args: readonly unknown[]): Promise<unknown> => {
+        await new Promise<void>((resolve) => void sent[0]?.push(resolve))
+        return Reflect.apply(store[command], store, args) as unknown
+      },
+    ]),
+  )
+  return {
+    store: { ...store, ...far },
+    async step() {
+      sent.unshift([])
+      for (const answer of sent[ROUND_TRIP] ?? []) answer()
+      sent.length = Math.min(sent.length, ROUND_TRIP)
+      await new Promise(setImmediate)
+    },
+  }
+}
+
+describe.each(['remote', 'local and remote'])('one key, %s', (stores) => {
+  function setUp(): FarAway & { readonly getValue: Cached<[], number> } {
+    const clock = fakeClock()
+    const far = farAway(createReferenceServer({ clock }).connect({ clock }))
+    const store = stores === 'remote' ? far.store : ([memoryStore({ clock }), far.store] as const)
+    const cache = createCache({ namespace: 'one', store, clock })
+    return { ...far, getValue: cache.cached(async () => 1, { name: 'value' }) }
+  }
+
+  /** In how many steps everything has an answer. */
+  async function stepsOf(calls: readonly Promise<unknown>[], step: () => Promise<void>): Promise<number> {
+    let isOver = false
+    void Promise.all(calls).then(() => {
+      isOver = true
+    })
+    let count = 0
+    while (!isOver && count < 10_000) {
+      await step()
+      count++
+    }
+    return count
+  }
+
+  test.each(['invalidate', 'expire'] as const)('many set and %s in turn take no longer than a few', async (command) => {
+    const { getValue, step } = setUp()
+    const inTurn = (count: number): Promise<unknown>[] =>
+      Array.from({ length: count }, (_, i) => (i % 2 === 0 ? getValue[command]() : getValue.set(i)))
+    const few = await stepsOf(inTurn(4), step)
+    expect(await stepsOf(inTurn(1000), step)).toBeLessThanOrEqual(few + 2 * ROUND_TRIP)
+    // the last one wins
+    const found = getValue.peek()
+    await stepsOf([found], step)
+    expect(await found).toBe(999)
+  })
+
+  test('a read does not wait for all the others that were invalidated before it', async () => {
+    const { getValue, step } = setUp()
+    const took: number[] = []
+    let reads = 0
+    let now = 0
+    let dice = 7
+    function read(): void {
+      const since = now
+      reads++
+      void getValue().then(() => void took.push(now - since))
+    }
+    for (; now < 2000; now++) {
+      dice = (dice * 16_807) % 2_147_483_647
+      if (now < 1000) void (dice % 2 === 0 ? read() : getValue.invalidate())
+      await step()
+    }
+    expect(took).toHaveLength(reads)
+    expect(Math.max(...took)).toBeLessThan(20 * ROUND_TRIP)
+  })
+})
