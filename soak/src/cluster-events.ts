@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RedisCluster, RedisServer } from '@shelflife/test-servers'
-import { moveSlot, TAGS, until } from '@shelflife/test-servers'
+import { failOver, moveSlot, TAGS, takesOver } from '@shelflife/test-servers'
 import type { Random } from './random.ts'
 
 /** A master and what follows it, as it is now. */
@@ -25,12 +25,6 @@ export interface ClusterEventsInput {
 
 /** Milliseconds in which a replica falls behind. */
 const LAG = 200
-
-const isMaster = async (server: RedisServer): Promise<boolean> =>
-  String(await server.command('ROLE')).startsWith('master')
-
-const takesOver = (replica: RedisServer): Promise<boolean> =>
-  until('the replica has taken over', () => isMaster(replica))
 
 async function stop(server: RedisServer, ms: number): Promise<void> {
   server.pause()
@@ -59,10 +53,7 @@ export function clusterEvents({ cluster, random, names }: ClusterEventsInput): R
     'masters stopped for a moment': { loss: 'answers', happen: ({ master }) => stop(master, random.between(100, 500)) },
     'orderly failovers': {
       loss: 'answers',
-      async happen({ replica }) {
-        await replica.command('CLUSTER', 'FAILOVER')
-        await takesOver(replica)
-      },
+      happen: ({ replica }) => failOver(cluster, replica),
     },
     'masters stopped until another took over': {
       loss: 'writes',

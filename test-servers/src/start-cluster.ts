@@ -1,4 +1,5 @@
 import { freePort } from './free-port.ts'
+import { isFollowing } from './is-following.ts'
 import type { RedisServer, RedisServerOptions } from './start-redis.ts'
 import { startRedis } from './start-redis.ts'
 import { until } from './until.ts'
@@ -69,10 +70,6 @@ async function isComplete(server: RedisServer, replicas: number): Promise<boolea
   const slots = await slotsOf(server)
   const covered = slots.reduce((sum, [from, to]) => sum + to - from + 1, 0)
   return covered === SLOTS && slots.every(([, , ...nodes]) => nodes.length === 1 + replicas)
-}
-
-async function isFollowing(server: RedisServer): Promise<boolean> {
-  return String(await server.command('INFO', 'replication')).includes('master_link_status:up')
 }
 
 /**

@@ -1,3 +1,4 @@
+import { isFollowing } from './is-following.ts'
 import type { RedisServer } from './start-redis.ts'
 import { startRedis } from './start-redis.ts'
 import { until } from './until.ts'
@@ -48,7 +49,8 @@ async function isComplete(sentinel: RedisServer): Promise<boolean> {
 export async function startSentinel(): Promise<RedisSentinel> {
   const first = await startRedis({ config: ['repl-diskless-sync-delay 0'] })
   const config = ['repl-diskless-sync-delay 0', `replicaof ${first.host} ${first.port}`]
-  const nodes = [first, await startRedis({ config })]
+  const replica = await startRedis({ config })
+  const nodes = [first, replica]
   const servers: RedisServer[] = []
   const stop = async (): Promise<void> => void (await Promise.all([...servers, ...nodes].map((node) => node.stop())))
 
@@ -65,6 +67,7 @@ export async function startSentinel(): Promise<RedisSentinel> {
   try {
     servers.push(...(await Promise.all(Array.from({ length: SENTINELS }, () => startSentinelServer(first)))))
     for (const server of servers) await until('a sentinel knows the others', () => isComplete(server))
+    await until('the replica follows', () => isFollowing(replica))
   } catch (error) {
     await stop()
     throw error

@@ -6,6 +6,7 @@ import type { ExpectStatic } from 'vitest'
 import { test } from 'vitest'
 
 import { range } from '../busy/crowd.ts'
+import { isFollowing } from '../is-following.ts'
 import type { RedisServer } from '../start-redis.ts'
 import { until } from '../until.ts'
 import { onServers } from './on-servers.ts'
@@ -56,10 +57,6 @@ async function onTwo(
 }
 
 type Kind = TopologyClients['kinds'][string]
-
-async function isFollowing(replica: RedisServer): Promise<boolean> {
-  return String(await replica.command('INFO', 'replication')).includes('master_link_status:up')
-}
 
 function lead(address: FaultProxy, to: RedisServer): void {
   address.target = to

@@ -29,7 +29,10 @@ export function describeSentinel(clients: TopologyClients): void {
         await play(setup, async (scene) => {
           const before = await group.master()
           const stop = scene.readAll()
-          await scene.each(({ here, there }) => Promise.all([here.invalidate(0), there.invalidateTags([1, 2])]))
+          await scene.each(async ({ title, here, there }) => {
+            const outcomes = await Promise.all([here.invalidate(0), there.invalidateTags([1, 2])])
+            expect.soft(outcomes, title).toEqual(['done', 'done'])
+          })
           for (const { ledger } of scene.pairs) ledger.forgive()
           await group.failover(how)
           await scene.each(({ here, there }) => Promise.all([here.invalidate(3), there.invalidateTags([4])]))
