@@ -91,6 +91,7 @@ export function ioredisClusterClient({ client, own, readBudget }: IoredisClientI
     own,
     nodes: nodes.masters,
     nodeOf,
+    slotOf,
     lossesOf: (name) => nodes.lossesOf(nodeOf(name)),
     /*
      * Not by the client, which tries random nodes, a tenth of a second apart, where a slot is on its way (TRYAGAIN), and

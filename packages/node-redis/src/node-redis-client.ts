@@ -128,6 +128,7 @@ export function nodeRedisClusterClient(client: NodeRedisCluster, readBudget: num
     own,
     nodes: () => client.masters.map(({ address }) => address),
     nodeOf,
+    slotOf,
     lossesOf: (name) => losses.of(nodeOf(name)),
     transmit,
     async dial(attempt) {

@@ -1,20 +1,12 @@
 import type { Clock } from '@shelflife/core'
 
+import type { Lineage, Origin } from './lineages.ts'
+import { createLineages, UNKNOWN } from './lineages.ts'
 import type { RedisClient } from './redis-client.ts'
+import type { RecordingNode } from './replies.ts'
 import type { ServerClock } from './server-clock.ts'
 import { createServerClock } from './server-clock.ts'
-
-/** What a server says about itself. */
-export interface Introduction {
-  readonly now: number
-  /** Another one each time it starts; empty where it does not tell. */
-  readonly run: string
-  /**
-   * Whether it was a replica since it started, that the others have made a master: then it has what the one before had. `false`
-   * where it does not tell. No epoch says so: that of a node is also another one when it has been given a slot.
-   */
-  readonly hasFollowed: boolean
-}
+import { createSlots } from './slots.ts'
 
 /** A server. */
 interface RedisNode {
@@ -23,8 +15,6 @@ interface RedisNode {
   /** One of the names that live there, for whoever asks it something. */
   name: string
   clock: ServerClock
-  /** On its clock: what it has from before may be of a snapshot, and invalidated since. */
-  notBefore: number
   /** Why it takes no writes: what it has may be old, as those who write go elsewhere. */
   refusal: unknown
 }
@@ -38,6 +28,10 @@ export interface Nodes {
   ready(name: string): Promise<void> | undefined
   /** Asks a server anew. */
   meet(node: RedisNode): Promise<void>
+  /** The same, but for one that has answered a moment ago. */
+  meetAgain(name: string): Promise<void>
+  /** What has to be known of a server to believe what is under a name. */
+  recording(name: string): RecordingNode
   /** What stays the same as long as the server of a name remembers what it has answered. */
   historyOf(name: string): string
   isLost(history: string): boolean
@@ -47,25 +41,31 @@ export interface NodesInput {
   readonly client: RedisClient
   readonly clock: Clock
   /** Asks the server of a name, and rejects where that takes no writes. */
-  introduce(name: string): Promise<Introduction>
+  introduce(name: string): Promise<Origin>
 }
 
 interface Known extends RedisNode {
   /** Which run of the server has introduced itself, and how many connections to it had ended by then. */
   run: string | undefined
   losses: number
+  elections: string
+  lineage: Lineage
   asking: Promise<void> | undefined
   askedAt: number
 }
 
 /** Where requests live apart, one that is ended never hears the answer, and the others must not wait for it. */
 const PATIENCE = 1000
+/** Of one that has answered: what is not believed is loaded, and there may be much of it. */
+const PAUSE = 250
 const CONNECTION = '#'
 /** Until it is the one that is there now. */
 const MEETINGS = 4
 
 export function createNodes({ client, clock, introduce }: NodesInput): Nodes {
   const all = new Map<string, Known>()
+  const lineages = createLineages()
+  const slots = createSlots<Known>(client, lineages)
 
   const addressOf = (name: string): string => client.nodeOf?.(name) ?? ''
   const addresses = (): readonly string[] => client.nodes?.() ?? ['']
@@ -80,10 +80,11 @@ export function createNodes({ client, clock, introduce }: NodesInput): Nodes {
         address,
         name,
         clock: createServerClock(),
-        notBefore: 0,
         refusal: undefined,
         run: undefined,
         losses: 0,
+        elections: '',
+        lineage: UNKNOWN,
         asking: undefined,
         askedAt: -Infinity,
       }
@@ -95,19 +96,20 @@ export function createNodes({ client, clock, introduce }: NodesInput): Nodes {
 
   const hasMet = (node: Known): boolean => node.run !== undefined && node.losses === lossesOf(node)
 
+  const metAs = ({ run, elections, lineage }: Known) => (run === undefined ? undefined : { run, elections, lineage })
+
   async function ask(node: Known): Promise<void> {
     const [losses, sentAt] = [lossesOf(node), clock.now()]
-    const { now, run, hasFollowed } = await introduce(node.name)
+    const origin = await introduce(node.name)
     // another one has answered
     if (!isHome(node)) return
-    if (run !== node.run) node.clock = createServerClock()
-    const isOther = node.run !== undefined && run !== node.run
-    if (hasFollowed) node.notBefore = 0
+    const { now, run, elections } = origin
     // of one server alone its log says whether anything was lost
-    else if (client.cluster && isOther) node.notBefore = now
+    const lineage = client.cluster ? lineages.find(origin, metAs(node)) : UNKNOWN
+    if (run !== node.run) node.clock = createServerClock()
     node.clock.learn(now, sentAt, clock.now())
     // the connection on which it answered may be a newer one
-    Object.assign(node, { run, losses, refusal: undefined })
+    Object.assign(node, { run, losses, elections, lineage, refusal: undefined })
   }
 
   function meet(node: Known): Promise<void> {
@@ -127,8 +129,9 @@ export function createNodes({ client, clock, introduce }: NodesInput): Nodes {
   async function meetThose(name: string): Promise<void> {
     for (let i = 0; i < MEETINGS; i++) {
       const node = of(name)
-      if (isBelieved(node)) return
+      if (isBelieved(node) && slots.isSettled(name, node)) return
       await meet(node)
+      if (of(name) === node && isBelieved(node)) slots.settle(name, node)
     }
     throw new Error('the connection to the server was lost again and again')
   }
@@ -148,11 +151,19 @@ export function createNodes({ client, clock, introduce }: NodesInput): Nodes {
     addresses,
     ready(name) {
       const node = of(name)
-      if (!isBelieved(node)) return meetThose(name)
+      if (!isBelieved(node) || !slots.isSettled(name, node)) return meetThose(name)
       if (node.clock.isDue(clock.now())) meetLater(node)
       return undefined
     },
     meet: (node) => meet(node as Known),
+    async meetAgain(name) {
+      const node = of(name)
+      if (node.asking !== undefined || clock.now() - node.askedAt >= PAUSE) await meet(node)
+    },
+    recording(name) {
+      const node = of(name)
+      return { clock: node.clock, notBefore: slots.notBefore(name, node) }
+    },
     historyOf(name) {
       const node = of(name)
       if (!hasMet(node)) meetLater(node)

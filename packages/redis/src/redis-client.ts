@@ -46,6 +46,8 @@ export interface RedisClient {
   nodes?(): readonly string[]
   /** Of a Cluster: the address of the node that a name belongs to; `undefined` while the client does not know. */
   nodeOf?(name: string): string | undefined
+  /** Of a Cluster: the slot of a name. Together with `nodeOf`, or nothing is noticed of names that a node has from another one. */
+  slotOf?(name: string): number
   /**
    * How many connections to the node of a name have ended until now. One that has answered something may have lost it
    * since. Absent where there are no connections.

@@ -159,12 +159,11 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
   }
 
   async function recordAt(name: string, found: Uint8Array | undefined): Promise<RemoteRecord | undefined> {
-    const node = server.nodeOf(name)
-    const record = recordOf(found, node)
+    const record = recordOf(found, server.nodeOf(name))
     if (record?.createdAt !== NEVER) return record
     // it may have been met just before it heard that another one was master, and be one again
-    await server.meet(name)
-    return recordOf(found, node)
+    await server.meetAgain(name)
+    return recordOf(found, server.nodeOf(name))
   }
 
   const idOf = (bytes: Uint8Array | undefined): string | undefined => bytes && textOf(bytes, 'read')

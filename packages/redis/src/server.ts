@@ -2,9 +2,9 @@ import type { Clock, StoreHistory, StoreNodes } from '@shelflife/core'
 import { ShelflifeError } from '@shelflife/core'
 
 import type { Beat } from './bus.ts'
+import type { Origin } from './lineages.ts'
 import type { Names } from './names.ts'
 import { newId } from './new-id.ts'
-import type { Introduction } from './nodes.ts'
 import { createNodes } from './nodes.ts'
 import type { RedisClient, RedisCommand } from './redis-client.ts'
 import type { RecordingNode } from './replies.ts'
@@ -33,8 +33,8 @@ export interface Server {
    * where it is not.
    */
   believed<T>(name: string, asking: Promise<T>): Promise<T>
-  /** Asks the server of a name once more who it is. */
-  meet(name: string): Promise<void>
+  /** Asks the server of a name once more who it is, unless it has just said so. */
+  meetAgain(name: string): Promise<void>
   readonly history: StoreHistory
   /** Of a Cluster. */
   readonly nodes: Pick<StoreNodes, 'all' | 'of' | 'probe'>
@@ -70,10 +70,10 @@ export function createServer(client: RedisClient, names: Names, own: Clock): Ser
     return client.cluster ? run(PROBE, [], [], name) : run(PROBE, [`${name}:p`], [])
   }
 
-  async function introduce(name: string): Promise<Introduction> {
-    const [now, runId, elections] = listOf(await introduction(name), 'probe')
-    const hasFollowed = textOf(elections, 'probe') !== ''
-    return { now: numberOf(now, 'probe'), run: textOf(runId, 'probe'), hasFollowed }
+  async function introduce(name: string): Promise<Origin> {
+    const [now, ...about] = listOf(await introduction(name), 'probe')
+    const [run = '', elections = '', data = '', dataBefore = ''] = about.map((one) => textOf(one, 'probe'))
+    return { now: numberOf(now, 'probe'), run, elections, data, dataBefore }
   }
 
   async function runTimed(script: Script, keys: Keys, args: Args): Promise<readonly unknown[]> {
@@ -88,7 +88,7 @@ export function createServer(client: RedisClient, names: Names, own: Clock): Ser
   const placeOf = (key?: string): string => (key === undefined ? names.log : names.entry(key))
 
   return {
-    nodeOf: nodes.of,
+    nodeOf: nodes.recording,
     addressOf: (name) => nodes.of(name).address,
     send,
     run,
@@ -112,7 +112,7 @@ export function createServer(client: RedisClient, names: Names, own: Clock): Ser
       if (again !== undefined) await again
       return answer
     },
-    meet: (name) => nodes.meet(nodes.of(name)),
+    meetAgain: nodes.meetAgain,
     history: {
       of: (key) => nodes.historyOf(placeOf(key)),
       isLost: nodes.isLost,

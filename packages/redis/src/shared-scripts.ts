@@ -83,15 +83,19 @@ const WHEN_FULL = `redis.call('PERSIST', KEYS[1])`
 /**
  * KEYS[1], if any: a name with nothing under it. Changes nothing, but is then refused where a write would be. Answers the time, and
  * where it may be told what is another one each time a server starts, and without a key how often it has asked the masters of
- * its Cluster since then to be made one.
+ * its Cluster since then to be made one, and of a master the ids of its data and of those before (`Origin`).
  */
 export const PROBE: Script = script(`${NOW}
 if KEYS[1] then redis.call('PERSIST', KEYS[1]) end
 local function field(info, name)
   return type(info) == 'string' and string.match(info, name .. ':(%w+)') or ''
 end
-local cluster = #KEYS == 0 and redis.pcall('CLUSTER', 'INFO')
-return {now, field(redis.pcall('INFO', 'server'), 'run_id'), field(cluster, 'auth%-req_sent')}
+local run = field(redis.pcall('INFO', 'server'), 'run_id')
+if KEYS[1] then return {now, run} end
+local data = redis.pcall('INFO', 'replication')
+if field(data, 'role') ~= 'master' then data = '' end
+local elections = field(redis.pcall('CLUSTER', 'INFO'), 'auth%-req_sent')
+return {now, run, elections, field(data, 'master_replid'), field(data, 'master_replid2')}
 `)
 
 /**

@@ -13,7 +13,7 @@ export interface OwnClient extends Pick<Readiness, 'beginning' | 'failure'> {
 /** What differs between clients that speak the protocol of Redis over connections of their own. */
 export interface Translation extends Pick<
   RedisClient,
-  'label' | 'cluster' | 'ordered' | 'advice' | 'nodes' | 'nodeOf' | 'lossesOf'
+  'label' | 'cluster' | 'ordered' | 'advice' | 'nodes' | 'nodeOf' | 'slotOf' | 'lossesOf'
 > {
   /** Absent for a client that was given. */
   readonly own?: OwnClient | undefined

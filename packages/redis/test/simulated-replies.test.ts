@@ -75,12 +75,16 @@ test('every script of the store is asked, and the time is in seconds and microse
 
 test('a server says what time it is and which one it is, and a replica does not', async () => {
   const id = expect.stringMatching(/^\w+$/)
-  const introduction = [expect.any(Number), id, '']
+  const introduction = [expect.any(Number), id]
   const words = ['EVAL', SCRIPTS['PROBE']?.lua ?? '', '1', '{p}:p']
   const simulated = simulatedServer({ clock: fakeClock() })
   expect(plain(ask(simulated, words))).toEqual(introduction)
   expect(plain(await askReal(words))).toEqual(introduction)
+  const onCluster = ['EVAL', SCRIPTS['PROBE']?.lua ?? '', '0']
+  expect(plain(await askReal(onCluster))).toEqual([...introduction, '', id, id])
   await client.replicaof('127.0.0.1', '1')
   expect(plain(await askReal(words))).toBe('error READONLY')
+  // what it has is that of its master, or was before
+  expect(plain(await askReal(onCluster))).toEqual([...introduction, '', '', ''])
   await client.replicaof('NO', 'ONE')
 })

@@ -9,6 +9,7 @@ import { describeMovingSlots } from './describe-moving-slots.ts'
 import { describeResharding } from './describe-resharding.ts'
 import { describeSentinel } from './describe-sentinel.ts'
 import { describeSharedClient } from './describe-shared-client.ts'
+import { describeSnapshots } from './describe-snapshots.ts'
 import type { TopologyClients } from './topology-clients.ts'
 
 /**
@@ -20,6 +21,7 @@ export function describeTopology(name: string, clients: TopologyClients): void {
     describeMovingSlots(clients)
     describeAway(clients)
     describeFailover(clients)
+    describeSnapshots(clients)
     describeAddresses(clients)
     describeClocks(clients)
     describeResharding(clients)
