@@ -1,6 +1,7 @@
 import { programPath } from '@shelflife/test-servers'
 import { execFile, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 import { median } from '../measure/median.ts'
@@ -29,7 +30,7 @@ interface Case {
 async function throughput(base: string, { path, headers = {}, isNewEachTime = false }: Case): Promise<number> {
   const wrk = programPath({ name: 'wrk', variable: 'WRK', packages: { debian: 'wrk', brew: 'wrk' } })
   const fields = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`])
-  const script = isNewEachTime ? ['-s', new URL('new-uri.lua', import.meta.url).pathname] : []
+  const script = isNewEachTime ? ['-s', join(import.meta.dirname, 'new-uri.lua')] : []
   const { stdout } = await run(wrk, ['-t1', `-c${CONNECTIONS}`, '-d1s', ...script, ...fields, base + path])
   const failed = /Non-2xx or 3xx responses: (\d+)/.exec(stdout)
   if (failed !== null) throw new Error(`${path}: ${failed[1]} requests failed`)

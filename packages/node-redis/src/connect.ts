@@ -39,7 +39,7 @@ export function makeClient(target: string | RedisClientOptions, answerWithin: nu
   try {
     return createClient(withDefaults({ ...options, url }, answerWithin))
   } catch {
-    return refuseUrl()
+    return refuseUrl('one that node-redis does not take')
   }
 }
 

@@ -2,10 +2,10 @@ import { ShelflifeError } from '@shelflife/core'
 import { parseRedisUrl } from '@shelflife/redis'
 
 /** Without a word of what was received, or of its error: both may hold a password. */
-export function refuseUrl(): never {
+export function refuseUrl(received: string): never {
   throw new ShelflifeError(
     'invalid-option',
-    'the URL must be like redis://localhost:6379, rediss://user:password@host:6379 or unix:///path; received another',
+    `the URL must be like redis://localhost:6379, rediss://user:password@host:6379 or unix:///path; received ${received}`,
   )
 }
 
@@ -16,10 +16,10 @@ export function refuseUrl(): never {
  * @example readUrl(' redis://host?db=2&tls=true\n') // rediss://host/2
  */
 export function readUrl(given: unknown): string {
-  if (typeof given !== 'string') return refuseUrl()
+  if (typeof given !== 'string') return refuseUrl(`a ${typeof given}`)
   const text = given.trim()
   if (text.startsWith('unix://')) return text
-  const { db, access } = parseRedisUrl(text)
+  const { db, access } = parseRedisUrl(text, refuseUrl)
   const url = new URL(text)
   url.protocol = access.tls === undefined ? 'redis:' : 'rediss:'
   url.pathname = `/${db}`

@@ -14,14 +14,16 @@ export interface RedisUrl {
 }
 
 /** Without a word of what was received, or of its error: both may hold a password. */
-function refuse(received: string): never {
+function refuseUrl(received: string): never {
   throw new ShelflifeError(
     'invalid-option',
     `the URL must be like redis://localhost:6379 or rediss://user:password@host:6379; received ${received}`,
   )
 }
 
-function decode(text: string): string {
+type Refuse = typeof refuseUrl
+
+function decode(text: string, refuse: Refuse): string {
   try {
     return decodeURIComponent(text)
   } catch {
@@ -32,13 +34,13 @@ function decode(text: string): string {
 /** What may stand in the query; other words would go to the client unseen, which takes them for options of its own. */
 const PARAMETERS: ReadonlySet<string> = new Set(['db', 'tls'])
 
-function databaseIn({ pathname, searchParams }: URL): number {
+function databaseIn({ pathname, searchParams }: URL, refuse: Refuse): number {
   const text = searchParams.get('db') ?? pathname.replace(/^\//, '')
   if (!/^\d{0,4}$/.test(text)) return refuse('one whose database is no number')
   return Number(text)
 }
 
-function isTls({ protocol, searchParams }: URL): boolean {
+function isTls({ protocol, searchParams }: URL, refuse: Refuse): boolean {
   const stated = searchParams.get('tls')
   if (stated === null) return protocol === 'rediss:'
   if (stated !== 'true' && stated !== 'false') return refuse('one whose parameter tls is neither true nor false')
@@ -49,10 +51,11 @@ function isTls({ protocol, searchParams }: URL): boolean {
  * Reads `redis://` and `rediss://`, with the number of a database as path or as `?db=`, and `?tls=true`. White space around
  * it, as files with secrets have it, does not count.
  *
+ * @param refuse throws for whoever takes other URLs too, and says so; it is told what was received, without a part of it
  * @throws ShelflifeError `invalid-option`, in which no part of a password is
  * @example parseRedisUrl('rediss://user:secret@host/2') // { host: 'host', port: 6379, db: 2, access: { username, password, tls } }
  */
-export function parseRedisUrl(given: string): RedisUrl {
+export function parseRedisUrl(given: string, refuse: (received: string) => never = refuseUrl): RedisUrl {
   const text = given.trim()
   if (text === '') return refuse('an empty one')
   if (!URL.canParse(text)) return refuse('what is not a URL')
@@ -62,15 +65,15 @@ export function parseRedisUrl(given: string): RedisUrl {
   for (const name of url.searchParams.keys()) {
     if (!PARAMETERS.has(name)) return refuse('one with a parameter other than db and tls')
   }
-  const [username, password] = [decode(url.username), decode(url.password)]
+  const [username, password] = [decode(url.username, refuse), decode(url.password, refuse)]
   return {
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: url.port === '' ? 6379 : Number(url.port),
-    db: databaseIn(url),
+    db: databaseIn(url, refuse),
     access: {
       ...(username !== '' && { username }),
       ...(password !== '' && { password }),
-      ...(isTls(url) && { tls: {} }),
+      ...(isTls(url, refuse) && { tls: {} }),
     },
   }
 }
