@@ -3,6 +3,7 @@ import { describe } from 'vitest'
 import { describeAddresses } from './describe-addresses.ts'
 import { describeAway } from './describe-away.ts'
 import { describeClocks } from './describe-clocks.ts'
+import { describeClusterConnections } from './describe-cluster-connections.ts'
 import { describeConnections } from './describe-connections.ts'
 import { describeFailover } from './describe-failover.ts'
 import { describeMovingSlots } from './describe-moving-slots.ts'
@@ -28,5 +29,6 @@ export function describeTopology(name: string, clients: TopologyClients): void {
     describeSharedClient(clients)
     describeSentinel(clients)
     describeConnections(clients)
+    describeClusterConnections(clients)
   })
 }

@@ -9,6 +9,8 @@ import type { Login, TopologyClients } from './topology-clients.ts'
 interface OnCluster extends RedisClusterOptions, Omit<SceneSetup, 'clients' | 'open' | 'openThere'> {
   /** One of `acl`. Default: the user without a name. */
   readonly login?: Login
+  /** Before there are clients. */
+  prepare?(cluster: RedisCluster): Promise<void>
 }
 
 /** A scene on a Cluster of its own. */
@@ -20,6 +22,7 @@ export async function onCluster(
   const cluster = await startCluster(setup)
   const nodes = [...cluster.rootNodes]
   try {
+    await setup.prepare?.(cluster)
     await play({ ...setup, clients, open: (kind) => kind.cluster(nodes, setup.login) }, (scene) => run(scene, cluster))
   } finally {
     await cluster.stop()

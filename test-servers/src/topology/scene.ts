@@ -119,6 +119,13 @@ export async function play(setup: SceneSetup, run: (scene: Scene) => Promise<voi
   }
 }
 
+/** Longer than a client of the store believes in a connection on which nothing is answered. */
+export const HALF_OPEN = 7000
+
+export async function changeSome({ each }: Scene): Promise<void> {
+  await each(({ here, there }) => Promise.all([here.invalidate(0), here.invalidateTags([1, 2]), there.invalidate(3)]))
+}
+
 export interface Judged {
   readonly expect: ExpectStatic
   /** What had to be loaded by nobody. Default: nothing in particular. */
