@@ -27,6 +27,7 @@ function setUp({ cluster = true } = {}) {
   const slotOf = (name: string): number => Number(name[0])
   const nodeOf = (name: string): Node => owners.get(slotOf(name)) ?? 'one'
   let asked = 0
+  let failure = (): void => {}
   const nodes = createNodes({
     clock,
     client: {
@@ -42,6 +43,7 @@ function setUp({ cluster = true } = {}) {
     },
     async introduce(name) {
       asked++
+      failure()
       return { now: 1_000_000 + clock.now(), ...servers[nodeOf(name)] }
     },
   })
@@ -50,6 +52,14 @@ function setUp({ cluster = true } = {}) {
     clock,
     nodes,
     asked: () => asked,
+    /** The next question fails, when this has happened. */
+    failAfter(happen: () => void): void {
+      failure = () => {
+        failure = () => {}
+        happen()
+        throw new Error('Connection is closed.')
+      }
+    },
     /** It says something else of itself; all connections to it stay. */
     become: (node: Node, about: Partial<Running>) => void Object.assign(servers[node], about),
     restart(node: Node, running: Running): void {
@@ -210,6 +220,15 @@ test('a slot that moves between nodes that were there all the time is believed',
   become('one', { data: 'f' })
   move(1, 'one')
   expect(await believes('1 key', 4900)).toBe(true)
+})
+
+test('what a node answers that a name has left is nothing to it', async () => {
+  const { believes, failAfter, move, nodes } = setUp()
+  failAfter(() => move(1, 'two'))
+  expect(await believes('1 key', 4900)).toBe(true)
+  move(1, 'one')
+  failAfter(() => {})
+  await expect(nodes.ready('1 key')).rejects.toThrow('Connection is closed.')
 })
 
 test('a master without a vote is believed no more than one that has started anew', async () => {
