@@ -12,7 +12,7 @@ import type { RedisCluster } from '../start-cluster.ts'
 import type { RedisServer } from '../start-redis.ts'
 import { until } from '../until.ts'
 import { onCluster } from './on-servers.ts'
-import { changeSome, HALF_OPEN, judge } from './scene.ts'
+import { changeSome, HALF_OPEN, judge, SOON } from './scene.ts'
 import type { TopologyClients } from './topology-clients.ts'
 
 /** One node of a Cluster, which clients reach through a proxy. */
@@ -32,6 +32,8 @@ interface Trouble {
 
 const LASTS = 2000
 const MOST_CLIENTS = 10_000
+/** For clients of a Cluster to find a node again that they had given up, after the pauses that they make. */
+const CONNECTED = 3 * SOON
 /** Its tag is invalidated. */
 const TAGGED = 1
 
@@ -106,6 +108,7 @@ async function onNode(clients: TopologyClients, { hasTags, lasts, begin, expect 
       await end()
       await judge(scene, {
         expect,
+        within: CONNECTED,
         untouched({ ids, here }) {
           return hasTags ? [] : ids.filter((id) => id !== TAGGED && ownerOf(entryName(here.key(id))) !== node)
         },

@@ -5,6 +5,7 @@ import { test } from 'vitest'
 import { failOver, takesOver } from '../fail-over.ts'
 import type { RedisCluster } from '../start-cluster.ts'
 import type { RedisServer } from '../start-redis.ts'
+import { until } from '../until.ts'
 import { onCluster } from './on-servers.ts'
 import type { Pair } from './scene.ts'
 import { judge, parties, SOON } from './scene.ts'
@@ -12,8 +13,8 @@ import type { SlotMap } from '../slot-map.ts'
 import { entryName, slotMap, TAGS } from '../slot-map.ts'
 import type { TopologyClients } from './topology-clients.ts'
 
-/** Milliseconds; until clients have asked a node that is alone who has which slots. */
-const [LOADED, ALONE] = [300, 4000]
+/** Milliseconds. */
+const LOADED = 300
 
 /** Which master dies: one that has nothing but entries, or the one with the tags, their log and the messages. */
 const MASTERS = [
@@ -116,8 +117,7 @@ export function describeFailover(clients: TopologyClients): void {
       const others = cluster.nodes.filter((node) => node !== master)
       for (const node of others) node.pause()
       await master.restart()
-      await sleep(ALONE)
-      expect.soft(await scriptsOf(master), 'scripts that asked it meanwhile who it is').toBeGreaterThan(0)
+      await until('somebody has asked it who it is', async () => (await scriptsOf(master)) > 0)
       for (const node of others) node.resume()
       await cluster.recovered()
       const areWell = async (pair: Pair): Promise<void> => {

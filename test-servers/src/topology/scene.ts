@@ -131,15 +131,20 @@ export interface Judged {
   /** What had to be loaded by nobody. Default: nothing in particular. */
   readonly untouched?: (pair: Pair) => readonly number[]
   readonly isDue?: (pair: Pair) => boolean
+  /** Milliseconds until everybody is up. Default: `SOON`. */
+  readonly within?: number
 }
 
 /** Everybody is up, has paid, and has read nothing old; nobody has loaded what nobody touched. */
-export async function judge(scene: Scene, { expect, untouched = () => [], isDue = () => true }: Judged): Promise<void> {
+export async function judge(
+  scene: Scene,
+  { expect, untouched = () => [], isDue = () => true, within = SOON }: Judged,
+): Promise<void> {
   await scene.each(async (pair) => {
     const kept = untouched(pair)
     const loads = parties(pair).map((party) => party.loadsOf(kept))
     const ill = isDue(pair)
-      ? await Promise.all(parties(pair).map((party) => party.ailment(SOON)))
+      ? await Promise.all(parties(pair).map((party) => party.ailment(within)))
       : [undefined, undefined]
     await sleep(DRIFT)
     await Promise.all(parties(pair).flatMap((party) => pair.ids.map(party.read)))
