@@ -130,9 +130,10 @@ export function createNodes({ client, clock, introduce }: NodesInput): Nodes {
     for (let i = 0; i < MEETINGS; i++) {
       const node = of(name)
       if (isBelieved(node) && slots.isSettled(name, node)) return
+      const losses = lossesOf(node)
       await meet(node).catch((error: unknown) => {
-        // one that the name has left has no say in it
-        if (of(name) === node) throw error
+        // one that the name has left has no say in it, and what was lost with a connection is asked again
+        if (of(name) === node && lossesOf(node) === losses) throw error
       })
       if (of(name) === node && isBelieved(node)) slots.settle(name, node)
     }

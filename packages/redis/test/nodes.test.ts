@@ -231,6 +231,12 @@ test('what a node answers that a name has left is nothing to it', async () => {
   await expect(nodes.ready('1 key')).rejects.toThrow('Connection is closed.')
 })
 
+test('a question that was lost with its connection is asked again', async () => {
+  const { believes, failAfter, restart } = setUp()
+  failAfter(() => restart('one', { run: 'first', data: 'a' }))
+  expect(await believes('1 key', 4900)).toBe(true)
+})
+
 test('a master without a vote is believed no more than one that has started anew', async () => {
   const { believes, clock, move, nodes, restart } = setUp()
   await nodes.ready('1 key')
