@@ -27,16 +27,19 @@ export function watchNodes(cluster: IoredisCluster): ClusterNodes {
   /** Of 16,384 slots, until they change. */
   let masters: readonly string[] | undefined
 
+  function lose(address: string): void {
+    losses.set(address, (losses.get(address) ?? 0) + 1)
+  }
+
   function add(node: IoredisConnection): void {
     forget()
     const address = addressOf(node)
-    const lose = (): void => void losses.set(address, (losses.get(address) ?? 0) + 1)
     const replaced = watched.get(address)
     replaced?.stop()
     // its end would come later than answers of the new one
-    if (replaced !== undefined) lose()
+    if (replaced !== undefined) lose(address)
     holdAsking(node)
-    watched.set(address, { node, stop: countLosses(node, lose) })
+    watched.set(address, { node, stop: countLosses(node, () => lose(address)) })
   }
 
   function remove(node: IoredisConnection): void {
@@ -46,6 +49,7 @@ export function watchNodes(cluster: IoredisCluster): ClusterNodes {
     if (found?.node !== node) return
     found.stop()
     watched.delete(address)
+    lose(address)
   }
 
   function forget(): void {

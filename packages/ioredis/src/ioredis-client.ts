@@ -37,6 +37,11 @@ const USABLE = new Set(['wait', 'connecting', 'connect', 'ready'])
 
 const CLOSED = 'Connection is closed.'
 
+const isClosed = (error: unknown): boolean => error instanceof Error && error.message === CLOSED
+
+/** Of a name whose node is gone. */
+const ATTEMPTS = 3
+
 /** Translates a `Cluster`. */
 export function ioredisClusterClient({ client, own, readBudget }: IoredisClientInput<IoredisCluster>): RedisClient {
   const nodes = watchNodes(client)
@@ -60,12 +65,20 @@ export function ioredisClusterClient({ client, own, readBudget }: IoredisClientI
     return command.includes(key) ? sendCommand(client, command) : sendKeyless(command, key)
   }
 
-  /** What names no key would go to any node, so something that does makes the connection. */
-  async function sendKeyless(command: RedisCommand, key: string): Promise<unknown> {
+  /**
+   * What names no key would go to any node, so something that does makes the connection. Its node may be gone before it is
+   * asked.
+   */
+  async function sendKeyless(command: RedisCommand, key: string, attempts = ATTEMPTS): Promise<unknown> {
     await sendCommand(client, ['PTTL', key])
-    const node = nodes.at(nodeOf(key))
-    if (node === undefined) throw new Error(CLOSED)
-    return sendCommand(node, command)
+    try {
+      const node = nodes.at(nodeOf(key))
+      if (node === undefined) throw new Error(CLOSED)
+      return await sendCommand(node, command)
+    } catch (error) {
+      if (attempts === 1 || !isClosed(error)) throw error
+      return sendKeyless(command, key, attempts - 1)
+    }
   }
 
   function ask(address: string | undefined, command: RedisCommand, key: string): Promise<unknown> {
@@ -79,7 +92,7 @@ export function ioredisClusterClient({ client, own, readBudget }: IoredisClientI
     const [code, , address] = error.message.split(' ')
     if (code === 'ASK') return followAsk(error, () => ask(address, command, key))
     // the client makes a connection again, if that is all
-    if (code === 'MOVED' || error.message === CLOSED) return sendAnywhere(command, key)
+    if (code === 'MOVED' || isClosed(error)) return sendAnywhere(command, key)
     throw error
   }
 
