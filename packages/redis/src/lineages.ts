@@ -27,7 +27,7 @@ export interface Origin {
 }
 
 /** How a server was met before. */
-export interface Met extends Pick<Origin, 'run' | 'elections'> {
+interface Met extends Pick<Origin, 'run' | 'elections'> {
   readonly lineage: Lineage
 }
 
