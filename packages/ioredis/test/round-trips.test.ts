@@ -1,3 +1,4 @@
+import { fakeClock } from '@shelflife/conformance'
 import { createCache } from '@shelflife/core'
 import type { RedisClient, RedisCommand } from '@shelflife/redis'
 import { redisStore } from '@shelflife/redis'
@@ -168,4 +169,30 @@ test('a server that has forgotten the scripts is told again', async () => {
   expect(await during(() => cache.invalidateTags(['one']))).toEqual([['EVALSHA'], ['EVAL']])
   expect(await during(() => cache.invalidateTags(['one']))).toEqual([['EVALSHA']])
   await cache.close()
+})
+
+test('the first read of a process takes one round trip, as every other does', async () => {
+  const server = await startRedis()
+  servers.push(server)
+  const other = redisStore(toRedisClient(server.url))
+  await other.invalidate(['something'])
+  // which has the server know the scripts
+  await other.read('key', [])
+  const client = toRedisClient(server.url)
+  const seen: string[] = []
+  async function send(command: RedisCommand, key: string): Promise<unknown> {
+    seen.push('sent')
+    return client.send(command, key).finally(() => void seen.push('answered'))
+  }
+  // which hears of messages before anything is read, and has no heartbeat after that
+  const store = redisStore({ ...client, send }, { ...PATIENT, clock: fakeClock() })
+  await new Promise<void>((resolve) => {
+    store.bus?.listen({ message: () => {}, confirmed: () => resolve(), gap: () => {}, lost: () => {} })
+  })
+  await vi.waitFor(() => expect(seen.filter((what) => what === 'sent')).toHaveLength(seen.length / 2))
+  seen.length = 0
+  await store.read('key', ['tag'])
+  expect(seen.indexOf('answered')).toBe(seen.lastIndexOf('sent') + 1)
+  expect(seen.length).toBeGreaterThan(2)
+  await Promise.all([store.close(), other.close()])
 })

@@ -5,25 +5,38 @@ import type { Server } from './server.ts'
 export type Remembered = <T>(asking: Promise<T>) => Promise<T>
 
 /** It is asked whenever it may be another one than before. */
-export function rememberedBy({ history }: Pick<Server, 'history'>, bus: RedisBus): Remembered {
+export function rememberedBy(
+  { history, connection }: Pick<Server, 'history' | 'connection'>,
+  bus: RedisBus,
+): Remembered {
   let heardOf: string | undefined
   let looking: Promise<void> | undefined
 
-  async function look(now: string): Promise<void> {
-    await bus.look()
-    heardOf = now
+  /** As long as this is the same it is the same server. */
+  const now = (): string => connection() ?? history.of()
+  /** Where nothing is known there is nothing yet that could be forgotten. */
+  const isNew = (): boolean => bus.known() !== '' && heardOf !== now()
+
+  function look(): Promise<void> {
+    const asked = now()
+    const answered = bus
+      .look()
+      .then(() => {
+        heardOf = asked
+      })
+      .finally(() => {
+        looking = undefined
+      })
+    answered.catch(() => {})
+    return answered
   }
 
   return async (asking) => {
+    // beside what is asked: after it, whatever is first on a connection would take two round trips
+    if (connection() !== undefined && isNew()) looking ??= look()
     const answer = await asking
-    const now = history.of()
-    // there is nothing yet that could be forgotten
-    if (bus.known() === '') heardOf = now
-    if (heardOf === now) return answer
-    looking ??= look(now).finally(() => {
-      looking = undefined
-    })
-    await looking
+    if (bus.known() === '') heardOf = now()
+    if (isNew()) await (looking ??= look())
     return answer
   }
 }

@@ -36,6 +36,8 @@ export interface Server {
   /** Asks the server of a name once more who it is, unless it has just said so. */
   meetAgain(name: string): Promise<void>
   readonly history: StoreHistory
+  /** The connection to the server of the tags; `undefined` where requests have none. */
+  connection(): string | undefined
   /** Of a Cluster. */
   readonly nodes: Pick<StoreNodes, 'all' | 'of' | 'probe'>
 }
@@ -113,6 +115,7 @@ export function createServer(client: RedisClient, names: Names, own: Clock): Ser
       return answer
     },
     meetAgain: nodes.meetAgain,
+    connection: () => client.lossesOf && `${nodes.of(names.log).address} ${client.lossesOf(names.log)}`,
     history: {
       of: (key) => nodes.historyOf(placeOf(key)),
       isLost: nodes.isLost,
