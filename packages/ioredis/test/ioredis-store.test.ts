@@ -26,6 +26,7 @@ test.each([
   ['redis://user:hunter2%@localhost', '%25'],
   ['redis:///2', 'without a host'],
   ['redis://u:hunter2@localhost/main', 'database'],
+  ['redis://u:hunter2@localhost/2?db=3', 'two databases'],
   ['redis://u:hunter2@localhost?tls=yes', 'tls'],
   ['redis://localhost?password=hunter2', 'a parameter other than db and tls'],
   ['redis://localhost?enableOfflineQueue=false', 'a parameter other than db and tls'],
