@@ -37,7 +37,8 @@ const part = ({ root, name, include = [ALL], exclude = [], order, workers }: Par
     include: [...include],
     exclude: ['**/node_modules/**', ...exclude],
     maxWorkers: workers,
-    maxConcurrency: 7,
+    // of those that run alone each has servers and clients of its own
+    maxConcurrency: workers === 1 ? 5 : 7,
     // nothing that one file leaves behind reaches another; only mocks of modules would
     isolate: basename(root) === 'env',
     sequence: { groupOrder: order },
