@@ -58,18 +58,18 @@ export function ioredisClusterClient({ client, own, readBudget }: IoredisClientI
    * By the client, which makes connections and learns whose a slot is. It writes that into a list that all slots of a node
    * share, and they would go with this one (ioredis 6.0.0).
    */
-  function sendAnywhere(command: RedisCommand, key: string): Promise<unknown> {
+  function sendAnywhere(command: RedisCommand, key: string, attempts = ATTEMPTS): Promise<unknown> {
     const slot = slotOf(key)
     const owners = client.slots[slot]
     if (owners !== undefined) client.slots[slot] = [...owners]
-    return command.includes(key) ? sendCommand(client, command) : sendKeyless(command, key)
+    return command.includes(key) ? sendCommand(client, command) : sendKeyless(command, key, attempts)
   }
 
   /**
    * What names no key would go to any node, so something that does makes the connection. Its node may be gone before it is
    * asked.
    */
-  async function sendKeyless(command: RedisCommand, key: string, attempts = ATTEMPTS): Promise<unknown> {
+  async function sendKeyless(command: RedisCommand, key: string, attempts: number): Promise<unknown> {
     await sendCommand(client, ['PTTL', key])
     try {
       const node = nodes.at(nodeOf(key))
@@ -77,7 +77,7 @@ export function ioredisClusterClient({ client, own, readBudget }: IoredisClientI
       return await sendCommand(node, command)
     } catch (error) {
       if (attempts === 1 || !isClosed(error)) throw error
-      return sendKeyless(command, key, attempts - 1)
+      return sendAnywhere(command, key, attempts - 1)
     }
   }
 

@@ -93,7 +93,7 @@ async function moveAll(cluster: RedisCluster, names: readonly string[], target: 
 async function underWay(clients: TopologyClients, { login, happen }: Target): Promise<ProcessReport> {
   // on a busy machine nodes that are well would take each other for failed, and refuse what is theirs
   const cluster = await startCluster({
-    nodeTimeout: 5000,
+    nodeTimeout: 15_000,
     acl: [`${LOGIN.username} on >${LOGIN.password} ${grantedRights()}`],
   })
   let child: Forked | undefined
@@ -148,7 +148,7 @@ export function describeMovingSlots(clients: TopologyClients): void {
   test.concurrent.for(TARGETS.filter(({ login }) => login === undefined))(
     'the slot of tags is under way $title: nothing is old, and all is well once it has moved',
     async ({ happen }, { expect }) => {
-      await onCluster(clients, { nodeTimeout: 5000 }, async (scene, cluster) => {
+      await onCluster(clients, { nodeTimeout: 15_000 }, async (scene, cluster) => {
         const ownerOf = await slotMap(cluster)
         const target = cluster.nodes.find((node) => node !== ownerOf(TAGS))
         if (target === undefined) throw new Error('there is no other master')
