@@ -21,6 +21,8 @@ export interface Arrival {
    * `never`: it can be read but once, so each loads for itself.
    */
   readonly shared: boolean | 'early' | 'never'
+  /** Whether it was found for its caller alone, who may change it: others ask again. */
+  readonly isOwn?: boolean
 }
 
 /** One running load of one key in this process, with the remote read before it. */

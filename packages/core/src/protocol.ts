@@ -169,16 +169,15 @@ function connect(engine: Engine, store: RemoteStore): Remote {
     return { arrival }
   }
 
-  /**
-   * Waits until the lease on a key may have ended, or for the flight that takes the place of one that was fenced off: what that
-   * brings is newer. Where reads and invalidations of one key come in turn each would wait for all before it.
-   */
-  function settledOrLater({ key, tags }: Lookup, flight: Flight, ms: number): Promise<Flight | undefined> {
+  /** Waits until the lease on a key may have ended, or for the flight that takes the place of one that was fenced off. */
+  function laterOrSettled({ key, tags }: Lookup, flight: Flight, ms: number): Promise<Flight | undefined> {
     const there = engine.flights.get(key)
     if (there !== undefined && there !== flight && covers(there.tags, tags)) return Promise.resolve(there)
     return new Promise((resolve) => {
       const tell = (later: Flight): void => {
-        if (covers(later.tags, tags)) resolve(later)
+        if (!covers(later.tags, tags)) return
+        later.isJoined = true
+        resolve(later)
       }
       held.set(key, tell)
       void commands.settled(key, ms).then(() => {
@@ -186,6 +185,15 @@ function connect(engine: Engine, store: RemoteStore): Remote {
         resolve(undefined)
       })
     })
+  }
+
+  /**
+   * What a later flight brings is newer, so whoever waits for a lease may have it. Where reads and invalidations of one key come in
+   * turn each would wait for all before it.
+   */
+  async function broughtBy(later: Flight): Promise<Arrival | undefined> {
+    const arrival = await later.arrival
+    return arrival.isOwn || arrival.shared === 'never' ? undefined : arrival
   }
 
   /** Whoever waits for a lease lets others ask meanwhile. */
@@ -212,7 +220,7 @@ function connect(engine: Engine, store: RemoteStore): Remote {
           const examined = await ask(request, sent)
           if (examined === 'unavailable') return withoutStore(request, purpose, fallback)
           const settled = settle(watch, examined, purpose)
-          if (settled.arrival !== undefined) return { arrival: settled.arrival }
+          if (settled.arrival !== undefined) return { arrival: { ...settled.arrival, isOwn: !sent.isShared } }
           fallback = settled.fallback ?? fallbackFor(engine, request)
           // for whoever loses patience while another process loads
           flight.fallback = fallback
@@ -252,12 +260,10 @@ function connect(engine: Engine, store: RemoteStore): Remote {
         // what is asked to no avail while somebody has the lease is part of that wait
         allowance.left = rest ??= allowance.left
         leave()
-        const later = await settledOrLater(
-          request,
-          flight,
-          Math.min(Math.max(opened.retryAfter || 0, SHORTEST_WAIT), lease),
-        )
-        if (later !== undefined) return { arrival: await later.arrival }
+        const patient = Math.min(Math.max(opened.retryAfter || 0, SHORTEST_WAIT), lease)
+        const later = await laterOrSettled(request, flight, patient)
+        const arrival = later && (await broughtBy(later))
+        if (arrival !== undefined) return { arrival }
         leave = await commands.admit(key)
       }
       return withoutStore(request, purpose, fallback)

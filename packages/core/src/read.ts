@@ -72,6 +72,7 @@ export async function read(engine: Engine, request: Request): Promise<Arrival> {
       const wait = () => arrivalIn(engine, request, flight, () => keptFor(engine, request, flight))
       const arrival = await waitFor(flight, wait)
       if (arrival.shared === 'never') break
+      if (arrival.isOwn) continue
       if (arrival.shared === true || (arrival.shared && flight === early) || isLater) return done(arrival)
       isLater = true
     }

@@ -1,5 +1,5 @@
 import { createReferenceServer, fakeClock } from '@shelflife/conformance'
-import type { Cached, RemoteStore } from '@shelflife/core'
+import type { Cache, Cached, RemoteStore } from '@shelflife/core'
 import { createCache } from '@shelflife/core'
 import { memoryStore } from '@shelflife/memory'
 import { describe, expect, test } from 'vitest'
@@ -51,12 +51,12 @@ function farAway(store: RemoteStore): FarAway {
 }
 
 describe.each(['remote', 'local and remote'])('one key, %s', (stores) => {
-  function setUp(): FarAway & { readonly getValue: Cached<[], number> } {
+  function setUp(): FarAway & { readonly cache: Cache; readonly getValue: Cached<[], number> } {
     const clock = fakeClock()
     const far = farAway(createReferenceServer({ clock }).connect({ clock }))
     const store = stores === 'remote' ? far.store : ([memoryStore({ clock }), far.store] as const)
-    const cache = createCache({ namespace: 'one', store, clock })
-    return { ...far, getValue: cache.cached(async () => 1, { name: 'value' }) }
+    const cache = createCache({ namespace: 'one', store, clock, logger: { warn() {}, error() {} } })
+    return { ...far, cache, getValue: cache.cached(async () => 1, { name: 'value' }) }
   }
 
   /** In how many steps everything has an answer. */
@@ -85,23 +85,58 @@ describe.each(['remote', 'local and remote'])('one key, %s', (stores) => {
     expect(await found).toBe(999)
   })
 
-  test('a read does not wait for all the others that were invalidated before it', async () => {
-    const { getValue, step } = setUp()
-    const took: number[] = []
+  interface Course<T> {
+    readonly value: Cached<[], T>
+    readonly step: () => Promise<void>
+    /** Of so many calls one is an invalidation. */
+    readonly every: number
+  }
+
+  /** Reads and invalidates at random, and waits for what is read. Answers how often it read. */
+  async function run<T>(
+    { value, step, every }: Course<T>,
+    arrived: (value: T, steps: number) => void,
+  ): Promise<number> {
     let reads = 0
     let now = 0
     let dice = 7
     function read(): void {
       const since = now
       reads++
-      void getValue().then(() => void took.push(now - since))
+      void value().then((found) => arrived(found, now - since))
     }
     for (; now < 2000; now++) {
       dice = (dice * 16_807) % 2_147_483_647
-      if (now < 1000) void (dice % 2 === 0 ? read() : getValue.invalidate())
+      if (now < 1000) void (dice % every === 0 ? value.invalidate() : read())
       await step()
     }
+    return reads
+  }
+
+  test('a read does not wait for all the others that were invalidated before it', async () => {
+    const { getValue, step } = setUp()
+    const took: number[] = []
+    const reads = await run({ value: getValue, step, every: 2 }, (_, steps) => void took.push(steps))
     expect(took).toHaveLength(reads)
     expect(Math.max(...took)).toBeLessThan(20 * ROUND_TRIP)
+  })
+
+  test.each([2, 8, 30])('what one caller changes nobody else sees, one of %i invalidated', async (every) => {
+    const { cache, step } = setUp()
+    const value = cache.cached(async () => ({ isChanged: false }), { name: 'object' })
+    const changed: boolean[] = []
+    const reads = await run({ value, step, every }, (object) => {
+      changed.push(object.isChanged)
+      Reflect.set(object, 'isChanged', true)
+    })
+    expect(changed).toEqual(Array.from({ length: reads }, () => false))
+  })
+
+  test('what can be read but once is each caller’s own', async () => {
+    const { cache, step } = setUp()
+    const value = cache.cached(async () => [1].values(), { name: 'iterator' })
+    const iterators = new Set<unknown>()
+    const reads = await run({ value, step, every: 2 }, (iterator) => void iterators.add(iterator))
+    expect(iterators.size).toBe(reads)
   })
 })
