@@ -10,7 +10,7 @@ export type { Lifetime }
 export type { AsyncStorage } from './async-hooks.ts'
 export { asyncStorage, OWN_STORAGE, ownStorage } from './async-hooks.ts'
 export { checkNames, refuseOption } from './errors.ts'
-export { checkCodec } from './options.ts'
+export { checkClock, checkCodec } from './options.ts'
 export { statedArguments } from './key.ts'
 export { onePerProcess } from './one-per-process.ts'
 export { checkTags, onlyTags } from './tags.ts'

@@ -1,5 +1,5 @@
 import { createCache } from '@shelflife/core'
-import type { Authorize, ResponseCacheOptions, RouteOptions } from '@shelflife/http'
+import type { ResponseCacheOptions, RouteOptions } from '@shelflife/http'
 import { cacheAdmin, checkInvalidates, createResponseCache } from '@shelflife/http'
 import { memoryStore } from '@shelflife/memory'
 import { expect, test } from 'vitest'
@@ -8,8 +8,7 @@ const cacheOf = () => createCache({ namespace: 'shop', store: memoryStore() })
 const ofCache = (options: object) => () => createResponseCache({ cache: cacheOf(), ...options } as ResponseCacheOptions)
 const ofRoute = (options: unknown) => () => createResponseCache({ cache: cacheOf() }).route(options as RouteOptions)
 const ofWrite = (options: unknown) => () => checkInvalidates(options as object)
-const ofAdmin = (options: object) => () =>
-  cacheAdmin({ cache: cacheOf(), authorize: (() => undefined) as unknown as Authorize, ...options })
+const ofAdmin = (options: object) => () => cacheAdmin({ cache: cacheOf(), authorize: () => undefined, ...options })
 
 test.each<[message: string, make: () => unknown]>([
   ["there is no option 'ttl'", ofCache({ ttl: '1m' })],

@@ -1,6 +1,6 @@
 import type { Clock, Eviction, LocalEntry, LocalStore } from '@shelflife/core'
 import { systemClock } from '@shelflife/core'
-import { checkNames, refuseOption } from '@shelflife/core/integration'
+import { checkClock, checkNames, refuseOption } from '@shelflife/core/integration'
 import { LRUCache } from 'lru-cache'
 
 import { sizeOf } from './size.ts'
@@ -38,8 +38,7 @@ function check(options: MemoryStoreOptions): void {
   checkNames('options of memoryStore()', options, OPTIONS)
   const { sizeOf: own, clock } = options
   if (own !== undefined && typeof own !== 'function') refuseOption('sizeOf', 'a function', own)
-  const isClock = clock === undefined || (typeof clock?.now === 'function' && typeof clock.after === 'function')
-  if (!isClock) refuseOption('clock', 'an object with the methods `now` and `after`', clock)
+  if (clock !== undefined) checkClock(clock)
 }
 
 function count(value: number, option: string): number {

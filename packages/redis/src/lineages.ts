@@ -38,12 +38,25 @@ export interface Lineages {
   boundOf(from: Lineage | undefined, to: Lineage): number
 }
 
+/** Each failover makes one. */
+const MOST_KNOWN = 1000
+
 export const UNKNOWN: Lineage = { notBefore: 0, arrivedNotBefore: 0 }
 
 /** The lineages of the masters of a Cluster, as a process has met them. */
 export function createLineages(): Lineages {
   const known = new Map<string, Lineage>()
   let latest = 0
+
+  /** The oldest go: of what is not known it is thought that it may be older. */
+  function remember(data: string, lineage: Lineage): void {
+    known.delete(data)
+    known.set(data, lineage)
+    for (const oldest of known.keys()) {
+      if (known.size <= MOST_KNOWN) return
+      known.delete(oldest)
+    }
+  }
 
   function startAnew(now: number, instead: Lineage): Lineage {
     latest = Math.max(latest, now)
@@ -66,7 +79,7 @@ export function createLineages(): Lineages {
   return {
     find(origin, last) {
       const lineage = look(origin, last)
-      if (origin.data !== '') known.set(origin.data, lineage)
+      if (origin.data !== '') remember(origin.data, lineage)
       return lineage
     },
     boundOf(from, to) {

@@ -35,9 +35,9 @@ function decode(text: string, refuse: Refuse): string {
 const PARAMETERS: ReadonlySet<string> = new Set(['db', 'tls'])
 
 function databaseIn({ pathname, searchParams }: URL, refuse: Refuse): number {
-  const stated = [searchParams.get('db'), pathname.replace(/^\//, '')].filter(Boolean)
+  const stated = [searchParams.get('db') ?? '', pathname.slice(1)].filter((text) => text !== '')
   const [text = ''] = stated
-  if (!/^\d{0,4}$/.test(text ?? '')) return refuse('one whose database is no number')
+  if (!/^\d{0,4}$/.test(text)) return refuse('one whose database is no number')
   if (stated.some((other) => Number(other) !== Number(text))) return refuse('one with two databases')
   return Number(text)
 }

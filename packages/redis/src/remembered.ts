@@ -10,33 +10,35 @@ export function rememberedBy(
   bus: RedisBus,
 ): Remembered {
   let heardOf: string | undefined
-  let looking: Promise<void> | undefined
+  let looking: { readonly at: string; readonly answered: Promise<void> } | undefined
 
   /** As long as this is the same it is the same server. */
   const now = (): string => connection() ?? history.of()
   /** Where nothing is known there is nothing yet that could be forgotten. */
   const isNew = (): boolean => bus.known() !== '' && heardOf !== now()
 
+  /** What another server was asked says nothing of this one. */
   function look(): Promise<void> {
-    const asked = now()
-    const answered = bus
-      .look()
-      .then(() => {
-        heardOf = asked
-      })
-      .finally(() => {
-        looking = undefined
-      })
-    answered.catch(() => {})
+    const at = now()
+    if (looking?.at === at) return looking.answered
+    const answered = bus.look().then(() => {
+      heardOf = at
+    })
+    const asked = { at, answered }
+    const end = (): void => {
+      if (looking === asked) looking = undefined
+    }
+    answered.then(end, end)
+    looking = asked
     return answered
   }
 
   return async (asking) => {
     // beside what is asked: after it, whatever is first on a connection would take two round trips
-    if (connection() !== undefined && isNew()) looking ??= look()
+    if (connection() !== undefined && isNew()) void look()
     const answer = await asking
     if (bus.known() === '') heardOf = now()
-    if (isNew()) await (looking ??= look())
+    if (isNew()) await look()
     return answer
   }
 }
