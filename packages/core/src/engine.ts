@@ -115,8 +115,16 @@ export function countMiss({ stats, sinks }: Engine, { key, policy: { name } }: L
   sinks.miss?.({ key, name })
 }
 
-/** Puts an entry into the local store unless something has invalidated it since its watch began. */
-export function keepLocally({ local, invalidations }: Engine, watch: Watch, entry: Entry): void {
+/**
+ * Puts an entry that was read or loaded into the local store, unless something has invalidated it since its watch began, or is
+ * about to take its place.
+ */
+export function keepLocally(engine: Engine, watch: Watch, entry: Entry): void {
+  if (!engine.writes.has(watch.key)) putLocally(engine, watch, entry)
+}
+
+/** The same of one that takes the place of others. */
+export function putLocally({ local, invalidations }: Engine, watch: Watch, entry: Entry): void {
   if (local === undefined || !invalidations.isIntact(watch, entry.tags)) return
   entry.checked = invalidations.seq
   local.set(watch.key, entry)

@@ -1,5 +1,5 @@
 import type { Engine, Write } from './engine.ts'
-import { fence, keepLocally } from './engine.ts'
+import { fence, putLocally } from './engine.ts'
 import { refuseOption } from './errors.ts'
 import type { RemoteOutcome } from './events.ts'
 import type { Invalidation } from './invalidate.ts'
@@ -84,12 +84,14 @@ async function carryOut(engine: Engine, lookup: Lookup, { loaded, watch, isLast 
     // not answered, or not to be stored: the old value may still be there
     return committed === 'stored' ? 'done' : await remote.apply('invalidate', [key], { ...policy, allowance })
   } finally {
-    if (isLast()) {
+    // the one after it is yet to come, and what is here is from before both
+    if (!isLast()) local?.delete(key)
+    else {
       const isStill = isKept && invalidations.isIntact(watch, entry.tags)
       // what was read from the remote store in between may be the old value, and be in the place of the new one by now
       fence(engine, [key])
       invalidations.renew(watch)
-      if (isStill) keepLocally(engine, watch, entry)
+      if (isStill) putLocally(engine, watch, entry)
       else local?.delete(key)
       // also where it is not kept here, because messages of other processes may have been missed meanwhile
       if (isStill || committed === 'stored') sinks.commit?.({ key, name: policy.name })

@@ -85,6 +85,21 @@ describe.each(['remote', 'local and remote'])('one key, %s', (stores) => {
     expect(await found).toBe(999)
   })
 
+  test('what a set has replaced is gone when it is done, also while another one is under way', async () => {
+    const { getValue, step } = setUp()
+    await stepsOf([getValue()], step)
+    const first = getValue.set(2)
+    await step()
+    const second = getValue.set(3)
+    await stepsOf([first], step)
+    const found = [getValue.peek(), getValue()]
+    await stepsOf([...found, second], step)
+    expect(await Promise.all(found)).not.toContain(1)
+    const last = getValue.peek()
+    await stepsOf([last], step)
+    expect(await last).toBe(3)
+  })
+
   interface Course<T> {
     readonly value: Cached<[], T>
     readonly step: () => Promise<void>

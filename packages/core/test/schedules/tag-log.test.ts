@@ -52,7 +52,7 @@ function world(size: number) {
   const local = memoryStore({ clock, maxEntries: 10 })
   const engine = { local, clock, limits: { maxLifetime: Infinity, maxDrift: Infinity } } as unknown as Engine
   const invalidations = createInvalidations({ clock, local, size, compare: (one) => compare(engine, one) })
-  Object.assign(engine, { invalidations })
+  Object.assign(engine, { invalidations, writes: new Map() })
   const copies = new Map<string, Past & { readonly entry: Entry }>()
   const watches = new Map<Watch, Past & { isFenced: boolean }>()
   const pasts = (): Past[] => [...copies.values(), ...watches.values()]
