@@ -28,6 +28,30 @@ export const mutations: readonly Mutation[] = [
     ],
   },
   {
+    name: 'a value that was found for one caller is given to who joined late',
+    within: 'one-key',
+    file: `${core}/read.ts`,
+    edits: [['      if (arrival.isOwn) continue\n', '']],
+  },
+  {
+    name: 'a set that has another one behind it leaves the copy from before both',
+    within: 'one-key',
+    file: `${core}/set.ts`,
+    edits: [['if (!isLast()) local?.delete(key)\n    else {', 'if (isLast()) {']],
+  },
+  {
+    name: 'an invalidation waits for a set that has not begun',
+    within: 'one-key',
+    file: `${core}/set.ts`,
+    edits: [['sent: before?.sent, isVoid', 'sent: outcome, isVoid']],
+  },
+  {
+    name: 'who waits for a lease does not hear of the flight after it',
+    within: 'one-key',
+    file: `${core}/protocol.ts`,
+    edits: [['    held.get(key)?.(flight)\n', '']],
+  },
+  {
     name: 'tag ids are captured after the load',
     file: `${core}/permit.ts`,
     edits: [
@@ -380,7 +404,7 @@ export const mutations: readonly Mutation[] = [
     tests: 'redis',
     within: 'nodes',
     file: `${redis}/lineages.ts`,
-    edits: [['known.set(origin.data, lineage)', 'known.set(origin.data, UNKNOWN)']],
+    edits: [['remember(origin.data, lineage)\n', 'remember(origin.data, UNKNOWN)\n']],
   },
   {
     name: 'Redis: a replica of a master that nobody has met since it started anew is believed',
