@@ -88,3 +88,11 @@ export function lifetimeIn(cache: AnyCache, options: LifetimeOptions & { readonl
 
 /** The namespace of a cache: what its keys and tags begin with. */
 export const namespaceOf = (cache: AnyCache): string => behindOf(cache)[1]
+
+/**
+ * The names of all options of a type, for `checkNames`: the compiler says which one is missing.
+ *
+ * @example optionNames<{ url: string }>({ url: true })
+ */
+export const optionNames = <Options>(names: Readonly<Record<keyof Options, true>>): ReadonlySet<string> =>
+  new Set(Object.keys(names))

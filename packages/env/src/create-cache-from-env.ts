@@ -1,6 +1,6 @@
 import type { Cache, CacheOptions, DefaultTier, TierOptions } from '@shelflife/core'
 import { createCache } from '@shelflife/core'
-import { checkNames } from '@shelflife/core/integration'
+import { checkNames, optionNames } from '@shelflife/core/integration'
 
 import { loadLocal, loadRemote } from './load-stores.ts'
 import type { Settings } from './presets.ts'
@@ -22,7 +22,7 @@ export interface EnvCacheOptions<Tier extends string = never> extends Pick<
   readonly env?: Environment
 }
 
-const OPTIONS: Readonly<Record<keyof EnvCacheOptions, true>> = {
+const OPTIONS = optionNames<EnvCacheOptions>({
   namespace: true,
   env: true,
   tiers: true,
@@ -32,8 +32,7 @@ const OPTIONS: Readonly<Record<keyof EnvCacheOptions, true>> = {
   require: true,
   logger: true,
   waitUntil: true,
-}
-const OPTION_NAMES = new Set(Object.keys(OPTIONS))
+})
 
 interface Chosen {
   readonly target: Target
@@ -107,7 +106,7 @@ const processEnv = (): Environment =>
 export async function createCacheFromEnv<Tier extends string = never>(
   options: EnvCacheOptions<Tier> = {},
 ): Promise<Cache<DefaultTier | Tier>> {
-  checkNames('options of createCacheFromEnv()', options, OPTION_NAMES)
+  checkNames('options of createCacheFromEnv()', options, OPTIONS)
   const { env = processEnv(), namespace: own, tiers, ...rest } = options
   const values = readVariables(env)
   const namespace = values.SHELFLIFE_NAMESPACE ?? own

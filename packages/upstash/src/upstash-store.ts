@@ -1,6 +1,6 @@
 import type { RemoteStore } from '@shelflife/core'
 import { ShelflifeError, systemClock, toMilliseconds } from '@shelflife/core'
-import { checkNames } from '@shelflife/core/integration'
+import { checkNames, optionNames } from '@shelflife/core/integration'
 import type { RedisStoreOptions } from '@shelflife/redis'
 import { redisStore } from '@shelflife/redis'
 
@@ -27,7 +27,7 @@ export interface UpstashStoreOptions extends Omit<RedisStoreOptions, 'waitForRep
 
 const BUDGET = { read: 500, write: 1000 }
 const BUDGET_NAMES = new Set(Object.keys(BUDGET))
-const OPTIONS: Readonly<Record<keyof UpstashStoreOptions, true>> = {
+const OPTIONS = optionNames<UpstashStoreOptions>({
   budget: true,
   maxValueBytes: true,
   codec: true,
@@ -35,8 +35,7 @@ const OPTIONS: Readonly<Record<keyof UpstashStoreOptions, true>> = {
   clock: true,
   prefix: true,
   stampede: true,
-}
-const OPTION_NAMES = new Set(Object.keys(OPTIONS))
+})
 
 function refuse(mustBe: string): never {
   throw new ShelflifeError('invalid-option', mustBe)
@@ -64,7 +63,7 @@ function checkTarget(target: UpstashTarget): UpstashTarget {
  * upstashStore({ url: process.env.UPSTASH_REDIS_REST_URL, token: process.env.UPSTASH_REDIS_REST_TOKEN })
  */
 export function upstashStore(target: UpstashTarget, options: UpstashStoreOptions = {}): RemoteStore {
-  checkNames('options of upstashStore()', options, OPTION_NAMES)
+  checkNames('options of upstashStore()', options, OPTIONS)
   const { stampede = 'lease', budget: stated = BUDGET, ...others } = options
   checkNames('budget', stated, BUDGET_NAMES)
   const { clock = systemClock } = others
