@@ -40,10 +40,23 @@ export interface FillInput {
   readonly judge: Judge
 }
 
+/** Whoever hears what a load comes to before it has ended. */
+type Client = Pick<Call, 'handOn' | 'offer' | 'fail'>
+
+/** A refresh is for nobody: the request that it began with goes its own way, and may even load another response. */
+const NOBODY: Client = {
+  handOn: ({ outgoing }) => discard(outgoing),
+  offer() {},
+  fail() {},
+}
+
+const clientOf = ({ isRefresh }: LoadContext, call: Call): Client => (isRefresh ? NOBODY : call)
+
 /** What is loaded, for whom, and what the handler said: a 304 has become the response that it confirmed by now. */
 interface Answer {
   readonly context: LoadContext
   readonly call: Call
+  readonly client: Client
   readonly outgoing: Outgoing
   readonly addedLater: Handled['addedLater']
   readonly decisions: DecisionNotes
@@ -89,11 +102,9 @@ const isSameList = (a: HeaderList, b: HeaderList): boolean => JSON.stringify(a) 
 
 /** Makes the loader of all responses of a cache. */
 export function createFill({ policy, refusals, judge }: FillInput): Fill {
-  function handOn({ context, call, forwardStatus, reason }: Answer, outgoing: Outgoing, refusal?: WhyNot): void {
+  function handOn({ client, forwardStatus, reason }: Answer, outgoing: Outgoing, refusal?: WhyNot): void {
     const sent = policy.profile === 'safe' ? forOne(outgoing, refusal) : outgoing
-    const live = { outgoing: sent, refusal, forwardStatus, reason, isFailure: false }
-    if (context.isRefresh) discard(outgoing)
-    else call.handOn(live)
+    client.handOn({ outgoing: sent, refusal, forwardStatus, reason, isFailure: false })
   }
 
   function refuse({ context }: Answer, refusal: WhyNot): Unstored {
@@ -107,7 +118,7 @@ export function createFill({ policy, refusals, judge }: FillInput): Fill {
     addedLater === undefined ? [] : Promise.race([addedLater, aborted(context.signal)])
 
   async function keep(answer: Answer, first: Judgement): Promise<StoredResponse | Unstored> {
-    const { context, call, outgoing, previous, decisions, judged } = answer
+    const { context, call, client, outgoing, previous, decisions, judged } = answer
     const { status } = outgoing
     const { copies, additions } = first
     const control = copies === undefined || call.isToldApart ? [] : emittedControl({ ...copies, age: first.initialAge })
@@ -143,8 +154,7 @@ export function createFill({ policy, refusals, judge }: FillInput): Fill {
       generation: previous?.generation ?? crypto.randomUUID(),
       ...rest,
     }
-    // what is made for nobody is not what this client asked for
-    if (!context.isRefresh) call.offer(stored)
+    client.offer(stored)
     const addedLater = await late(answer)
     if (addedLater === undefined) return refuse(answer, 'too-slow')
     if (isForOne(addedLater)) return refuse(answer, 'sent-for-one')
@@ -161,6 +171,7 @@ export function createFill({ policy, refusals, judge }: FillInput): Fill {
 
   const fill: Fill = async (context, key, call) => {
     const { exchange, route } = call
+    const client = clientOf(context, call)
     const previous = asStoredResponse(context.stale?.value)
     if (context.isRefresh && previous === undefined) {
       // which headers select it went with it
@@ -204,21 +215,14 @@ export function createFill({ policy, refusals, judge }: FillInput): Fill {
     } catch (error) {
       if (!(error instanceof NotReached || error instanceof Unconfirmed)) throw error
       // what is stored cannot be confirmed, and the next request asks whoever answered
-      call.fail(error)
+      client.fail(error)
       context.skip()
       return UNSTORED
     }
     const now = wallClock()
     if (FAILURES.has(handled.status) && previous !== undefined) {
-      const live = {
-        outgoing: handled,
-        refusal: 'status',
-        forwardStatus: handled.status,
-        reason,
-        isFailure: true,
-      } as const
-      if (context.isRefresh) discard(handled)
-      else call.handOn(live)
+      const { status } = handled
+      client.handOn({ outgoing: handled, refusal: 'status', forwardStatus: status, reason, isFailure: true })
       throw new SourceFailure(`the handler answered ${handled.status}`)
     }
     const isConfirmed = validated !== undefined && confirms(handled, validated)
@@ -228,7 +232,7 @@ export function createFill({ policy, refusals, judge }: FillInput): Fill {
     const judged = (): Judgement => judge({ call, how, outgoing, decisions, reads, age, now })
     const judgement = judged()
     const { status: forwardStatus, addedLater } = handled
-    const answer = { context, call, outgoing, addedLater, decisions, judged, forwardStatus, previous, reason }
+    const answer = { context, call, client, outgoing, addedLater, decisions, judged, forwardStatus, previous, reason }
     if (judgement.refusal === undefined) return keep(answer, judgement)
     handOn(answer, outgoing, judgement.refusal)
     return refuse(answer, judgement.refusal)
@@ -237,7 +241,7 @@ export function createFill({ policy, refusals, judge }: FillInput): Fill {
   return (context, key, call) => {
     const filled = fill(context, key, call).catch((error: unknown) => {
       // whoever waits for this handler's response must not wait for ever
-      call.fail(error)
+      clientOf(context, call).fail(error)
       throw error
     })
     // no answer waits for a refresh

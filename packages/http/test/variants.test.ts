@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 
 import { createVariantLimit } from '../src/variant-limit.ts'
+import { application } from './application.ts'
 import type { Handler } from './serve.ts'
-import { ORIGIN, serve } from './serve.ts'
+import { ORIGIN, serve, settled } from './serve.ts'
 
 const TTL = { ttl: '1m' } as const
 
@@ -148,4 +149,25 @@ test('the limit of variants forgets generations, not without end', () => {
   for (let i = 0; i < 1000; i++) limit.admit(`new ${i}`, 'a')
   expect(limit.admit('old', 'b')).toBeUndefined()
   expect(limit.admit('new 999', 'b')).toBe('a')
+})
+
+test('a refresh that fails takes nothing from the request that it began with, which goes on to another variant', async () => {
+  let runs = 0
+  const answered = Promise.withResolvers<[]>()
+  const { ask, pass } = application(
+    async (_how, _who, request) => {
+      // the second is the refresh of the first variant
+      if (++runs === 2) return new Response('bad', { status: 503 })
+      await settled()
+      return new Response(request.headers.get('accept-language'), { headers: { vary: 'Accept-Language' } })
+    },
+    { ttl: '10s', staleWhileRevalidate: '1m' },
+    // what stands in front adds to a head when that goes out
+    () => (runs > 1 ? answered.promise : undefined),
+  )
+  await ask('/x', { headers: as('de') })
+  await pass(15_000)
+  const asked = ask('/x', { headers: as('en') }).finally(() => answered.resolve([]))
+  const waiting = settled().then(settled).then(settled).then(() => undefined)
+  expect(await Promise.race([asked, waiting])).toMatchObject({ status: 200, text: 'en' })
 })
