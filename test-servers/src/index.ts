@@ -1,5 +1,6 @@
 export type { FaultMode, FaultProxy } from '@shelflife/conformance/faults'
 export { faultProxy } from '@shelflife/conformance/faults'
+export { behindProxy } from './behind-proxy.ts'
 export { chromiumPath } from './chromium-path.ts'
 export { freePort } from './free-port.ts'
 export type { SlotMove } from './move-slot.ts'

@@ -39,6 +39,10 @@ const CLOSED = 'Connection is closed.'
 
 const isClosed = (error: unknown): boolean => error instanceof Error && error.message === CLOSED
 
+/** A `Cluster` says the second when it has said the first to itself too often. */
+const isRefused = (error: unknown): boolean =>
+  isClosed(error) || (error instanceof Error && error.message.startsWith('Too many Cluster redirections'))
+
 /** Of a name whose node is gone. */
 const ATTEMPTS = 3
 
@@ -54,30 +58,45 @@ export function ioredisClusterClient({ client, own, readBudget }: IoredisClientI
     return masters[Math.floor(Math.random() * masters.length)]
   }
 
-  /**
-   * By the client, which makes connections and learns whose a slot is. It writes that into a list that all slots of a node
-   * share, and they would go with this one (ioredis 6.0.0).
-   */
-  function sendAnywhere(command: RedisCommand, key: string, attempts = ATTEMPTS): Promise<unknown> {
-    const slot = slotOf(key)
-    const owners = client.slots[slot]
-    if (owners !== undefined) client.slots[slot] = [...owners]
-    return command.includes(key) ? sendCommand(client, command) : sendKeyless(command, key, attempts)
+  /** The node of a name, if it takes commands or will soon. */
+  function usableNode(name: string): IoredisConnection | undefined {
+    const node = nodes.at(nodeOf(name))
+    return node !== undefined && USABLE.has(node.status) ? node : undefined
   }
 
   /**
-   * What names no key would go to any node, so something that does makes the connection. Its node may be gone before it is
-   * asked.
+   * By the client, which makes connections and learns whose a slot is. It writes that into a list that all slots of a node
+   * share, and they would go with this one (ioredis 6.0.0). A client that queues nothing refuses while a connection is
+   * being made, which the node itself does not.
    */
-  async function sendKeyless(command: RedisCommand, key: string, attempts: number): Promise<unknown> {
-    await sendCommand(client, ['PTTL', key])
+  async function sendByClient(command: RedisCommand, key: string): Promise<unknown> {
+    const slot = slotOf(key)
+    const owners = client.slots[slot]
+    if (owners !== undefined) client.slots[slot] = [...owners]
+    try {
+      return await sendCommand(client, command)
+    } catch (error) {
+      const node = isRefused(error) ? usableNode(key) : undefined
+      if (node === undefined) throw error
+      return sendCommand(node, command)
+    }
+  }
+
+  /** What names no key would go to any node. */
+  function sendAnywhere(command: RedisCommand, key: string): Promise<unknown> {
+    return command.includes(key) ? sendByClient(command, key) : sendKeyless(command, key)
+  }
+
+  /** Something with the key makes the connection. The node may be gone before it is asked. */
+  async function sendKeyless(command: RedisCommand, key: string, attempts = ATTEMPTS): Promise<unknown> {
+    await sendByClient(['PTTL', key], key)
     try {
       const node = nodes.at(nodeOf(key))
       if (node === undefined) throw new Error(CLOSED)
       return await sendCommand(node, command)
     } catch (error) {
       if (attempts === 1 || !isClosed(error)) throw error
-      return sendAnywhere(command, key, attempts - 1)
+      return sendKeyless(command, key, attempts - 1)
     }
   }
 
@@ -111,9 +130,9 @@ export function ioredisClusterClient({ client, own, readBudget }: IoredisClientI
      * sends commands without keys to any node.
      */
     transmit(command, key) {
-      const node = nodes.at(nodeOf(key))
+      const node = usableNode(key)
       // the client knows what to do then: it waits, refuses, or asks another node
-      if (node === undefined || !USABLE.has(node.status)) return sendAnywhere(command, key)
+      if (node === undefined) return sendAnywhere(command, key)
       return sendCommand(node, command).catch((error: unknown) => redirect(error, command, key))
     },
     /*

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 import type { RedisCluster } from '@shelflife/test-servers'
-import { startCluster } from '@shelflife/test-servers'
+import { behindProxy, startCluster, until } from '@shelflife/test-servers'
 import type { GivenClient } from '@shelflife/test-servers/describe-redis-client'
 import { describeRedisClusterClient } from '@shelflife/test-servers/describe-redis-cluster-client'
 import { Cluster } from 'ioredis'
@@ -48,5 +49,33 @@ test('a given client has no other listeners afterwards', async () => {
   await client.close()
   expect(count()).toEqual(before)
   cluster.disconnect()
+  await at.stop()
+})
+
+/** Milliseconds each way. */
+const AWAY = 15
+
+test('what is sent while a connection to a far node is made again is answered', async () => {
+  const at = await startCluster()
+  const proxy = await behindProxy(at, at.nodes[0]!)
+  const client = toRedisClient({ nodes: at.urls })
+  // some of them are of the node
+  const keys = Array.from({ length: 30 }, (_, i) => `key-${i}`)
+  const send = () => Promise.allSettled(keys.map((key) => client.send(['GET', key], key)))
+  await until('all are answered', async () => (await send()).every(({ status }) => status === 'fulfilled'))
+  proxy.delay = AWAY
+  proxy.reset()
+  const answers = []
+  // as long as a new connection takes
+  for (let round = 0; round < 30; round++) {
+    answers.push(send())
+    await sleep(10)
+  }
+  const failed = (await Promise.all(answers))
+    .flat()
+    .flatMap((one) => (one.status === 'rejected' ? [String(one.reason)] : []))
+  expect(failed).toEqual([])
+  await client.close()
+  await proxy.stop()
   await at.stop()
 })

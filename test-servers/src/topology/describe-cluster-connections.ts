@@ -1,16 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import type { FaultProxy } from '@shelflife/conformance/faults'
-import { faultProxy } from '@shelflife/conformance/faults'
 import { Redis } from 'ioredis'
 import type { ExpectStatic } from 'vitest'
 import { test } from 'vitest'
 
+import { behindProxy } from '../behind-proxy.ts'
 import type { SlotMap } from '../slot-map.ts'
 import { entryName, slotMap, TAGS } from '../slot-map.ts'
 import type { RedisCluster } from '../start-cluster.ts'
 import type { RedisServer } from '../start-redis.ts'
-import { until } from '../until.ts'
 import { onCluster } from './on-servers.ts'
 import { changeSome, HALF_OPEN, judge, SOON } from './scene.ts'
 import type { TopologyClients } from './topology-clients.ts'
@@ -72,14 +71,7 @@ async function placeIn(cluster: RedisCluster, hasTags: boolean): Promise<Place> 
   const ownerOf = await slotMap(cluster)
   const node = cluster.nodes.find((one) => (one === ownerOf(TAGS)) === hasTags)
   if (node === undefined) throw new Error('there is no such node')
-  const proxy = await faultProxy(node)
-  await node.command('CONFIG', 'SET', 'cluster-announce-port', proxy.port)
-  for (const one of cluster.nodes) {
-    await until('all nodes name the proxy', async () => {
-      return JSON.stringify(await one.command('CLUSTER', 'SLOTS')).includes(`,${proxy.port},`)
-    })
-  }
-  return { node, proxy, ownerOf }
+  return { node, proxy: await behindProxy(cluster, node), ownerOf }
 }
 
 interface Case extends Trouble {
