@@ -1,6 +1,6 @@
 import { createCache } from '@shelflife/core'
 import type { RedisServer } from '@shelflife/test-servers'
-import { startRedis } from '@shelflife/test-servers'
+import { startCluster, startRedis } from '@shelflife/test-servers'
 import { Redis } from 'ioredis'
 import { expect, onTestFinished, test, vi } from 'vitest'
 
@@ -31,6 +31,13 @@ test('a server as it should be, and a client of our own, need no advice', async 
 test('an eviction policy that drops what is in use, and one that drops nothing', async () => {
   await adviceOn((await start(['--maxmemory', '50mb', '--maxmemory-policy', 'volatile-ttl'])).url, ['eviction'])
   await adviceOn((await start(['--maxmemory', '50mb', '--maxmemory-policy', 'noeviction'])).url, ['eviction'])
+})
+
+test('a node of a Cluster that is taken for a server', async () => {
+  const cluster = await startCluster()
+  onTestFinished(() => cluster.stop())
+  await adviceOn(cluster.urls[0]!, ['cluster'])
+  await adviceOn({ nodes: cluster.urls }, [])
 })
 
 test('a replica', async () => {

@@ -14,11 +14,23 @@ async function info(client: RedisClient, section: string, routing: string): Prom
   return new Map(lines)
 }
 
-function* aboutServer(memory: ReadonlyMap<string, string>, role: string | undefined): Generator<Advice> {
+interface ServerFacts {
+  readonly memory: ReadonlyMap<string, string>
+  readonly role: string | undefined
+  /** Whether the client takes a node of a Cluster for a whole server. */
+  readonly isOneOfMany: boolean
+}
+
+function* aboutServer({ memory, role, isOneOfMany }: ServerFacts): Generator<Advice> {
   const policy = memory.get('maxmemory_policy')
   const limit = Number(memory.get('maxmemory') ?? 0)
   if (role === 'slave') {
     yield { about: 'replica', problem: 'this Redis is a replica: nothing can be stored or invalidated there' }
+  }
+  if (isOneOfMany) {
+    const problem =
+      'this Redis is a node of a Cluster, which refuses what is on other nodes: give the store the Cluster instead'
+    yield { about: 'cluster', problem }
   }
   if (limit > 0 && policy === 'noeviction') {
     const problem = 'maxmemory-policy is noeviction: when memory is full nothing is stored until entries expire'
@@ -33,9 +45,11 @@ function* aboutServer(memory: ReadonlyMap<string, string>, role: string | undefi
 /** What about the server and the client will hurt one day. */
 export async function adviceOn(client: RedisClient, routing: string): Promise<readonly Advice[]> {
   // together, before a replica refuses something else and the client leaves it
-  const [memory, replication] = await Promise.all([
+  const [memory, replication, cluster] = await Promise.all([
     info(client, 'memory', routing),
     info(client, 'replication', routing),
+    info(client, 'cluster', routing),
   ])
-  return [...(client.advice ?? []), ...aboutServer(memory, replication.get('role'))]
+  const isOneOfMany = !client.cluster && cluster.get('cluster_enabled') === '1'
+  return [...(client.advice ?? []), ...aboutServer({ memory, role: replication.get('role'), isOneOfMany })]
 }
