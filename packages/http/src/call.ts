@@ -42,6 +42,12 @@ export interface Call {
   fail(error: unknown): void
 }
 
+/** How a body is framed is the server's to say: a length may be added, and both must not be in one message (RFC 9112 §6.2). */
+function unframed(handled: Handled): Handled {
+  const headers = handled.headers.filter(([name]) => name.toLowerCase() !== 'transfer-encoding')
+  return headers.length === handled.headers.length ? handled : { ...handled, headers }
+}
+
 type Given = Pick<Call, 'exchange' | 'route' | 'tags' | 'facts' | 'isPersonal' | 'isToldApart'>
 
 export function createCall(input: Given): Call {
@@ -68,7 +74,7 @@ export function createCall(input: Given): Call {
     hasRun: () => running !== undefined,
     run(how) {
       if (running === undefined) {
-        running = input.exchange.run(how)
+        running = input.exchange.run(how).then(unframed)
         running.catch(fail)
       }
       return running

@@ -109,7 +109,7 @@ export function createFill({ policy, refusals, judge }: FillInput): Fill {
 
   function refuse({ context }: Answer, refusal: WhyNot): Unstored {
     context.skip()
-    if (!OF_ONE_REQUEST.has(refusal)) refusals.add(context.key)
+    if (!OF_ONE_REQUEST.has(refusal)) refusals.add(context.key, refusal)
     return UNSTORED
   }
 
@@ -121,14 +121,17 @@ export function createFill({ policy, refusals, judge }: FillInput): Fill {
     const { context, call, client, outgoing, previous, decisions, judged } = answer
     const { status } = outgoing
     const { copies, additions } = first
-    const control = copies === undefined || call.isToldApart ? [] : emittedControl({ ...copies, age: first.initialAge })
-    const headers = [...outgoing.headers, ...additions, ...control]
+    const isOurs = copies !== undefined && !call.isToldApart
+    const control = isOurs ? emittedControl({ ...copies, age: first.initialAge }) : []
+    // of what is not judged to its end nobody in between keeps a copy
+    const early = isOurs ? emittedControl({ ...copies, shared: 0 }) : []
+    const headers = [...outgoing.headers, ...additions]
     if (policy.cdn !== undefined) decisions.close('the CDN has been told')
     const { body, isHandedOn } = await takeBody(outgoing.body, {
       length: valueOf(headers, 'content-length'),
       most: policy.maxBodySize,
       signal: context.signal,
-      handOn: (live, refusal) => handOn(answer, { ...outgoing, headers, body: live }, refusal),
+      handOn: (live, refusal) => handOn(answer, { ...outgoing, headers: [...headers, ...early], body: live }, refusal),
     })
     const fields = typeof body === 'string' ? body : await bodyFields(status, first.kept, body)
     if (fields === 'incomplete') {
@@ -140,8 +143,10 @@ export function createFill({ policy, refusals, judge }: FillInput): Fill {
     // what was decided and read while the body was made
     const last = judged()
     const refusal = last.refusal ?? (isSameList(last.additions, additions) ? undefined : 'unkeyed-input')
-    if (!isHandedOn)
-      handOn(answer, { ...outgoing, headers: [...headers, ...fields], body: outgoing.body && body }, refusal)
+    if (!isHandedOn) {
+      const told = refusal === undefined ? control : []
+      handOn(answer, { ...outgoing, headers: [...headers, ...told, ...fields], body: outgoing.body && body }, refusal)
+    }
     if (refusal !== undefined) return refuse(answer, refusal)
     decisions.close('it has ended')
     const { kept, added, additions: _additions, refusal: _refusal, tags, ...rest } = last

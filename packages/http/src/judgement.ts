@@ -13,6 +13,7 @@ import { linesOf } from './header-list.ts'
 import { isIdentity, NEGOTIATED } from './identity.ts'
 import type { CachePolicy, RoutePolicy, UnkeyedInput } from './options.ts'
 import type { Outgoing } from './outgoing.ts'
+import { withSelecting } from './selecting-fields.ts'
 import { staleWindows } from './stale-windows.ts'
 import { isForAll, whyNotStored } from './storability.ts'
 import { storable, withEncodingVary, withVary } from './stored-headers.ts'
@@ -99,10 +100,7 @@ export function createJudge({ cache, namespace, policy, report }: JudgeInput): J
     const { call, how, outgoing, decisions, age, now } = input
     const { route, exchange, facts } = call
     const { status } = outgoing
-    const { selection } = exchange.incoming
     const own = withVary(withEncodingVary(outgoing.headers), negotiated(input))
-    const declared =
-      route.cookies === undefined || route.cookies.length === 0 ? route.headers : [...route.headers, 'cookie']
     const { control, source } = effectiveControl(own, targets)
     const configured = decisions.stated === undefined ? route.lifetime : lifetimeIn(cache, decisions.stated)
     const freshness = freshnessLifetime({
@@ -126,9 +124,7 @@ export function createJudge({ cache, namespace, policy, report }: JudgeInput): J
       },
     })
     const selecting = varyOf(own)
-    // whoever keeps a copy of it has to know what selects it here
-    const chosenBy = selection === undefined || selection.by === '*' ? [] : selection.by
-    const headers = withVary(withVary(own, declared), chosenBy)
+    const headers = withSelecting(own, route, exchange.incoming)
     const fields = selecting === '*' ? [] : selecting.filter((name) => !route.keyed.has(name))
     const vary = areCodings(linesOf(own, 'content-encoding')) ? fields : byWhole(fields)
     // what the handler was not shown has selected nothing

@@ -1,15 +1,17 @@
 import type { Clock } from '@shelflife/core'
 
+import type { WhyNot } from './why-not.ts'
+
 /** Remembers which keys were not stored of late, so that nobody waits for a load whose result cannot be shared. */
 export interface KnownRefusals {
   /**
-   * Whether a request is to run its own handler beside the others. Of those for one key one at a time is not: it tries
+   * Why a request is to run its own handler beside the others. Of those for one key one at a time is not: it tries
    * whether its response can be stored, so that what one client is refused for is not held against the others.
    */
-  holds(key: string): boolean
+  heldFor(key: string): WhyNot | undefined
   /** Whether there is no key to ask for: making one costs more than the answer. */
   isEmpty(): boolean
-  add(key: string): void
+  add(key: string, why: WhyNot): void
   delete(key: string): void
 }
 
@@ -19,6 +21,7 @@ const LASTS = 30_000
 const LONGEST_PAUSE = 1000
 
 interface Refused {
+  readonly why: WhyNot
   readonly until: number
   /** In a row. */
   readonly times: number
@@ -29,25 +32,25 @@ interface Refused {
 export function createKnownRefusals({ now }: Pick<Clock, 'now'>): KnownRefusals {
   const known = new Map<string, Refused>()
   return {
-    holds(key) {
+    heldFor(key) {
       const refused = known.get(key)
-      if (refused === undefined) return false
+      if (refused === undefined) return undefined
       const at = now()
       if (at >= refused.until) {
         known.delete(key)
-        return false
+        return undefined
       }
-      if (at < refused.heldUntil) return true
+      if (at < refused.heldUntil) return refused.why
       refused.heldUntil = at + LONGEST_PAUSE
-      return false
+      return undefined
     },
     isEmpty: () => known.size === 0,
-    add(key) {
+    add(key, why) {
       const times = (known.get(key)?.times ?? 0) + 1
       const at = now()
       known.delete(key)
       // what is refused each time is tried seldom: a try costs a look into the store
-      known.set(key, { until: at + LASTS, times, heldUntil: at + Math.min(2 ** times, LONGEST_PAUSE) })
+      known.set(key, { why, until: at + LASTS, times, heldUntil: at + Math.min(2 ** times, LONGEST_PAUSE) })
       if (known.size > MOST) known.delete(known.keys().next().value as string)
     },
     delete: (key) => void known.delete(key),

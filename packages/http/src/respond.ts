@@ -6,7 +6,7 @@ import type { Handling } from './cache-status.ts'
 import { cacheStatus } from './cache-status.ts'
 import { takeDecisions } from './decisions.ts'
 import { AS_IT_CAME } from './exchange.ts'
-import { forNoneBehind } from './for-one.ts'
+import { forNoneBehind, forOne } from './for-one.ts'
 import type { KnownRefusals } from './known-refusals.ts'
 import type { CachePolicy } from './options.ts'
 import type { Outgoing } from './outgoing.ts'
@@ -15,12 +15,14 @@ import type { Found, Reply } from './reply.ts'
 import { isUnmodified, unmodified } from './reply.ts'
 import { partOf } from './part-of-live.ts'
 import { selects } from './selects.ts'
+import { withSelecting } from './selecting-fields.ts'
 import type { StoredResponse, Unstored } from './stored-response.ts'
 import { asStoredResponse, UNSTORED } from './stored-response.ts'
 import type { VariantLimit } from './variant-limit.ts'
 import type { Key } from './variant-key.ts'
 import { isVariantKey, variantKey } from './variant-key.ts'
 import { variantOf } from './vary.ts'
+import type { WhyNot } from './why-not.ts'
 
 export type Responses = Cached<readonly [key: Key, call?: Call], StoredResponse | Unstored>
 
@@ -67,8 +69,12 @@ export function createRespond({ policy, responses, refusals, variants, reply }: 
     handling,
   })
 
-  function marked({ isToldApart }: Call, { status, headers, body }: Outgoing, handling: Handling): Answered {
-    const told = isToldApart ? forNoneBehind(headers, false) : headers
+  function marked(
+    { isToldApart, route, exchange }: Call,
+    { status, headers, body }: Outgoing,
+    handling: Handling,
+  ): Answered {
+    const told = isToldApart ? forNoneBehind(headers, false) : withSelecting(headers, route, exchange.incoming)
     const own = ['Cache-Status', cacheStatus(policy.name, handling)] as const
     return { status, headers: [...told, own], body, handling }
   }
@@ -80,14 +86,17 @@ export function createRespond({ policy, responses, refusals, variants, reply }: 
     detail: refusal,
   })
 
-  async function pass(call: Call, handling: Handling): Promise<Answered> {
+  /** Nobody saw what a response is made of that was passed: it may be this client's, unless others of its key say why. */
+  async function pass(call: Call, handling: Handling, refusal: WhyNot = 'identity'): Promise<Answered> {
     const outgoing = await call.run({ ...AS_IT_CAME, decisions: takeDecisions() })
-    return marked(call, outgoing, { ...handling, fwdStatus: outgoing.status })
+    const isSafe = policy.profile === 'safe' && call.exchange.incoming.method !== 'HEAD'
+    const sent = isSafe ? forOne(outgoing, refusal) : outgoing
+    return marked(call, sent, { ...handling, fwdStatus: outgoing.status })
   }
 
   /** What this request's own handler said, whatever that was, where there is nothing better. */
-  async function own({ call, key }: Look, detail?: string): Promise<Answered> {
-    if (!call.hasRun()) return pass(call, { outcome: isVariantKey(key) ? 'vary-miss' : 'miss', detail })
+  async function own({ call, key }: Look, detail?: string, refusal?: WhyNot): Promise<Answered> {
+    if (!call.hasRun()) return pass(call, { outcome: isVariantKey(key) ? 'vary-miss' : 'miss', detail }, refusal)
     const live = await call.live
     return marked(call, live.outgoing, handlingOf(live))
   }
@@ -161,7 +170,8 @@ export function createRespond({ policy, responses, refusals, variants, reply }: 
 
   async function look(at: Look, mode: 'read' | 'reload'): Promise<Answered> {
     const { call, key } = at
-    if (!refusals.isEmpty() && refusals.holds(responses.key(key))) return own(at, 'not stored of late')
+    const refusal = refusals.isEmpty() ? undefined : refusals.heldFor(responses.key(key))
+    if (refusal !== undefined) return own(at, 'not stored of late', refusal)
     const reading: Promise<Result> =
       mode === 'read'
         ? responses.read(key, call)

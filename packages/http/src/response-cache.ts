@@ -24,7 +24,7 @@ import type { Uri } from './plain-uri.ts'
 import { isPlain, plainUri } from './plain-uri.ts'
 import { createReply } from './reply.ts'
 import { requestDirectives } from './request-directives.ts'
-import type { Responses } from './respond.ts'
+import type { Answered, Responses } from './respond.ts'
 import { createResponseCounts, noteCounts } from './response-counts.ts'
 import { createRespond } from './respond.ts'
 import { isChosen, leftFor, responseKey } from './response-key.ts'
@@ -79,6 +79,18 @@ function tagsOf(tags: Invalidation['tags']): { readonly tags: readonly string[];
   } catch (error) {
     return { tags: [], error }
   }
+}
+
+/** What their responses are selected by has to be said to caches behind: these do not know such requests from others. */
+const LIKE_OTHERS: ReadonlySet<Ineligible> = new Set(['method-override', 'body', 'precondition'])
+
+/** What is known of a request before it is answered. */
+interface Known {
+  readonly key: Key
+  /** Why it is not looked up. */
+  readonly why: Ineligible | undefined
+  /** Whether whatever is fresh will do. */
+  readonly takesFresh: boolean
 }
 
 const noHeader = (): undefined => undefined
@@ -214,15 +226,20 @@ export function createResponseCache<Tier extends string = DefaultTier>(
         })
       }
 
+      function answerTo(call: Call, { key, why, takesFresh }: Known): Promise<Answered> {
+        if (why !== undefined) return respond.pass(call, { outcome: 'bypass', detail: why })
+        return call.isPersonal || !takesFresh ? kept.answer(call, key) : respond.read(call, key)
+      }
+
       return {
         isSame: (a, b) => fullKey(a) === fullKey(b),
         plan(incoming, request) {
           const { isPlain = false } = incoming
           const why = isPlain ? undefined : whyNotLookedUp(incoming, policy, route)
-          if (why !== undefined) return pass(incoming, why)
+          if (why !== undefined && !LIKE_OTHERS.has(why)) return pass(incoming, why)
           const isPersonal = !isPlain && hasSecrets(incoming)
           const judged = { isPersonal, isToldApart: isToldApart(incoming) }
-          const takesFresh = isPlain || !kept.isFor(incoming, false)
+          const takesFresh = why === undefined && (isPlain || !kept.isFor(incoming, false))
           const full = takesFresh ? fullKey(incoming) : ''
           const outgoing = full === '' ? undefined : hotAnswer({ incoming, key: full, ...judged })
           if (outgoing !== undefined) {
@@ -236,8 +253,7 @@ export function createResponseCache<Tier extends string = DefaultTier>(
             async answer(exchange) {
               let handling: Handling | undefined
               try {
-                const call = callOf(exchange, request, judged)
-                const answered = await (isPersonal || !takesFresh ? kept.answer(call, key) : respond.read(call, key))
+                const answered = await answerTo(callOf(exchange, request, judged), { key, why, takesFresh })
                 handling = answered.handling
                 return answered
               } finally {

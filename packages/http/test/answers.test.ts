@@ -30,12 +30,14 @@ test('RFC 9211 §2: Cache-Status says what became of each request, in the name t
   expect(await statusOf('/x', {}, 'HEAD')).toBe('shop;hit;ttl=60')
   expect(await statusOf('/x', {}, 'POST')).toBe('shop;fwd=method')
   expect(await statusOf('/x', { authorization: 'x' })).toBe('shop;fwd=bypass;detail=authorization')
-  expect(await statusOf('/x', { 'x-http-method-override': 'PUT' })).toBe('shop;fwd=bypass;detail=method-override')
+  expect(await statusOf('/x', { 'x-http-method-override': 'PUT' })).toBe(
+    'shop;fwd=bypass;fwd-status=200;detail=method-override',
+  )
   expect(await statusOf('/x', { upgrade: 'websocket' })).toBe('shop;fwd=bypass;detail=upgrade')
-  expect(await statusOf('/x', { 'content-length': '4' })).toBe('shop;fwd=bypass;detail=body')
-  expect(await statusOf('/x', { 'transfer-encoding': 'chunked' })).toBe('shop;fwd=bypass;detail=body')
+  expect(await statusOf('/x', { 'content-length': '4' })).toBe('shop;fwd=bypass;fwd-status=200;detail=body')
+  expect(await statusOf('/x', { 'transfer-encoding': 'chunked' })).toBe('shop;fwd=bypass;fwd-status=200;detail=body')
   expect(await statusOf('/x', { 'content-length': '0' })).toBe('shop;fwd=uri-miss;fwd-status=200;stored')
-  expect(await statusOf('/x', { 'if-match': '"1"' })).toBe('shop;fwd=bypass;detail=precondition')
+  expect(await statusOf('/x', { 'if-match': '"1"' })).toBe('shop;fwd=bypass;fwd-status=200;detail=precondition')
   expect(await statusOf('/private')).toBe('shop;fwd=uri-miss;fwd-status=200;detail=private')
   expect(await statusOf('/private')).toBe('shop;fwd=miss;fwd-status=200;detail="not stored of late"')
   expect(await statusOf(`/${'x'.repeat(9000)}`)).toBe('shop;fwd=bypass;detail=target')
@@ -190,29 +192,39 @@ test('a second response cache of one cache is refused, since they would share en
 test('what was not stored is remembered for 30 s, for 10,000 keys, unless it is stored after all', () => {
   const clock = fakeClock()
   const refusals = createKnownRefusals(clock)
+  const holds = (key: string) => refusals.heldFor(key) === 'too-large'
   expect(refusals.isEmpty()).toBe(true)
-  refusals.add('a')
-  refusals.add('b')
+  refusals.add('a', 'too-large')
+  refusals.add('b', 'too-large')
   refusals.delete('b')
-  expect([refusals.holds('a'), refusals.holds('b'), refusals.isEmpty()]).toEqual([true, false, false])
+  expect([holds('a'), holds('b'), refusals.isEmpty()]).toEqual([true, false, false])
   clock.advance(30_000)
-  expect([refusals.holds('a'), refusals.isEmpty()]).toEqual([false, true])
-  for (let i = 0; i <= 10_000; i++) refusals.add(String(i))
-  expect([refusals.holds('0'), refusals.holds('1'), refusals.holds('10000')]).toEqual([false, true, true])
+  expect([holds('a'), refusals.isEmpty()]).toEqual([false, true])
+  for (let i = 0; i <= 10_000; i++) refusals.add(String(i), 'too-large')
+  expect([holds('0'), holds('1'), holds('10000')]).toEqual([false, true, true])
 })
 
 test('one request at a time tries whether a key can be stored by now, the seldomer the more often it was not', () => {
   const clock = fakeClock()
   const refusals = createKnownRefusals(clock)
-  refusals.add('a')
+  const holds = (key: string) => refusals.heldFor(key) === 'too-large'
+  refusals.add('a', 'too-large')
   clock.advance(2)
-  expect([refusals.holds('a'), refusals.holds('a'), refusals.holds('a')]).toEqual([false, true, true])
-  for (let times = 0; times < 20; times++) refusals.add('a')
+  expect([holds('a'), holds('a'), holds('a')]).toEqual([false, true, true])
+  for (let times = 0; times < 20; times++) refusals.add('a', 'too-large')
   clock.advance(999)
-  expect(refusals.holds('a')).toBe(true)
+  expect(holds('a')).toBe(true)
   clock.advance(1)
-  expect([refusals.holds('a'), refusals.holds('a')]).toEqual([false, true])
+  expect([holds('a'), holds('a')]).toEqual([false, true])
   // a try that nothing is heard of
   clock.advance(1000)
-  expect(refusals.holds('a')).toBe(false)
+  expect(holds('a')).toBe(false)
+})
+
+test('RFC 9112 §6.2: how a handler wants its body framed is in no message that has a length', async () => {
+  const { ask } = serve(() => new Response('whole', { headers: { 'transfer-encoding': 'chunked' } }), { ttl: '1m' })
+  for (let i = 0; i < 2; i++) {
+    const { headers, text } = await ask('/x')
+    expect([text, headers.get('transfer-encoding'), headers.get('content-length')]).toEqual(['whole', null, '5'])
+  }
 })

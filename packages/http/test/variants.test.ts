@@ -153,7 +153,10 @@ test('the limit of variants forgets generations, not without end', () => {
 
 test('a refresh that fails takes nothing from the request that it began with, which goes on to another variant', async () => {
   let runs = 0
-  const answered = Promise.withResolvers<[]>()
+  let answered = (): void => {}
+  const addedLater = new Promise<[]>((resolve) => {
+    answered = () => resolve([])
+  })
   const { ask, pass } = application(
     async (_how, _who, request) => {
       // the second is the refresh of the first variant
@@ -163,11 +166,11 @@ test('a refresh that fails takes nothing from the request that it began with, wh
     },
     { ttl: '10s', staleWhileRevalidate: '1m' },
     // what stands in front adds to a head when that goes out
-    () => (runs > 1 ? answered.promise : undefined),
+    () => (runs > 1 ? addedLater : undefined),
   )
   await ask('/x', { headers: as('de') })
   await pass(15_000)
-  const asked = ask('/x', { headers: as('en') }).finally(() => answered.resolve([]))
+  const asked = ask('/x', { headers: as('en') }).finally(answered)
   const waiting = settled()
     .then(settled)
     .then(settled)
