@@ -118,6 +118,7 @@ export function liveResponse(res: ServerResponse, { added, ended, aside }: LiveO
         step(() => Reflect.apply(writeHead, res, [outgoing.status]) as unknown)
       } catch {
         // nobody is there to see it
+        added(UNKNOWN_ADDITIONS)
       }
     },
     flush() {
@@ -131,6 +132,9 @@ export function liveResponse(res: ServerResponse, { added, ended, aside }: LiveO
       reader?.cancel().catch(() => {})
       resume()
     },
-    destroy: () => void destroy.call(res),
+    destroy() {
+      added(UNKNOWN_ADDITIONS)
+      destroy.call(res)
+    },
   }
 }

@@ -1,4 +1,5 @@
 import type { HeaderList, Outgoing } from '@shelflife/http'
+import { besideControl } from '@shelflife/http'
 import type { ServerResponse } from 'node:http'
 
 import { besidePrior } from './prior-headers.ts'
@@ -42,7 +43,10 @@ export function headOf(res: ServerResponse, { headers, body }: Outgoing): Head {
 }
 
 /** Sends what is there as a whole, which everything is that comes from the store. */
-export function sendOutgoing(res: ServerResponse, outgoing: Outgoing): void {
+export function sendOutgoing(res: ServerResponse, stored: Outgoing): void {
+  const control = res.getHeader('cache-control')
+  const headers = control === undefined ? stored.headers : besideControl(String(control), stored.headers)
+  const outgoing = headers === stored.headers ? stored : { ...stored, headers }
   res.statusCode = outgoing.status
   for (const [name, value] of Object.entries(headOf(res, outgoing))) res.setHeader(name, value)
   // the head goes with the end: who wraps that in front sets headers there

@@ -52,6 +52,22 @@ describe.each(FRAMEWORKS)('$name', ({ express }) => {
     expect(runs).toBe(2)
   })
 
+  test('what is private by something in front stays so beside what is stored', async () => {
+    const { cache } = caching()
+    const server = await served((app) => {
+      app.use((req, res, next) => {
+        if (req.headers['x-user'] !== undefined) res.setHeader('Cache-Control', 'private, no-store')
+        next()
+      })
+      app.get('/', cache({ ttl: '1m' }), (_req, res) => void res.send('page'))
+    })
+    await server.get('/')
+    const alices = await server.get('/', { headers: { 'x-user': 'alice' } })
+    expect(alices.lines('cache-control')).toEqual(['private, no-store'])
+    expect(alices.header('cache-status')).toContain('hit')
+    expect((await server.get('/')).lines('cache-control')).toEqual(['no-cache'])
+  })
+
   test('parsed bodies, ids of requests, loggers and what Express makes keep nothing from being stored', async () => {
     const { cache } = caching()
     let runs = 0

@@ -12,7 +12,7 @@ import { leftInFront } from './left-in-front.ts'
 import { receivedHeaders } from './received-headers.ts'
 import type { Refresh } from './refresh.ts'
 import { refreshFor, refreshOf } from './refresh.ts'
-import { fieldsOf, send } from './send.ts'
+import { fieldsOf, send, sendStored } from './send.ts'
 import { sentHead } from './sent-head.ts'
 
 type Passing = Extract<Plan, { kind: 'pass' }>
@@ -81,8 +81,8 @@ async function answer(c: Context, next: Next, { incoming, plan, earlier }: Answe
     mark(c, lastStatus(outgoing))
     return
   }
+  if (!hasBegun) return sendStored(c, outgoing, earlier)
   send(c, outgoing, earlier)
-  if (!hasBegun) return
   const given = fieldsOf(outgoing, earlier)
   void sentHead(c).then((sent) => {
     part.goOn()
@@ -134,6 +134,6 @@ export async function respond(c: Context, next: Next, { route, planFor, onInner 
     return
   }
   const plan = planFor(incoming)
-  if (plan.kind === 'hit') return send(c, plan.outgoing, earlier)
+  if (plan.kind === 'hit') return sendStored(c, plan.outgoing, earlier)
   return plan.kind === 'pass' ? pass(c, next, plan) : answer(c, next, { incoming, plan, earlier })
 }

@@ -1,4 +1,5 @@
 import type { HeaderList, Outgoing } from '@shelflife/http'
+import { besideControl } from '@shelflife/http'
 import type { Context } from 'hono'
 
 import { keepPrivate } from './replaced-response.ts'
@@ -57,6 +58,13 @@ function headersOf(earlier: HeaderList, headers: HeaderList): Fields | Headers {
 
 /** The fields that an answer has when it is sent, as a server lists them. */
 export const fieldsOf = ({ headers }: Outgoing, earlier: HeaderList): HeaderList => [...merged(earlier, headers)]
+
+/** The same of what is stored, of which nothing is this client's. */
+export function sendStored(c: Context, stored: Outgoing, earlier: HeaderList): void {
+  const [, control] = earlier.find(([name]) => name === 'cache-control') ?? []
+  const headers = besideControl(control, stored.headers)
+  send(c, headers === stored.headers ? stored : { ...stored, headers }, earlier)
+}
 
 const WITHOUT_BODY: ReadonlySet<number> = new Set([101, 204, 205, 304])
 

@@ -29,6 +29,24 @@ test('what middlewares in front of the cache set goes with each answer anew', as
   expect(header('access-control-allow-origin')).toBe('')
 })
 
+test('what is private by something in front stays so beside what is stored', async () => {
+  const { cache } = openShop()
+  const app = new Hono()
+  app.use(async (c, next) => {
+    if (c.req.header('x-user') !== undefined) c.header('Cache-Control', 'private, no-store')
+    await next()
+  })
+  app.get('/', cache(), (c) => c.text('page'))
+  const url = await listen(app)
+  await hit(`${url}/`)
+  const alices = await ask(`${url}/`, { headers: { 'X-User': 'alice' } })
+  expect([alices.header('cache-status'), alices.header('cache-control')]).toEqual([
+    expect.stringContaining('shelflife;hit'),
+    'private, no-store',
+  ])
+  expect((await ask(`${url}/`)).header('cache-control')).toBe('no-cache')
+})
+
 test('cookies of earlier middlewares are not stored, and reach the one they are for', async () => {
   const { cache } = openShop()
   let visits = 0

@@ -22,6 +22,20 @@ export const UNKNOWN_ADDITIONS: HeaderList = [['Cache-Control', 'no-store']]
 
 const CONTROL = /(?:^|-)cache-control$/i
 
+/** Where it stands alone it tells those behind everything that a response that is for one client has to tell. */
+const ABOUT_COPIES = /(?:^|-)cache-control$|^(?:expires|pragma|surrogate-control)$/i
+
+/**
+ * The fields of a stored response beside the `Cache-Control` that something in front has set for this answer: where that
+ * is `private` or `no-store`, it goes before all that is stored about copies.
+ *
+ * @example besideControl('no-store', [['Cache-Control', 'max-age=60'], ['ETag', '"1"']]) // [['ETag', '"1"'], ['Cache-Control', 'no-store']]
+ */
+export function besideControl(control: string | undefined, headers: HeaderList): HeaderList {
+  if (control === undefined || !isForOne([['Cache-Control', control]])) return headers
+  return [...headers.filter(([name]) => !ABOUT_COPIES.test(name)), ['Cache-Control', control]]
+}
+
 /**
  * Whether fields that were added to a head at the last moment say that the answer is for one client: a cookie, `private`,
  * `no-store`, or a `Vary` that no entry can follow.

@@ -1,5 +1,6 @@
 import { onePerProcess } from '@shelflife/core/integration'
 import type { Exchange, HandlerRun, Outgoing, Plan, ResponseLifetime, Route } from '@shelflife/http'
+import { besideControl } from '@shelflife/http'
 import type { CallHandler, ExecutionContext } from '@nestjs/common'
 import type { HttpAdapterHost } from '@nestjs/core'
 import type { IncomingMessage, Server } from 'node:http'
@@ -50,10 +51,13 @@ function setStatusHeader({ res, reply }: Platform, value: string): void {
 }
 
 /** Sends what is stored: Nest goes on as if the handler had returned nothing. */
-function sendStored(platform: Platform, outgoing: Outgoing): void {
+function sendStored(platform: Platform, stored: Outgoing): void {
   const { res } = platform
-  const prior = priorHeaders(headersOf(platform))
-  if (!res.headersSent && !res.destroyed) sendThrough(res, { prior, quietly: (run) => run() }).send(outgoing)
+  const set = headersOf(platform)
+  const [, control] = set.find(([name]) => name.toLowerCase() === 'cache-control') ?? []
+  const headers = besideControl(control, stored.headers)
+  const through = sendThrough(res, { prior: priorHeaders(set), quietly: (run) => run() })
+  if (!res.headersSent && !res.destroyed) through.send({ ...stored, headers })
   muteResponse(platform)
 }
 

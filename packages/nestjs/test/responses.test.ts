@@ -59,6 +59,31 @@ describe.each(PLATFORMS)('on $name', ({ adapter }) => {
     expect((await get('/things/x')).status).toBe(400)
   })
 
+  test('what is private by something in front stays so beside what is stored', async () => {
+    @Controller('page')
+    class Pages {
+      @Get()
+      @CacheResponse({ ttl: '1m' })
+      page() {
+        return 'page'
+      }
+    }
+    interface Headers {
+      setHeader(name: string, value: string): void
+    }
+    const { get } = await start(adapter, moduleOf([Pages]), {
+      configure: (app) =>
+        void app.use(({ headers }: { headers: Record<string, string> }, res: Headers, next: () => void) => {
+          if (headers['x-user'] !== undefined) res.setHeader('Cache-Control', 'private, no-store')
+          next()
+        }),
+    })
+    await get('/page')
+    const alices = await get('/page', { headers: { 'x-user': 'alice' } })
+    expect([alices.cache, alices.headers.get('cache-control')]).toEqual(['hit', 'private, no-store'])
+    expect((await get('/page')).headers.get('cache-control')).toBe('no-cache')
+  })
+
   test('20 requests at once run the handler once', async () => {
     let runs = 0
     @Controller()
