@@ -37,6 +37,14 @@ export function identityAttacks(client: () => AttackClient): void {
       expect(answers.map((answer) => answer.header('location'))).toEqual(USERS.map((user) => `/home-of-${user}`))
     })
 
+    test(`what the ${what} of one user was answered is for no cache behind to keep, where the handler says nothing`, async () => {
+      const path = `/greeting?kept-${what}`
+      await client().ask(path)
+      const asked = [{}, { method: 'HEAD' }, {}].map((more) => client().ask(path, headersOf('alice'), more))
+      const answers = [...(await Promise.all(asked)), await client().ask(path, headersOf('bob'))]
+      expect(answers.map((answer) => answer.header('cache-control'))).toEqual(answers.map(() => 'private, no-cache'))
+    })
+
     test(`a redirect to log in and an account for the ${what} of one user do not change places`, async () => {
       for (const round of [1, 2]) {
         const answers = await Promise.all(USERS.map((user) => client().ask(`/account?${what}`, headersOf(user))))

@@ -1,3 +1,4 @@
+export { addToHead } from './add-to-head.ts'
 export { checkHead, checkTrailer } from './checked-head.ts'
 export type { Deferred } from './deferred.ts'
 export { deferred } from './deferred.ts'

@@ -19,46 +19,7 @@ interface Answer {
   readonly headers: HeaderList
 }
 
-const STATUS = 'Cache-Status'
-
 const OF_THE_ANSWER = /^(?:content-(?!security)|etag$|last-modified$|location$|transfer-encoding$)/
-
-/** Puts a header back to what it was. */
-function setBack(res: ServerResponse, name: string, value: ReturnType<ServerResponse['getHeader']>): void {
-  if (value === undefined) res.removeHeader(name)
-  else res.setHeader(name, value)
-}
-
-/** Adds what this cache says about a response to what others said before (RFC 9211 §2), when its headers are sent. */
-export function appendCacheStatus(res: ServerResponse, value: string): void {
-  const { writeHead } = res
-  const pass = (args: HeadArguments): ServerResponse => Reflect.apply(writeHead, res, args) as ServerResponse
-  let isAdded = false
-
-  function added(args: HeadArguments): ServerResponse {
-    const fields = fieldsIn(args)
-    if (fields.some(([name]) => name.toLowerCase() === STATUS.toLowerCase())) {
-      const [status, message] = args
-      const head = [...fields.flat(), STATUS, value]
-      return pass(typeof message === 'string' ? [status, message, head] : [status, head])
-    }
-    const before = res.getHeader(STATUS)
-    res.appendHeader(STATUS, value)
-    try {
-      return pass(args)
-    } catch (error) {
-      setBack(res, STATUS, before)
-      throw error
-    }
-  }
-
-  res.writeHead = (...args: HeadArguments) => {
-    if (isAdded) return pass(args)
-    const sent = added(args)
-    isAdded = true
-    return sent
-  }
-}
 
 /** Throws what Node would throw when it sends the head, which it does later: who wraps `end` in front sets headers there. */
 function checkImplicitHead(res: ServerResponse): void {

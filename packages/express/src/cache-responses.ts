@@ -2,11 +2,11 @@ import type { DefaultTier } from '@shelflife/core'
 import { toMilliseconds } from '@shelflife/core'
 import type { Exchange, ResponseCacheOptions, RouteOptions } from '@shelflife/http'
 import { checkInvalidates, createResponseCache } from '@shelflife/http'
-import { isSafeMethod } from '@shelflife/node-http'
+import { addToHead, isSafeMethod } from '@shelflife/node-http'
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-import { appendCacheStatus, beforeAnswer } from './before-answer.ts'
+import { beforeAnswer } from './before-answer.ts'
 import type { CapturedResponse } from './captured-response.ts'
 import { captureResponse } from './captured-response.ts'
 import { routeOf, takeDecisionsOf } from './decisions-of.ts'
@@ -82,7 +82,7 @@ export function cacheResponses<Tier extends string = DefaultTier>(
       const plan = route.plan(incoming, req)
       if (plan.kind === 'hit') return sendOutgoing(res, plan.outgoing)
       if (plan.kind === 'pass') {
-        appendCacheStatus(res, plan.cacheStatus)
+        addToHead(res, plan.marksFor)
         if (!isSafeMethod(incoming.method)) beforeAnswer(res, { settle: (answer) => plan.settle(answer), fail: next })
         return next()
       }

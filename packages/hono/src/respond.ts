@@ -28,22 +28,25 @@ interface Answering extends Pick<Exchange, 'incoming'> {
   readonly earlier: HeaderList
 }
 
-function mark(c: Context, cacheStatus: string): void {
+function mark(c: Context, fields: HeaderList): void {
   if (isSentAlready(c.res)) return
-  try {
-    c.res.headers.append('Cache-Status', cacheStatus)
-  } catch {
-    // those of a response that was fetched cannot be changed
-    c.header('Cache-Status', cacheStatus, { append: true })
+  for (const [name, value] of fields) {
+    try {
+      c.res.headers.append(name, value)
+    } catch {
+      // those of a response that was fetched cannot be changed
+      c.header(name, value, { append: true })
+    }
   }
 }
 
 /** What this cache says, which stands after what the handler said. */
-const lastStatus = ({ headers }: Outgoing): string => headers.findLast(([name]) => name === 'Cache-Status')?.[1] ?? ''
+const lastStatus = ({ headers }: Outgoing): HeaderList =>
+  [headers.findLast(([name]) => name === 'Cache-Status')].filter((field) => field !== undefined)
 
 async function pass(c: Context, next: Next, plan: Passing): Promise<void> {
   await next()
-  if (c.req.header('upgrade') === undefined) mark(c, plan.cacheStatus)
+  if (c.req.header('upgrade') === undefined) mark(c, plan.marksFor([...c.res.headers]))
   const { status, headers } = c.res
   await plan.settle({ status, headers: [...headers] })
 }

@@ -38,7 +38,7 @@ export function cachedFetch<Tier extends string>(
     await plan.settle({ status, headers })
     // the headers of a response that was fetched cannot be changed
     const marked = new Response(response.body, response)
-    marked.headers.append('Cache-Status', plan.cacheStatus)
+    for (const [name, value] of plan.marksFor(headers)) marked.headers.append(name, value)
     return marked
   }
 }

@@ -15,13 +15,16 @@ const OF_ONE: ReadonlySet<WhyNot> = new Set([
 ])
 
 /**
- * Others keep what says nothing, some of them for minutes (RFC 9111 §4.2.2). What the handler itself says of caching stays as
- * it is.
+ * What says that a response is one client's. Others keep what says nothing, some of them for minutes (RFC 9111 §4.2.2). What
+ * the handler itself says of caching stays as it is.
  */
-function withPrivate(headers: HeaderList): HeaderList {
+export function privacyOf(headers: HeaderList): HeaderList {
   const isStated = ['cache-control', 'expires'].some((name) => linesOf(headers, name).length > 0)
-  return isStated ? headers : [...headers, ['Cache-Control', 'private, no-cache']]
+  return isStated ? [] : [['Cache-Control', 'private, no-cache']]
 }
+
+/** Also of what was made of the request as it came: nobody has looked at what it was made of. */
+export const withPrivate = (headers: HeaderList): HeaderList => [...headers, ...privacyOf(headers)]
 
 /** A response that is not stored because it is one client's, said to those behind as well. */
 export const forOne = (outgoing: Outgoing, refusal: WhyNot | undefined): Outgoing =>

@@ -89,8 +89,7 @@ export function createRespond({ policy, responses, refusals, variants, reply }: 
   /** Nobody saw what a response is made of that was passed: it may be this client's, unless others of its key say why. */
   async function pass(call: Call, handling: Handling, refusal: WhyNot = 'identity'): Promise<Answered> {
     const outgoing = await call.run({ ...AS_IT_CAME, decisions: takeDecisions() })
-    const isSafe = policy.profile === 'safe' && call.exchange.incoming.method !== 'HEAD'
-    const sent = isSafe ? forOne(outgoing, refusal) : outgoing
+    const sent = policy.profile === 'safe' ? forOne(outgoing, refusal) : outgoing
     return marked(call, sent, { ...handling, fwdStatus: outgoing.status })
   }
 

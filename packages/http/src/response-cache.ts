@@ -12,6 +12,7 @@ import type { Exchange } from './exchange.ts'
 import { createFill } from './fill.ts'
 import { createFullKey } from './full-key.ts'
 import type { HeaderList } from './header-list.ts'
+import { privacyOf } from './for-one.ts'
 import type { Incoming } from './incoming.ts'
 import { createJudge } from './judgement.ts'
 import { createHotAnswer } from './hot-answer.ts'
@@ -24,11 +25,12 @@ import type { Uri } from './plain-uri.ts'
 import { isPlain, plainUri } from './plain-uri.ts'
 import { createReply } from './reply.ts'
 import { requestDirectives } from './request-directives.ts'
-import type { Answered, Responses } from './respond.ts'
+import type { Responses } from './respond.ts'
 import { createResponseCounts, noteCounts } from './response-counts.ts'
 import { createRespond } from './respond.ts'
 import { isChosen, leftFor, responseKey } from './response-key.ts'
 import { inputReporter, warnOfInput } from './unkeyed-inputs.ts'
+import { withSelecting } from './selecting-fields.ts'
 import { needsUriTag, uriTag } from './uri-tag.ts'
 import { isWrite, voidedBy } from './unsafe-method.ts'
 import type { Key } from './variant-key.ts'
@@ -36,10 +38,11 @@ import { createVariantLimit } from './variant-limit.ts'
 
 /** What is to be done with one request. */
 export type Plan =
-  /** Run the handler and touch nothing but `Cache-Status`; tell `settle` the answer before it is sent. */
+  /** Run the handler and touch nothing but the head; tell `settle` the answer before it is sent. */
   | {
       readonly kind: 'pass'
-      readonly cacheStatus: string
+      /** What a head is to have beside these fields of its own: `Cache-Status`, and that it is for one client. */
+      marksFor(headers: HeaderList): HeaderList
       settle(answer: { readonly status: number; readonly headers: HeaderList }): Promise<void>
     }
   /** Send what is stored. */
@@ -79,18 +82,6 @@ function tagsOf(tags: Invalidation['tags']): { readonly tags: readonly string[];
   } catch (error) {
     return { tags: [], error }
   }
-}
-
-/** What their responses are selected by has to be said to caches behind: these do not know such requests from others. */
-const LIKE_OTHERS: ReadonlySet<Ineligible> = new Set(['method-override', 'body', 'precondition'])
-
-/** What is known of a request before it is answered. */
-interface Known {
-  readonly key: Key
-  /** Why it is not looked up. */
-  readonly why: Ineligible | undefined
-  /** Whether whatever is fresh will do. */
-  readonly takesFresh: boolean
 }
 
 const noHeader = (): undefined => undefined
@@ -186,9 +177,17 @@ export function createResponseCache<Tier extends string = DefaultTier>(
         const outcome = why === 'method' ? 'method' : 'bypass'
         const handling = { outcome, detail: why === 'method' ? undefined : why } as const
         counts.add(route.name, handling)
+        /** Caches behind do not know such requests from others, and nobody looks at what the responses are made of. */
+        const toldBehind = (headers: HeaderList): HeaderList => [
+          ...withSelecting(headers, route, incoming).slice(headers.length),
+          ...(profile === 'safe' ? privacyOf(headers) : []),
+        ]
         return {
           kind: 'pass',
-          cacheStatus: cacheStatus(name, handling),
+          marksFor: (headers) => [
+            ...(why === 'method' ? [] : toldBehind(headers)),
+            ['Cache-Status', cacheStatus(name, handling)],
+          ],
           settle: (answer) => invalidate({ incoming, tags: [], ...answer }),
         }
       }
@@ -226,20 +225,15 @@ export function createResponseCache<Tier extends string = DefaultTier>(
         })
       }
 
-      function answerTo(call: Call, { key, why, takesFresh }: Known): Promise<Answered> {
-        if (why !== undefined) return respond.pass(call, { outcome: 'bypass', detail: why })
-        return call.isPersonal || !takesFresh ? kept.answer(call, key) : respond.read(call, key)
-      }
-
       return {
         isSame: (a, b) => fullKey(a) === fullKey(b),
         plan(incoming, request) {
           const { isPlain = false } = incoming
           const why = isPlain ? undefined : whyNotLookedUp(incoming, policy, route)
-          if (why !== undefined && !LIKE_OTHERS.has(why)) return pass(incoming, why)
+          if (why !== undefined) return pass(incoming, why)
           const isPersonal = !isPlain && hasSecrets(incoming)
           const judged = { isPersonal, isToldApart: isToldApart(incoming) }
-          const takesFresh = why === undefined && (isPlain || !kept.isFor(incoming, false))
+          const takesFresh = isPlain || !kept.isFor(incoming, false)
           const full = takesFresh ? fullKey(incoming) : ''
           const outgoing = full === '' ? undefined : hotAnswer({ incoming, key: full, ...judged })
           if (outgoing !== undefined) {
@@ -253,7 +247,8 @@ export function createResponseCache<Tier extends string = DefaultTier>(
             async answer(exchange) {
               let handling: Handling | undefined
               try {
-                const answered = await answerTo(callOf(exchange, request, judged), { key, why, takesFresh })
+                const call = callOf(exchange, request, judged)
+                const answered = await (isPersonal || !takesFresh ? kept.answer(call, key) : respond.read(call, key))
                 handling = answered.handling
                 return answered
               } finally {

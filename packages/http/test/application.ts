@@ -35,7 +35,7 @@ export function application(
     const request = new Request(`${ORIGIN}${target}`, { headers })
     const incoming = { ...incomingOf(request), ...over }
     const plan = responses.plan(incoming, request)
-    if (plan.kind === 'pass') throw new Error(`passed: ${plan.cacheStatus}`)
+    if (plan.kind === 'pass') throw new Error(`passed: ${plan.marksFor([]).at(-1)?.[1]}`)
     const run = async (how: HandlerRun): Promise<Handled> => {
       runs++
       const handled = outgoingOf(await handle(how, who, requestFor(request, how)))

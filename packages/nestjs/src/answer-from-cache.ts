@@ -1,6 +1,7 @@
 import { onePerProcess } from '@shelflife/core/integration'
 import type { Exchange, HandlerRun, Outgoing, Plan, ResponseLifetime, Route } from '@shelflife/http'
 import { besideControl } from '@shelflife/http'
+import { addToHead, isSafeMethod } from '@shelflife/node-http'
 import type { CallHandler, ExecutionContext } from '@nestjs/common'
 import type { HttpAdapterHost } from '@nestjs/core'
 import type { IncomingMessage, Server } from 'node:http'
@@ -38,16 +39,21 @@ export interface AnswerInput {
 
 const passedBy = onePerProcess('nestjs.passed', () => new WeakMap<IncomingMessage, Route<unknown>>())
 
+type Passing = Plan & { readonly kind: 'pass' }
+
 /** Runs the handler; an unsafe method that succeeds makes its URI void before the answer is sent. */
-function pass(platform: Platform, { next }: AnswerInput, plan: Plan & { readonly kind: 'pass' }) {
-  setStatusHeader(platform, plan.cacheStatus)
+function pass(platform: Platform, { next }: AnswerInput, plan: Passing) {
+  mark(platform, plan)
   return settleFirst(platform, { next, settle: (answer) => plan.settle(answer) })
 }
 
-function setStatusHeader({ res, reply }: Platform, value: string): void {
+function mark({ req, res, reply }: Platform, { marksFor }: Passing): void {
   if (res.headersSent) return
-  if (reply === undefined) res.appendHeader('Cache-Status', value)
-  else reply.header('Cache-Status', value)
+  if (isSafeMethod(req.method)) return addToHead(res, marksFor)
+  for (const [name, value] of marksFor([])) {
+    if (reply === undefined) res.appendHeader(name, value)
+    else reply.header(name, value)
+  }
 }
 
 /** Sends what is stored: Nest goes on as if the handler had returned nothing. */
