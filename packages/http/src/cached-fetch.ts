@@ -18,7 +18,7 @@ export type FetchHandler = (request: Request) => Response | Promise<Response>
  */
 export function cachedFetch<Tier extends string>(
   responses: ResponseCache<Tier>,
-  options: RouteOptions<Tier, Request>,
+  options: RouteOptions<NoInfer<Tier>, Request>,
   handler: FetchHandler,
 ): FetchHandler {
   const route = responses.route(options)

@@ -42,6 +42,7 @@ const ROUTE_OPTIONS = optionNames<RouteOptions>({
 })
 const INVALIDATES_OPTIONS = new Set(['tags'])
 const QUERY_OPTIONS = optionNames<QueryOptions>({ allow: true, ignore: true, sort: true })
+const COOKIE_OPTIONS = new Set(['vary'])
 const CDNS: readonly CdnProvider[] = ['cloudflare', 'fastly', 'cloudfront', 'akamai']
 
 function oneOf<T>(option: string, allowed: readonly T[], value: T): T {
@@ -60,12 +61,26 @@ function list<T>(option: string, values: readonly T[] | undefined): readonly T[]
   return Array.isArray(values) ? values : refuseOption(option, 'a list', values)
 }
 
-function headerNames(option: string, stated: readonly string[] | undefined): readonly string[] {
-  const names = list(option, stated)
-  const mustBe = option === 'unkeyed' ? 'names of headers, or paths such as req.lang' : 'names of headers'
-  for (const name of names) if (typeof name !== 'string' || !TOKEN.test(name)) refuseOption(option, mustBe, name)
-  return names.map((name) => name.toLowerCase())
+interface Names {
+  readonly mustBe: string
+  readonly isName: (text: string) => boolean
 }
+
+/** No name stands for all of them. */
+const isHeader = (name: string): boolean => TOKEN.test(name) && name !== '*'
+const HEADERS: Names = { mustBe: 'names of headers', isName: isHeader }
+const READABLE: Names = { mustBe: 'names of headers, or paths such as req.lang', isName: isHeader }
+const COOKIES: Names = { mustBe: 'names of cookies', isName: (name) => TOKEN.test(name) }
+const PARAMETERS: Names = { mustBe: 'names of parameters', isName: () => true }
+
+function namesOf(option: string, stated: readonly string[] | undefined, { mustBe, isName }: Names): readonly string[] {
+  const names = list(option, stated)
+  for (const name of names) if (typeof name !== 'string' || !isName(name)) refuseOption(option, mustBe, name)
+  return names
+}
+
+const headerNames = (option: string, stated: readonly string[] | undefined, names = HEADERS): readonly string[] =>
+  namesOf(option, stated, names).map((name) => name.toLowerCase())
 
 /** @throws ShelflifeError `invalid-option`, `invalid-duration` */
 export function resolveCache(options: ResponseCacheOptions<string>): CachePolicy {
@@ -84,7 +99,7 @@ export function resolveCache(options: ResponseCacheOptions<string>): CachePolicy
     maxVariants: count('maxVariants', options.maxVariants ?? 20),
     targets: headerNames('targets', options.targets),
     cdn: cdn === undefined ? undefined : oneOf('cdn', CDNS, cdn),
-    unkeyed: headerNames('unkeyed', options.unkeyed),
+    unkeyed: headerNames('unkeyed', options.unkeyed, READABLE),
   }
 }
 
@@ -92,8 +107,8 @@ function cookiesOf(cookies: RouteOptions['cookies']): readonly string[] | undefi
   if (cookies === undefined) return undefined
   if (cookies === 'ignore') return []
   if (!Array.isArray(cookies?.vary)) return refuseOption('cookies', "'ignore' or { vary: [names] }", cookies)
-  for (const name of cookies.vary) if (!TOKEN.test(name)) refuseOption('cookies.vary', 'names of cookies', name)
-  return cookies.vary
+  checkNames('cookies', cookies, COOKIE_OPTIONS)
+  return namesOf('cookies.vary', cookies.vary, COOKIES)
 }
 
 /** A text counts as the one tag of its list. */
@@ -118,8 +133,8 @@ export function checkInvalidates(options: { readonly tags?: unknown }): void {
 function checkQuery(query: QueryOptions): QueryOptions {
   checkNames('query', query, QUERY_OPTIONS)
   const { allow, ignore, sort = false } = query
-  list('query.allow', allow)
-  list('query.ignore', ignore)
+  namesOf('query.allow', allow, PARAMETERS)
+  namesOf('query.ignore', ignore, PARAMETERS)
   if (typeof sort !== 'boolean') refuseOption('query.sort', 'true or false', sort)
   return query
 }
@@ -154,7 +169,7 @@ export function resolveRoute(
     ['warn', 'strict', 'off'],
     options.inputs ?? (profile === 'safe' ? 'strict' : 'warn'),
   )
-  const unkeyed = new Set([...everywhere, ...headerNames('unkeyed', options.unkeyed)])
+  const unkeyed = new Set([...everywhere, ...headerNames('unkeyed', options.unkeyed, READABLE)])
   return {
     name,
     lifetime: isStated ? lifetimeIn(cache, stated) : undefined,
