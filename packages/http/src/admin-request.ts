@@ -9,7 +9,8 @@ export type AdminTarget = { readonly tags: readonly string[] } | { readonly key:
 
 const MOST_BYTES = 16 * 1024
 const MOST_TAGS = 100
-const LONGEST_TAG = 256
+// of longer ones the beginning counts, so nobody needs to send more
+const LONGEST_TAG = 1024
 const LONGEST_KEY = 4096
 
 const refusal = (error: string, status: AdminRefusal['status'] = 400): AdminRefusal => ({ status, error })
