@@ -1,3 +1,4 @@
+import { checkNames, optionNames, refuseOption } from '@shelflife/core/integration'
 import type { Request as ExpressRequest, RequestHandler, Response as ExpressResponse } from 'express'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -12,6 +13,8 @@ export interface MountOptions {
   /** A request with a body of more bytes is refused. A whole number from 0. Default 1 MiB. */
   readonly maxBodySize?: number
 }
+
+const OPTIONS = optionNames<MountOptions>({ maxBodySize: true })
 
 const tooLarge = (): Error => Object.assign(new Error('The body of the request is too large'), { status: 413 })
 
@@ -47,9 +50,16 @@ async function write(res: ExpressResponse, { status, headers, body }: Response):
 /**
  * Puts a handler on web standards into an Express application.
  *
+ * @throws ShelflifeError `invalid-option`
  * @example app.use('/cache', mount(cacheAdmin({ cache, authorize })))
  */
-export function mount(handler: WebHandler, { maxBodySize = 2 ** 20 }: MountOptions = {}): RequestHandler {
+export function mount(handler: WebHandler, options: MountOptions = {}): RequestHandler {
+  if (typeof handler !== 'function') refuseOption('handler', 'a function', handler)
+  checkNames('options of mount()', options, OPTIONS)
+  const { maxBodySize = 2 ** 20 } = options
+  const isSize = Number.isSafeInteger(maxBodySize) && maxBodySize >= 0
+  if (!isSize) refuseOption('maxBodySize', 'a whole number from 0', maxBodySize)
+
   async function answer(req: ExpressRequest, res: ExpressResponse): Promise<void> {
     if (Number(req.headers['content-length'] ?? 0) > maxBodySize) throw tooLarge()
     if (isBodiless(req)) return write(res, await handler(requestOf(req, null)))

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
+import type { WebHandler } from '../src/index.ts'
 import { mount } from '../src/index.ts'
 import { FRAMEWORKS } from './frameworks.ts'
 import { serve } from './serve.ts'
@@ -44,4 +45,15 @@ describe.each(FRAMEWORKS)('$name', ({ express }) => {
     const server = await served(() => Promise.reject(Object.assign(new Error('no'), { status: 418 })))
     expect((await server.get('/under')).status).toBe(418)
   })
+})
+
+test.each<[message: string, handler: unknown, options?: object]>([
+  ['maxBodySize must be a whole number from 0; received "1mb"', () => new Response(''), { maxBodySize: '1mb' }],
+  ['maxBodySize must be a whole number from 0; received -1', () => new Response(''), { maxBodySize: -1 }],
+  ["options of mount(): there is no option 'limit'", () => new Response(''), { limit: 100 }],
+  ['handler must be a function; received undefined', undefined],
+])('what is no option, or a wrong one, is told when it is given: %s', (message, handler, options) => {
+  expect(() => mount(handler as WebHandler, options)).toThrow(
+    expect.objectContaining({ code: 'invalid-option', message: expect.stringContaining(message) }),
+  )
 })
