@@ -1,6 +1,7 @@
 import { ShelflifeError } from '@shelflife/core'
 import type { Cache } from '@shelflife/core'
 import type { AdminEvent, AdminIdentity, AdminPermission } from '@shelflife/http'
+import { checkNames, optionNames, refuseOption } from '@shelflife/core/integration'
 import { cacheAdmin } from '@shelflife/http'
 import type { CanActivate, DynamicModule, ModuleMetadata, Type } from '@nestjs/common'
 import { All, Controller, Inject, Module, Req, Res, UseGuards, VERSION_NEUTRAL } from '@nestjs/common'
@@ -25,6 +26,28 @@ export interface CacheAdminOptions extends Pick<ModuleMetadata, 'imports'> {
   readonly audit?: (event: AdminEvent) => void | Promise<void>
   /** Hears what `identify` and `audit` threw. Default: nobody. */
   readonly onError?: (error: unknown) => void
+}
+
+const OPTIONS = optionNames<CacheAdminOptions>({
+  imports: true,
+  guards: true,
+  path: true,
+  identify: true,
+  audit: true,
+  onError: true,
+})
+
+/** A misspelled `identify` would let everybody do everything that the guards let in. */
+function check(options: CacheAdminOptions): void {
+  checkNames('options of CacheAdminModule.register()', options, OPTIONS)
+  const { guards, path = '', identify, audit, onError } = options
+  if (!Array.isArray(guards) || guards.length === 0 || guards.some((guard) => typeof guard !== 'function')) {
+    throw new ShelflifeError('invalid-option', 'guards must be a list of one guard or more')
+  }
+  if (typeof path !== 'string') refuseOption('path', 'text', path)
+  for (const [name, value] of Object.entries({ identify, audit, onError })) {
+    if (value !== undefined && typeof value !== 'function') refuseOption(name, 'a function', value)
+  }
 }
 
 function controllerOf({ guards, path = 'cache', identify, audit, onError }: CacheAdminOptions): Type {
@@ -68,14 +91,12 @@ async function read(response: Response): Promise<{ status: number; headers: Head
 @Module({})
 export class CacheAdminModule {
   /**
-   * @throws ShelflifeError `invalid-option` without a guard
+   * @throws ShelflifeError `invalid-option`, first of all without a guard
    * @example CacheAdminModule.register({ guards: [AdminGuard], audit: (event) => logger.log(event) })
    */
   static register(options: CacheAdminOptions): DynamicModule {
-    const { guards, imports = [] } = options
-    if (!Array.isArray(guards) || guards.length === 0 || guards.some((guard) => typeof guard !== 'function')) {
-      throw new ShelflifeError('invalid-option', 'guards must be a list of one guard or more')
-    }
+    check(options)
+    const { imports = [] } = options
     return { module: CacheAdminModule, imports, controllers: [controllerOf(options)] }
   }
 }

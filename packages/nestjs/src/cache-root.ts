@@ -1,5 +1,6 @@
 import type { Cache } from '@shelflife/core'
 import { createCache } from '@shelflife/core'
+import { checkNames, namespaceOf, refuseOption } from '@shelflife/core/integration'
 import type { ApplicationConfig } from '@nestjs/core'
 import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common'
 import { Inject, Injectable } from '@nestjs/common'
@@ -14,8 +15,17 @@ import type { Application } from './route-facts.ts'
 import { routeFacts } from './route-facts.ts'
 import { ROOT_OPTIONS } from './tokens.ts'
 
+const WITH_A_CACHE = new Set(['cache', 'responses', 'manager'])
+
 function cacheOf(options: CacheModuleOptions): Cache<string> {
-  if (options.cache !== undefined) return options.cache
+  if (typeof options !== 'object' || options === null) {
+    refuseOption('what forRootAsync() is given', 'an object', options)
+  }
+  if (options.cache !== undefined) {
+    checkNames('options of forRoot() with a cache', options, WITH_A_CACHE)
+    namespaceOf(options.cache)
+    return options.cache
+  }
   const { responses: _responses, manager: _manager, cache: _cache, store, ...rest } = options
   return createCache<string>({ ...rest, store: typeof store === 'function' ? store() : store })
 }

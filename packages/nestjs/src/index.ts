@@ -21,6 +21,7 @@ export { CacheResponse } from './cache-response.ts'
 export { Cached, cachedMethod } from './cached.ts'
 export type { CachedMethodOptions } from './cached-spec.ts'
 export { CacheDecisions } from './decisions.ts'
+export type { Decisions } from '@shelflife/http'
 export { InjectCache } from './inject-cache.ts'
 export type {
   CacheFeatureOptions,

@@ -24,7 +24,7 @@ describe.each(PLATFORMS)('on $name', ({ adapter }) => {
     }
     const cache = createCache({ namespace: 'test', store: memoryStore() })
     onTestFinished(() => cache.close())
-    const { get } = await start(adapter, moduleOf([Pages], { cache } as never))
+    const { get } = await start(adapter, moduleOf([Pages], { cache }))
     for (const path of ['/pages', '/pages/named']) await get(path, { headers: { authorization: 'Bearer a' } })
     const passed = responseCounts(cache).filter(({ outcome }) => outcome === 'passed')
     expect(passed.map(({ route, detail, count }) => [route, detail, count])).toEqual([

@@ -27,7 +27,8 @@ interface StartOptions {
 
 /** A module with these controllers and a cache in this process. */
 export function moduleOf(controllers: Type[], more: Partial<CacheModuleOptions> = {}): Type {
-  const options = { namespace: 'test', store: memoryStore(), responses: { onUnkeyedInput() {} }, ...more }
+  const own = more.cache === undefined ? { namespace: 'test', store: memoryStore() } : {}
+  const options = { ...own, responses: { onUnkeyedInput() {} }, ...more }
   @Module({ imports: [CacheModule.forRoot(options as CacheModuleOptions)], controllers })
   class TestModule {}
   return TestModule

@@ -1,6 +1,7 @@
 import { test } from 'vitest'
 
-import { Cached, cachedMethod, CacheInvalidate } from '../src/index.ts'
+import type { Decisions } from '../src/index.ts'
+import { CacheDecisions, Cached, cachedMethod, CacheInvalidate } from '../src/index.ts'
 
 test('callbacks take the arguments of the method that they stand at', () => {
   class Products {
@@ -87,4 +88,13 @@ test('callbacks take the arguments of the method that they stand at', () => {
   void find.invalidate(1)
   // @ts-expect-error no such argument
   void find('1', 'en')
+})
+
+test('what a handler decides with has its type from this package', () => {
+  class Products {
+    find(@CacheDecisions() decisions: Decisions) {
+      decisions.tag('product')
+    }
+  }
+  void Products
 })
