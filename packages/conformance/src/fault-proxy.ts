@@ -1,7 +1,10 @@
+import { refuseOption } from '@shelflife/core/integration'
 import { once } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
 import { connect, createServer } from 'node:net'
 
+import type { Checks } from './checked-properties.ts'
+import { checkNumber, checkOneOf, withChecks } from './checked-properties.ts'
 import type { Pace } from './trickle.ts'
 import { trickle } from './trickle.ts'
 
@@ -13,7 +16,10 @@ export interface FaultTarget {
   readonly port: number
 }
 
-/** A TCP proxy with faults that may be changed at any time, for open connections too. */
+/**
+ * A TCP proxy with faults that may be changed at any time, for open connections too. What is no value of a property throws
+ * a ShelflifeError `invalid-option`, and nothing is changed.
+ */
 export interface FaultProxy {
   readonly host: string
   readonly port: number
@@ -37,6 +43,23 @@ export interface FaultProxy {
   stop(): Promise<void>
 }
 
+const MODES: readonly FaultMode[] = ['pass', 'blackhole', 'refuse']
+
+const CHECKS = {
+  target(value) {
+    if (typeof value?.host !== 'string' || !Number.isInteger(value.port))
+      refuseOption('target', '{ host, port }', value)
+  },
+  mode: (value) => checkOneOf('mode', MODES, value),
+  delay: (value) => checkNumber('delay', 'milliseconds', value),
+  cutAfter: (value) => checkNumber('cutAfter', 'bytes', value),
+  pace(value) {
+    if (value === undefined) return
+    const isPace = Number.isInteger(value?.bytes) && value.bytes > 0 && value.every >= 0
+    if (!isPace) refuseOption('pace', '{ bytes, every } with bytes from 1, or undefined', value)
+  },
+} satisfies Checks<FaultProxy>
+
 interface Pair {
   readonly near: Socket
   readonly far: Socket
@@ -46,11 +69,13 @@ interface Pair {
 /**
  * A TCP proxy on 127.0.0.1, in front of a server, that makes the faults of a network.
  *
+ * @throws ShelflifeError `invalid-option`
  * @example
  * const proxy = await faultProxy({ host: '127.0.0.1', port: 6379 })
  * proxy.mode = 'blackhole' // connections stay open and nothing arrives, as when a cable is pulled
  */
 export async function faultProxy(target: FaultTarget): Promise<FaultProxy> {
+  CHECKS.target(target)
   const pairs = new Set<Pair>()
   const server = createServer((near) => {
     if (proxy.mode === 'refuse') return void near.resetAndDestroy()
@@ -101,7 +126,7 @@ export async function faultProxy(target: FaultTarget): Promise<FaultProxy> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  const proxy: FaultProxy = {
+  const faults: FaultProxy = {
     host: '127.0.0.1',
     port,
     url: `redis://127.0.0.1:${port}`,
@@ -115,11 +140,12 @@ export async function faultProxy(target: FaultTarget): Promise<FaultProxy> {
       for (const pair of pairs) end(pair)
     },
     async stop() {
-      proxy.reset()
+      faults.reset()
       if (!server.listening) return
       server.close()
       await once(server, 'close')
     },
   }
+  const proxy = withChecks(faults, CHECKS)
   return proxy
 }

@@ -1,3 +1,5 @@
+import { refuseOption } from '@shelflife/core/integration'
+import { ShelflifeError } from '@shelflife/core'
 import type { AddressInfo } from 'node:net'
 
 import type { HttpBindings } from '@hono/node-server'
@@ -8,7 +10,9 @@ import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { streamSSE } from 'hono/streaming'
 
+import { withChecks } from './checked-properties.ts'
 import type { InjectFault, RestFault } from './rest-fault.ts'
+import { checkFault } from './rest-fault.ts'
 import type { RestRedis } from './rest-redis.ts'
 import { connectRestRedis } from './rest-redis.ts'
 import type { RestEncoding, RestReply } from './rest-reply.ts'
@@ -30,7 +34,12 @@ export interface UpstashFront {
   /** `http://127.0.0.1:…` */
   readonly url: string
   readonly token: string
-  /** Asked before each request is carried out; may be changed at any time. Default: none. */
+  /**
+   * Asked before each request is carried out; may be changed at any time. Default: none. What is no fault is answered with 500,
+   * and what it must be.
+   *
+   * @throws ShelflifeError `invalid-option` for what is no function
+   */
   inject: InjectFault | undefined
   /** Ends all connections and takes no more. May be called again. */
   stop(): Promise<void>
@@ -117,6 +126,7 @@ export async function upstashFront(options: UpstashFrontOptions): Promise<Upstas
     const body = Buffer.from(await c.req.arrayBuffer())
     const commands = parse(body)
     const fault = front.inject?.({ path: c.req.path, commands, headers: c.req.header(), bytes: body.length }) ?? {}
+    checkFault(fault)
     if (fault.answer !== undefined) return new Response(fault.answer.body, fault.answer)
     if (fault.drop === 'request') return reset(c)
     const replies = await carryOut(redis, run, commands, fault)
@@ -140,13 +150,15 @@ export async function upstashFront(options: UpstashFrontOptions): Promise<Upstas
   app.all('/multi-exec', (c) => answer(c, 'transaction', commandsInBody))
   app.all('*', (c) => answer(c, 'one', (body) => [commandInPath(new URL(c.req.url), body)]))
   app.onError((error, c) => {
+    // whoever writes the test is who asks
+    if (error instanceof ShelflifeError) return c.json({ error: `ERR ${error.message}` }, 500)
     if (error instanceof NotACommand) return c.json({ error: error.message }, 400)
     return c.json({ error: 'ERR internal error' }, 500)
   })
 
   const server = createAdaptorServer({ fetch: app.fetch })
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
-  const front: UpstashFront = {
+  const own: UpstashFront = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     token,
     inject: undefined,
@@ -156,5 +168,10 @@ export async function upstashFront(options: UpstashFrontOptions): Promise<Upstas
       redis.stop()
     },
   }
+  const front = withChecks(own, {
+    inject(value) {
+      if (value !== undefined && typeof value !== 'function') refuseOption('inject', 'a function or undefined', value)
+    },
+  })
   return front
 }

@@ -147,3 +147,26 @@ test('a process that could not be started has no faults', async () => {
   child.on('error', () => {})
   expect(() => processFaults(child)).toThrow('not started')
 })
+
+test.each<[message: string, change: object]>([
+  ["mode must be one of 'pass', 'blackhole', 'refuse'; received \"blackhol\"", { mode: 'blackhol' }],
+  ['delay must be milliseconds from 0; received "1s"', { delay: '1s' }],
+  ['cutAfter must be bytes from 0; received -1', { cutAfter: -1 }],
+  [
+    'pace must be { bytes, every } with bytes from 1, or undefined; received an object',
+    { pace: { bytes: 0, every: 100 } },
+  ],
+  [
+    'pace must be { bytes, every } with bytes from 1, or undefined; received an object',
+    { pace: { byte: 1, every: 100 } },
+  ],
+  ['target must be { host, port }; received an object', { target: { host: '127.0.0.1' } }],
+])('what is no fault is told, and changes nothing: %s', (message, change) => {
+  const before = { ...proxy }
+  expect(() => Object.assign(proxy, change)).toThrow(expect.objectContaining({ code: 'invalid-option', message }))
+  expect({ ...proxy }).toEqual(before)
+})
+
+test('a proxy to nowhere is not made', async () => {
+  await expect(faultProxy({ port: 7000 } as never)).rejects.toMatchObject({ code: 'invalid-option' })
+})

@@ -224,3 +224,18 @@ describe('a fault', () => {
     expect(await server.command('GET', 'refused')).toBeNull()
   })
 })
+
+test.each<[message: string, fault: unknown]>([
+  ["drop must be one of 'request', 'answer'; received \"reply\"", { drop: 'reply' }],
+  ["what inject returns: there is no option 'delayed'", { delayed: 5 }],
+  ['what inject returns must be an object', 'drop'],
+  ['holdBack must be milliseconds from 0; received "1s"', { holdBack: '1s' }],
+  ['answer must be { status, body, headers }; received 429', { answer: 429 }],
+])('what is no fault is told to the client: %s', async (message, fault) => {
+  front.inject = () => fault as never
+  expect(await said('/', command('ECHO', 'hello'))).toEqual([500, { error: expect.stringContaining(message) }])
+})
+
+test('what injects no faults is told at once', () => {
+  expect(() => (front.inject = 'drop' as never)).toThrow('inject must be a function or undefined; received "drop"')
+})
