@@ -1,5 +1,5 @@
 import { ShelflifeError } from '@shelflife/core'
-import { onePerProcess } from '@shelflife/core/integration'
+import { checkNames, onePerProcess } from '@shelflife/core/integration'
 
 import type { AdminPermission, Authorize } from './admin-identity.ts'
 import { adminPermissions } from './admin-identity.ts'
@@ -19,6 +19,7 @@ export interface BearerOptions {
   readonly tokens: readonly BearerToken[] | (() => readonly BearerToken[] | Promise<readonly BearerToken[]>)
 }
 
+const OPTIONS = new Set(['tokens'])
 const LONG_ENOUGH = 32
 const BEARER = /^bearer +([!-~]+)$/i
 
@@ -66,7 +67,9 @@ function checked(tokens: readonly BearerToken[]): readonly BearerToken[] {
  * const tokens = [{ token: secrets.adminToken, actor: 'deploy', permissions: ['read', 'invalidate'] }] as const
  * const admin = cacheAdmin({ cache, authorize: bearer({ tokens }) })
  */
-export function bearer({ tokens }: BearerOptions): Authorize {
+export function bearer(options: BearerOptions): Authorize {
+  checkNames('options of bearer()', options, OPTIONS)
+  const { tokens } = options
   if (typeof tokens !== 'function' && checked(tokens).length === 0) refuse('tokens', 'at least one')
   return async (request, permission) => {
     const sent = BEARER.exec(request.headers.get('authorization') ?? '')?.[1]

@@ -1,5 +1,4 @@
 import type { Cache, Invalidation } from '@shelflife/core'
-import { ShelflifeError } from '@shelflife/core'
 import { inspect, invalidateKey } from '@shelflife/core/inspect'
 import { checkNames, namespaceOf } from '@shelflife/core/integration'
 
@@ -9,6 +8,7 @@ import type { AdminIdentity, AdminPermission, Authorize } from './admin-identity
 import type { AdminRefusal, AdminTarget } from './admin-request.ts'
 import { keyToInspect, targetToClear, targetToInvalidate } from './admin-request.ts'
 import { isOfTokens } from './bearer.ts'
+import { checkFunction } from './check-function.ts'
 import { PROMETHEUS, prometheusText } from './prometheus.ts'
 import { responseCounts } from './response-counts.ts'
 
@@ -52,10 +52,6 @@ function outcomeOf({ status }: AdminAnswer): AdminEvent['outcome'] {
 }
 
 const OPTIONS = new Set(['cache', 'authorize', 'audit', 'onError'])
-
-function checkFunction(option: string, value: unknown): void {
-  if (typeof value !== 'function') throw new ShelflifeError('invalid-option', `${option} must be a function`)
-}
 
 /**
  * A handler for those who run the cache, on web standards: mount it under any path of any framework.

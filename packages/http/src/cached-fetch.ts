@@ -1,3 +1,4 @@
+import { checkFunction } from './check-function.ts'
 import type { HandlerRun } from './exchange.ts'
 import type { RouteOptions } from './options.ts'
 import { requestFor } from './request-for.ts'
@@ -21,6 +22,7 @@ export function cachedFetch<Tier extends string>(
   options: RouteOptions<NoInfer<Tier>, Request>,
   handler: FetchHandler,
 ): FetchHandler {
+  checkFunction('handler', handler)
   const route = responses.route(options)
   return async (request) => {
     const incoming = incomingOf(request)

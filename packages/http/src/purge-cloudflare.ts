@@ -1,3 +1,5 @@
+import { checkNames, optionNames } from '@shelflife/core/integration'
+
 import { purgeBatches } from './cdn-tags.ts'
 import type { Purge, PurgeClientOptions } from './purge-request.ts'
 import { checkPurgeOptions, sendPurge } from './purge-request.ts'
@@ -13,6 +15,8 @@ export interface CloudflarePurgeOptions extends PurgeClientOptions {
 /** developers.cloudflare.com/cache/how-to/purge-cache: operations per request, on every plan. */
 const BATCH = 100
 
+const OPTIONS = optionNames<CloudflarePurgeOptions>({ zone: true, token: true, fetch: true, clock: true })
+
 const isSuccess = (answer: unknown): boolean => (answer as { success?: unknown } | null | undefined)?.success === true
 
 /**
@@ -21,8 +25,10 @@ const isSuccess = (answer: unknown): boolean => (answer as { success?: unknown }
  * @throws ShelflifeError `invalid-option`
  * @example purgeOnInvalidation(cache, { purge: cloudflarePurge({ zone, token }), onError: log })
  */
-export function cloudflarePurge({ zone, token, ...client }: CloudflarePurgeOptions): Purge {
-  checkPurgeOptions({ zone, token })
+export function cloudflarePurge(options: CloudflarePurgeOptions): Purge {
+  checkNames('options of cloudflarePurge()', options, OPTIONS)
+  const { zone, token, ...client } = options
+  checkPurgeOptions({ zone, token }, client)
   return async (names, signal) => {
     for (const tags of purgeBatches('cloudflare', { names, size: BATCH })) {
       const request = {

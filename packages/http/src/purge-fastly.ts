@@ -1,3 +1,5 @@
+import { checkNames, optionNames, refuseOption } from '@shelflife/core/integration'
+
 import { purgeBatches } from './cdn-tags.ts'
 import type { Purge, PurgeClientOptions } from './purge-request.ts'
 import { checkPurgeOptions, sendPurge } from './purge-request.ts'
@@ -18,14 +20,19 @@ export interface FastlyPurgeOptions extends PurgeClientOptions {
 /** fastly.com/documentation/reference/api/purging: keys per request. */
 const BATCH = 256
 
+const OPTIONS = optionNames<FastlyPurgeOptions>({ service: true, token: true, soft: true, fetch: true, clock: true })
+
 /**
  * Purges by `Surrogate-Key` from Fastly, 256 keys per request.
  *
  * @throws ShelflifeError `invalid-option`
  * @example purgeOnInvalidation(cache, { purge: fastlyPurge({ service, token }), onError: log })
  */
-export function fastlyPurge({ service, token, soft = false, ...client }: FastlyPurgeOptions): Purge {
-  checkPurgeOptions({ service, token })
+export function fastlyPurge(options: FastlyPurgeOptions): Purge {
+  checkNames('options of fastlyPurge()', options, OPTIONS)
+  const { service, token, soft = false, ...client } = options
+  if (typeof soft !== 'boolean') refuseOption('soft', 'true or false', soft)
+  checkPurgeOptions({ service, token }, client)
   return async (names, signal) => {
     for (const keys of purgeBatches('fastly', { names, size: BATCH })) {
       const request = {

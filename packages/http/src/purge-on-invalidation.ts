@@ -1,6 +1,8 @@
 import type { Cache, CacheEvents, Clock } from '@shelflife/core'
 import { systemClock } from '@shelflife/core'
+import { checkNames, optionNames } from '@shelflife/core/integration'
 
+import { checkFunction } from './check-function.ts'
 import type { Purge } from './purge-request.ts'
 
 /** Options of `purgeOnInvalidation`. */
@@ -12,6 +14,8 @@ export interface PurgeOnInvalidationOptions {
   /** For tests. */
   readonly clock?: Clock
 }
+
+const OPTIONS = optionNames<PurgeOnInvalidationOptions>({ purge: true, onError: true, clock: true })
 
 /** Names that wait. Past that whole namespaces are purged instead, so that memory is bounded and nothing is forgotten. */
 const MOST = 1000
@@ -37,6 +41,7 @@ function withNames(set: Set<string>, names: Iterable<string>): Set<string> {
  * are purged at once, and again when the store has been told. A response that was made before an invalidation and
  * reaches the CDN after the purge stays there for its lifetime: no CDN offers a fence against it.
  *
+ * @throws ShelflifeError `invalid-option`
  * @returns what stops it: waits for what is running, tries once more what waits, and reports what is left
  * @example
  * const stop = purgeOnInvalidation(cache, {
@@ -46,8 +51,11 @@ function withNames(set: Set<string>, names: Iterable<string>): Set<string> {
  */
 export function purgeOnInvalidation(
   cache: Pick<Cache, 'on' | 'health'>,
-  { purge, onError, clock = systemClock }: PurgeOnInvalidationOptions,
+  options: PurgeOnInvalidationOptions,
 ): () => Promise<void> {
+  checkNames('options of purgeOnInvalidation()', options, OPTIONS)
+  const { purge, onError, clock = systemClock } = options
+  for (const [option, value] of Object.entries({ purge, onError })) checkFunction(option, value)
   let waiting = new Set<string>()
   /** Purged once, while the remote store could not be told. */
   let untold = new Set<string>()

@@ -1,6 +1,8 @@
 import type { Clock } from '@shelflife/core'
 import { ShelflifeError, systemClock } from '@shelflife/core'
 
+import { checkFunction } from './check-function.ts'
+
 /**
  * Purges full names such as `shop#catalog/tv` and `shop` from a CDN. Rejects when it gives up. Once the signal is
  * aborted nobody can wait much longer: pauses end, and what is tried then is tried for the last time.
@@ -39,8 +41,9 @@ const FIRST_PAUSE = 500
 const LONGEST_PAUSE = 300_000
 
 /** @throws ShelflifeError `invalid-option`, without what was received: it may be a secret in the wrong place */
-export function checkPurgeOptions(options: Readonly<Record<string, unknown>>): void {
-  for (const [option, value] of Object.entries(options)) {
+export function checkPurgeOptions(credentials: Readonly<Record<string, unknown>>, { fetch }: PurgeClientOptions): void {
+  if (fetch !== undefined) checkFunction('fetch', fetch)
+  for (const [option, value] of Object.entries(credentials)) {
     // a header that cannot be sent would be quoted in the error of `fetch`
     const isGood = typeof value === 'string' && (option === 'token' ? /^[!-~]+$/ : /^[\w-]+$/).test(value)
     if (!isGood) throw new ShelflifeError('invalid-option', `${option} must be what the CDN calls its ${option}`)

@@ -3,6 +3,7 @@ import { toMilliseconds } from '@shelflife/core'
 import { checkNames, lifetimeIn, optionNames, refuseOption } from '@shelflife/core/integration'
 
 import type { CdnProvider } from './cdn-tags.ts'
+import { checkFunction } from './check-function.ts'
 import { isInput } from './identity.ts'
 import type { CachePolicy, ResponseCacheOptions, RouteOptions, RoutePolicy } from './options.ts'
 import { remembered } from './remembered.ts'
@@ -86,9 +87,7 @@ const headerNames = (option: string, stated: readonly string[] | undefined, name
 export function resolveCache(options: ResponseCacheOptions<string>): CachePolicy {
   checkNames('options of a response cache', options, CACHE_OPTIONS)
   const { name = 'shelflife', maxFillTime = 30_000, cdn, onUnkeyedInput } = options
-  if (onUnkeyedInput !== undefined && typeof onUnkeyedInput !== 'function') {
-    refuseOption('onUnkeyedInput', 'a function', onUnkeyedInput)
-  }
+  if (onUnkeyedInput !== undefined) checkFunction('onUnkeyedInput', onUnkeyedInput)
   if (typeof name !== 'string' || !CACHE_NAME.test(name))
     refuseOption('name', "letters, digits, '.', '_', '-', a letter first", name)
   return {

@@ -1,6 +1,21 @@
 import { createCache } from '@shelflife/core'
-import type { ResponseCacheOptions, RouteOptions } from '@shelflife/http'
-import { cacheAdmin, checkInvalidates, createResponseCache } from '@shelflife/http'
+import type {
+  BearerOptions,
+  FetchHandler,
+  PurgeOnInvalidationOptions,
+  ResponseCacheOptions,
+  RouteOptions,
+} from '@shelflife/http'
+import {
+  bearer,
+  cacheAdmin,
+  cachedFetch,
+  checkInvalidates,
+  cloudflarePurge,
+  createResponseCache,
+  fastlyPurge,
+  purgeOnInvalidation,
+} from '@shelflife/http'
 import { memoryStore } from '@shelflife/memory'
 import { expect, test } from 'vitest'
 
@@ -8,6 +23,13 @@ const cacheOf = () => createCache({ namespace: 'shop', store: memoryStore() })
 const ofCache = (options: object) => () => createResponseCache({ cache: cacheOf(), ...options } as ResponseCacheOptions)
 const ofRoute = (options: unknown) => () => createResponseCache({ cache: cacheOf() }).route(options as RouteOptions)
 const ofWrite = (options: unknown) => () => checkInvalidates(options as object)
+const ofPurge = (options: unknown) => () => purgeOnInvalidation(cacheOf(), options as PurgeOnInvalidationOptions)
+const ofCloudflare = (options: object) => () => cloudflarePurge({ zone: 'a1', token: 'secret', ...options })
+const ofFastly = (options: object) => () => fastlyPurge({ service: 'a1', token: 'secret', ...options })
+const ofBearer = (options: unknown) => () => bearer(options as BearerOptions)
+const ofHandler = (handler: unknown) => () =>
+  cachedFetch(createResponseCache({ cache: cacheOf() }), {}, handler as FetchHandler)
+const purge = async (): Promise<void> => {}
 const ofAdmin = (options: object) => () => cacheAdmin({ cache: cacheOf(), authorize: () => undefined, ...options })
 
 test.each<[message: string, make: () => unknown]>([
@@ -37,6 +59,17 @@ test.each<[message: string, make: () => unknown]>([
   ['ttl must be a positive number', ofRoute({ ttl: -1 })],
   ["options of invalidates(): there is no option 'tag'", ofWrite({ tag: ['a'] })],
   ['tags must be a list', ofWrite({ tags: { a: 1 } })],
+  ['purge must be a function; received undefined', ofPurge({})],
+  ['onError must be a function; received undefined', ofPurge({ purge })],
+  ["options of purgeOnInvalidation(): there is no option 'onFailure'", ofPurge({ purge, onFailure: purge })],
+  ['options of purgeOnInvalidation() must be an object', ofPurge(undefined)],
+  ["options of cloudflarePurge(): there is no option 'zones'", ofCloudflare({ zones: [] })],
+  ['fetch must be a function', ofCloudflare({ fetch: 'fetch' })],
+  ["options of fastlyPurge(): there is no option 'softly'", ofFastly({ softly: true })],
+  ['soft must be true or false; received "no"', ofFastly({ soft: 'no' })],
+  ['options of bearer() must be an object', ofBearer(undefined)],
+  ["options of bearer(): there is no option 'token'", ofBearer({ token: 'secret' })],
+  ['handler must be a function; received undefined', ofHandler(undefined)],
   ["options of cacheAdmin(): there is no option 'tokens'", ofAdmin({ tokens: [] })],
 ])('what is no option, or a wrong one, is told when it is given: %s', (message, make) => {
   expect(make).toThrow(expect.objectContaining({ name: 'ShelflifeError', message: expect.stringContaining(message) }))
