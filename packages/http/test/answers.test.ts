@@ -30,9 +30,7 @@ test('RFC 9211 §2: Cache-Status says what became of each request, in the name t
   expect(await statusOf('/x', {}, 'HEAD')).toBe('shop;hit;ttl=60')
   expect(await statusOf('/x', {}, 'POST')).toBe('shop;fwd=method')
   expect(await statusOf('/x', { authorization: 'x' })).toBe('shop;fwd=bypass;detail=authorization')
-  expect(await statusOf('/x', { 'x-http-method-override': 'PUT' })).toBe(
-    'shop;fwd=bypass;detail=method-override',
-  )
+  expect(await statusOf('/x', { 'x-http-method-override': 'PUT' })).toBe('shop;fwd=bypass;detail=method-override')
   expect(await statusOf('/x', { upgrade: 'websocket' })).toBe('shop;fwd=bypass;detail=upgrade')
   expect(await statusOf('/x', { 'content-length': '4' })).toBe('shop;fwd=bypass;detail=body')
   expect(await statusOf('/x', { 'transfer-encoding': 'chunked' })).toBe('shop;fwd=bypass;detail=body')
