@@ -1,4 +1,5 @@
 import { isProxy } from './is-proxy.ts'
+import { numbersIn, sizeOfNumbered } from './size-of-numbered.ts'
 
 /** An object without its contents, and where they are. */
 export interface Anatomy {
@@ -7,6 +8,8 @@ export interface Anatomy {
   /** What has the contents as its properties: `names` of them, or as many as `length` by their numbers. */
   readonly holder: object
   readonly names: readonly string[] | undefined
+  /** How many of the names are numbers: they come first, and take no room themselves. */
+  readonly numbers: number
   readonly length: number
   /** Whether contents can be read without asking for their descriptors, which takes V8 ten times as long in lists. */
   readonly isOpen: boolean
@@ -50,6 +53,7 @@ const list = (contents: readonly unknown[], own: number): Anatomy => ({
   own,
   holder: contents,
   names: undefined,
+  numbers: 0,
   length: contents.length,
   isOpen: true,
   isBoxing: true,
@@ -83,7 +87,10 @@ function ofSet(set: Set<unknown>): Anatomy {
 
 function ofNames(object: object, own: number): Anatomy {
   const names = Object.keys(object)
-  return { own, holder: object, names, length: names.length, isOpen: false, isBoxing: true }
+  const numbers = numbersIn(names)
+  // their places are slots already
+  const beside = sizeOfNumbered(names, numbers) - SLOT * numbers
+  return { own: own + beside, holder: object, names, numbers, length: names.length, isOpen: false, isBoxing: true }
 }
 
 /**
@@ -95,7 +102,15 @@ export function anatomyOf(object: object): Anatomy {
     const isOpen = !isProxy(object)
     const length = isOpen ? object.length : (contentOf(object, 'length') as number)
     // lists of nothing but numbers have no objects for them, until they are frozen
-    return { own: ARRAY, holder: object, names: undefined, length, isOpen, isBoxing: Object.isFrozen(object) }
+    return {
+      own: ARRAY,
+      holder: object,
+      names: undefined,
+      numbers: 0,
+      length,
+      isOpen,
+      isBoxing: Object.isFrozen(object),
+    }
   }
   const prototype: unknown = Object.getPrototypeOf(object)
   if (prototype === Object.prototype || prototype === null) return ofNames(object, OBJECT)

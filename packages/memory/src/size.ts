@@ -49,13 +49,13 @@ function sizeOfPlain(value: unknown, isBoxing: boolean): number {
 
 /** Bytes of a part without the objects in it, which are put into `found`. Each that was read stands for `each`. */
 function read(part: Part, found: object[]): { readonly bytes: number; readonly each: number } {
-  const { own, holder, names, length, isOpen, isBoxing } = anatomyOf(part.object)
+  const { own, holder, names, numbers, length, isOpen, isBoxing } = anatomyOf(part.object)
   const each = Math.max(1, length / MOST_READ)
   let bytes = 0
   for (let i = 0; i < length && i < MOST_READ; i++) {
     const at = each === 1 ? i : Math.floor((i + Math.random()) * each)
     const name = names?.[at]
-    if (name !== undefined && length > FEW_NAMES) bytes += sizeOfName(name)
+    if (name !== undefined && at >= numbers && length > FEW_NAMES) bytes += sizeOfName(name)
     const content = isOpen ? (holder as readonly unknown[])[at] : contentOf(holder, name ?? at)
     if (typeof content === 'object' && content !== null) found.push(content)
     else bytes += sizeOfPlain(content, isBoxing)

@@ -17,6 +17,9 @@ const product = (seed: number): unknown => ({
   stock: { berlin: seed, paris: seed + 1, updated: new Date(seed) },
 })
 
+const numbered = (count: number, step: (i: number) => number, seed: number): unknown =>
+  Object.fromEntries(Array.from({ length: count }, (_, i) => [i * step(i), seed + i]))
+
 const KINDS: Readonly<Record<string, readonly [count: number, make: (seed: number) => unknown]>> = {
   'small numbers': [50_000, (seed) => seed],
   'short strings': [50_000, (seed) => text(20, seed)],
@@ -42,6 +45,14 @@ const KINDS: Readonly<Record<string, readonly [count: number, make: (seed: numbe
   'objects as dictionaries': [
     2000,
     (seed) => Object.fromEntries(Array.from({ length: 50 }, (_, i) => [text(12, seed * 50 + i), i])),
+  ],
+  'objects by numbers that are close': [2000, (seed) => numbered(200, () => 3, seed)],
+  'objects by numbers that are far apart': [2000, (seed) => numbered(200, () => 40, seed)],
+  'objects by numbers with seven digits': [2000, (seed) => numbered(50, (i) => 100_000 + i, seed)],
+  'objects by one number': [20_000, (seed) => ({ [seed]: seed })],
+  'rows by their ids': [
+    1000,
+    (seed) => Object.fromEntries(Array.from({ length: 20 }, (_, i) => [seed + i * 13, { id: i, name: text(9, seed) }])),
   ],
   'rows of many columns': [
     5000,
