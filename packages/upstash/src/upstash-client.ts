@@ -3,6 +3,7 @@ import { soon } from '@shelflife/core/protocol'
 import type { RedisClient } from '@shelflife/redis'
 import { Redis } from '@upstash/redis'
 
+import { afterAwake } from './after-awake.ts'
 import { replyOf } from './base64.ts'
 import { failureOf, isPassing } from './failures.ts'
 import type { Replies } from './pipeline.ts'
@@ -23,8 +24,6 @@ const [SHORTEST_PAUSE, LONGEST_PAUSE] = [20, 80]
 const MOST_REQUESTS = 6
 /** What one request carries: commands, and characters, since the service takes 10 MB at most. */
 const [MOST_COMMANDS, MOST_CHARACTERS] = [100, 1_000_000]
-/** An event loop that was blocked runs timers before it reads what has long been there. */
-const GRACE = 50
 
 type Words = [string, ...string[]]
 
@@ -57,8 +56,7 @@ export function upstashClient({ url, token, patience, clock }: UpstashClientInpu
   /** Not one signal, which would stay aborted, and make a late answer `null`. */
   function signal(): AbortSignal {
     const controller = new AbortController()
-    const abort = (): void => controller.abort(new DOMException('no answer', 'TimeoutError'))
-    clock.after(patience, () => clock.after(GRACE, abort))
+    afterAwake(clock, patience, () => controller.abort(new DOMException('no answer', 'TimeoutError')))
     return controller.signal
   }
 
