@@ -1,23 +1,101 @@
-/** A target, decoded as routers do. */
-function decoded(target: string): string {
+const decoded = (text: string): string => {
   try {
-    return decodeURIComponent(target)
+    return decodeURIComponent(text)
   } catch {
-    return target
+    return text
   }
 }
 
-/**
- * Whether parameters, of the path or the query, are of the target that was asked for: each text stands in one of these.
- * Routers make them of nothing else, but whoever stands in front of a handler can change them.
- */
-export function areOfTarget(params: unknown, targets: readonly (string | undefined)[]): boolean {
-  const all = targets.flatMap((target) =>
-    target === undefined ? [] : [target, decoded(target), decoded(target.replaceAll('+', ' '))],
-  )
-  return Object.values(Object(params) as object)
-    .flat()
-    .every(
-      (value) => value === undefined || typeof value === 'object' || all.some((one) => one.includes(String(value))),
+/** The path of a target, and what stands behind its `?`. */
+function split(target: string): readonly [path: string, query: string] {
+  const mark = target.indexOf('?')
+  return mark === -1 ? [target, ''] : [target.slice(0, mark), target.slice(mark + 1)]
+}
+
+/** Where a router has found parameters. */
+interface Routed {
+  /** What the route was stated with, where it is known. */
+  readonly pattern: unknown
+  /** What it was matched with. */
+  readonly target: string
+  /** Other targets that may have parameters, such as that of a router around it. */
+  readonly others: readonly string[]
+}
+
+/** From here on nothing tells which segment of a path is which of the pattern. */
+const VARYING = /[*{}()?+]/
+
+/** The segments of a pattern that have parameters in them, each with the one of the path in its place. */
+function placesOf(pattern: string, path: string): readonly (readonly [segment: string, given: string | undefined])[] {
+  const segments = pattern.split('/')
+  const end = segments.findIndex((segment) => VARYING.test(segment))
+  const given = path.split('/')
+  return segments
+    .slice(0, end === -1 ? segments.length : end)
+    .flatMap((segment, at) => (segment.includes(':') ? [[segment, given[at]] as const] : []))
+}
+
+const NAMES = /:(\w+)/g
+
+/** The parameters that a pattern of text says the place of; `undefined` where something else stands there. */
+function placed(pattern: string, path: string, params: Readonly<Record<string, unknown>>): Set<string> | undefined {
+  const found = new Set<string>()
+  for (const [segment, given] of placesOf(pattern, path)) {
+    const filled = segment.replaceAll(NAMES, (_all, name: string) => {
+      found.add(name)
+      return String(params[name])
+    })
+    if (given === undefined || filled !== decoded(given)) return undefined
+  }
+  return found
+}
+
+/** Whether a value is one segment or several in a row, of what is decoded as routers do. */
+const isRunOf = (value: unknown, paths: readonly string[]): boolean =>
+  Array.isArray(value)
+    ? value.every((one) => typeof one === 'string' && isRunOf(one, paths))
+    : value === undefined || (typeof value === 'string' && paths.some((path) => `/${path}/`.includes(`/${value}/`)))
+
+function areOfPattern(params: Readonly<Record<string, unknown>>, { pattern, target, others }: Routed): boolean {
+  const [path] = split(target)
+  if (pattern instanceof RegExp) {
+    // one that remembers where it was is the router's to move
+    const [, ...captured] = (new RegExp(pattern.source, pattern.flags.replaceAll(/[gy]/g, '')).exec(path) ?? []).map(
+      (one) => one && decoded(one),
     )
+    if (Object.values(params).every((value) => captured.includes(value as string))) return true
+  }
+  const known = typeof pattern === 'string' ? placed(pattern, path, params) : new Set<string>()
+  const paths = [target, ...others].map((one) => split(one)[0]).flatMap((one) => [one, decoded(one)])
+  return (
+    known !== undefined && Object.entries(params).every(([name, value]) => known.has(name) || isRunOf(value, paths))
+  )
+}
+
+/**
+ * Whether the parameters of a path are what a router finds in it: each is what stands in its place, or a run of whole segments
+ * where nothing tells its place. Whoever stands in front of a handler can change them.
+ */
+export function areOfPath(params: unknown, routed: Routed): boolean {
+  const patterns: readonly unknown[] = Array.isArray(routed.pattern) ? routed.pattern : [routed.pattern]
+  const all = Object(params) as Readonly<Record<string, unknown>>
+  return patterns.some((pattern) => areOfPattern(all, { ...routed, pattern }))
+}
+
+/** All that stands in something a parser has made, in whatever depth. */
+const leavesOf = (value: unknown): readonly unknown[] =>
+  typeof value === 'object' && value !== null ? Object.values(value).flatMap(leavesOf) : [value]
+
+/**
+ * Whether all that stands in a query, as some parser has made it, stands under its name in that of a target. Whoever stands in
+ * front of a handler can change it.
+ */
+export function areOfQuery(query: unknown, target: string): boolean {
+  const given = [...new URLSearchParams(split(target)[1])]
+  return Object.entries(Object(query) as object).every(([name, value]) => {
+    const own = given.flatMap(([key, text]) =>
+      key === name || key.startsWith(`${name}[`) || key.startsWith(`${name}.`) ? [text] : [],
+    )
+    return leavesOf(value).every((leaf) => own.includes(leaf as string))
+  })
 }

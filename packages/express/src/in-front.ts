@@ -1,6 +1,6 @@
 import type { HandlerRun, Incoming } from '@shelflife/http'
 import { pathsLeft, WHO_ASKS } from '@shelflife/http'
-import { areOfTarget, watchHeadersSet, watchProperties } from '@shelflife/node-http'
+import { areOfPath, watchHeadersSet, watchProperties } from '@shelflife/node-http'
 import type { Application, Request, Response } from 'express'
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
@@ -48,6 +48,12 @@ function isOfUrl(query: unknown, { originalUrl, url, app }: Request): boolean {
   )
 }
 
+/** Whether parameters are what the router of Express has found, in the path of the route or of those around it. */
+function areOfRoute({ params, route, url, baseUrl, originalUrl }: Request): boolean {
+  const { path: pattern } = Object(route) as { readonly path?: unknown }
+  return areOfPath(params, { pattern, target: url, others: [baseUrl, originalUrl] })
+}
+
 /** Parsers leave something behind even where there is no body. */
 const isEmpty = (body: unknown): boolean =>
   body === undefined || body === null || (typeof body === 'object' ? Object.keys(body).length === 0 : body === '')
@@ -58,7 +64,7 @@ const isOfRouter = (name: string | symbol): boolean =>
 
 function isOfRequest(req: Request, name: string | symbol): boolean {
   if (name === 'query') return isOfUrl(req.query, req)
-  if (name === 'params') return areOfTarget(req.params, [req.originalUrl, req.url])
+  if (name === 'params') return areOfRoute(req)
   if (name === 'body') return isEmpty(req.body)
   return OF_EVERY_REQUEST.has(name) || isOfRouter(name)
 }

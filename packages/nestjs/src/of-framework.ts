@@ -3,7 +3,7 @@ import { Socket } from 'node:net'
 import { isDeepStrictEqual } from 'node:util'
 
 import { pathsLeft } from '@shelflife/http'
-import { areOfTarget } from '@shelflife/node-http'
+import { areOfPath, areOfQuery } from '@shelflife/node-http'
 
 import type { Platform } from './platform.ts'
 
@@ -68,7 +68,7 @@ const isEmpty = (value: unknown): boolean =>
 /** Old versions of Express keep the query on the request: that is the URI, unless somebody has changed it. */
 function isQueryOfUri({ request, req, reply }: Platform): boolean {
   const query: unknown = Reflect.get(request, 'query')
-  if (reply !== undefined) return areOfTarget(query, [req.url])
+  if (reply !== undefined) return areOfQuery(query, req.url ?? '')
   const parse = request.app?.get('query parser fn') as ((query: string | null) => unknown) | undefined
   return [request.originalUrl ?? '', req.url ?? ''].some((url) => {
     const mark = url.indexOf('?')
@@ -76,10 +76,25 @@ function isQueryOfUri({ request, req, reply }: Platform): boolean {
   })
 }
 
+/** What both platforms tell of the route of a request. */
+interface OfRoute {
+  /** Express only. */
+  readonly route?: { readonly path?: unknown }
+  /** Fastify only. */
+  readonly routeOptions?: { readonly url?: unknown }
+}
+
+function areOfRoute({ request, req, reply }: Platform, params: unknown): boolean {
+  const { baseUrl = '', originalUrl = '' } = request
+  const { route, routeOptions } = request as OfRoute
+  const pattern = reply === undefined ? route?.path : routeOptions?.url
+  return areOfPath(params, { pattern, target: req.url ?? '', others: [baseUrl, originalUrl] })
+}
+
 /** Whether a property of a request, of the platform or of Node, is there without anybody's doing. */
 export function isOfRequest(platform: Platform, object: object, name: string | symbol): boolean {
   if (name === 'query') return isQueryOfUri(platform)
-  if (name === 'params') return areOfTarget(Reflect.get(object, name), [platform.request.originalUrl, platform.req.url])
+  if (name === 'params') return areOfRoute(platform, Reflect.get(object, name))
   if (COPIED.has(name) && object !== platform.request) {
     return Reflect.get(object, name) === Reflect.get(platform.request, name)
   }

@@ -1,0 +1,68 @@
+import type { Express, Request, RequestHandler } from 'express'
+import { describe, expect, test } from 'vitest'
+
+import { caching } from './caching.ts'
+import { FRAMEWORKS } from './frameworks.ts'
+import { serve } from './serve.ts'
+
+const IDS: Readonly<Record<string, string>> = { alice: '1', bob: '2' }
+
+type Loose = Record<string, unknown>
+
+describe.each(FRAMEWORKS)('$name', ({ name: version, express }) => {
+  /** A route behind something that changes its parameters, and what is told of it. */
+  async function routed(pattern: string | RegExp, change: (params: Loose, who: string) => void, wrap = inPlace) {
+    const inputs: string[] = []
+    const { cache } = caching({ onUnkeyedInput: ({ name }) => void inputs.push(name) })
+    const app = express()
+    const front: RequestHandler = (req, _res, next) => {
+      change(req.params as Loose, req.get('x-who') ?? '')
+      next()
+    }
+    wrap(app, pattern, [front, cache({ ttl: '1m' }), (req: Request, res) => void res.json(req.params)])
+    const { get } = await serve(app)
+    const as = async (who: string, path: string) => {
+      const got = await get(path, { headers: { 'x-who': who } })
+      return { params: JSON.parse(got.text) as unknown, status: got.header('cache-status') ?? '' }
+    }
+    return { as, inputs }
+  }
+
+  type Wrap = (app: Express, pattern: string | RegExp, chain: RequestHandler[]) => void
+  const inPlace: Wrap = (app, pattern, chain) => void app.get(pattern, ...chain)
+  const around: Wrap = (app, pattern, chain) => {
+    app.use('/shops/:shop', express.Router({ mergeParams: true }).get(pattern, ...chain))
+  }
+
+  test.each<[string, string, (params: Loose, who: string) => void, Wrap?]>([
+    ['/v1/users/:id', '/v1/users/me', (params, who) => (params['id'] = IDS[who])],
+    ['/v1/:version/users/:id', '/v1/1/users/me', (params, who) => (params['id'] = IDS[who])],
+    ['/users/:id', '/shops/1/users/me', (params, who) => (params['id'] = IDS[who]), around],
+    ['/users/:id', '/users/me', (params, who) => (params['viewer'] = { who })],
+    ['/users/:id', '/users/me', (params, who) => (params['viewer'] = [{ who }])],
+    ['/users/:id', '/users/me', (params, who) => (params['viewer'] = who === 'alice')],
+  ])('what something in front has put among the parameters of %s counts', async (pattern, path, change, wrap) => {
+    const { as, inputs } = await routed(pattern, change, wrap)
+    const [alice, bob] = [await as('alice', path), await as('bob', path)]
+    expect(bob.params).not.toEqual(alice.params)
+    expect(bob.status).not.toMatch(/;hit/)
+    expect(inputs).toEqual(['req.params'])
+  })
+
+  test.each<[string | RegExp, string, Wrap?]>([
+    ['/users/:id', '/users/1'],
+    ['/users/:id', '/users/a%2Fb%20c%C3%A4?x=y'],
+    ['/users/:id', '/users/1/'],
+    ['/users/:id', '/shops/7/users/1', around],
+    ['/flights/:from-:to', '/flights/ber-lhr'],
+    ['/files/:name.:ext', '/files/report.pdf'],
+    [version === 'Express 4' ? '/files/*' : '/files/*rest', '/files/a/b/c.txt'],
+    [version === 'Express 4' ? '/files/:id?' : '/files{/:id}', '/files/a'],
+    [/^\/commits\/(\w+)\.\.(\w+)$/, '/commits/ab12..cd34'],
+  ])('what the router has found for %s counts as little as the URI', async (pattern, path, wrap) => {
+    const { as, inputs } = await routed(pattern, () => {}, wrap)
+    const { params } = await as('alice', path)
+    expect(inputs).toEqual([])
+    expect(await as('bob', path)).toEqual({ params, status: expect.stringMatching(/;hit/) as string })
+  })
+})
