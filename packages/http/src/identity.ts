@@ -37,7 +37,6 @@ export const WHO_ASKS: readonly string[] = ['user', 'session', 'auth', 'account'
 
 /** Names of properties that have nothing to do with what is answered: what was measured, counted or written down. */
 const HARMLESS: ReadonlySet<string> = new Set([
-  'id',
   'reqId',
   'requestId',
   'request_id',
@@ -71,13 +70,18 @@ const HARMLESS: ReadonlySet<string> = new Set([
   '_body',
 ])
 
+/** An id is that of the request only where the request itself has it. */
+const IDS_OF_REQUESTS: ReadonlySet<string> = new Set(['req.id', 'req.raw.id'])
+
 /**
  * Whether a property is nothing that an answer is made of, such as a request id, a logger or a time.
  *
  * @param path under which the handler finds it
  * @example isHarmless('req.log') // true
+ * @example isHarmless('res.locals.id') // false
  */
-export const isHarmless = (path: string): boolean => HARMLESS.has(path.slice(path.lastIndexOf('.') + 1))
+export const isHarmless = (path: string): boolean =>
+  IDS_OF_REQUESTS.has(path) || HARMLESS.has(path.slice(path.lastIndexOf('.') + 1))
 
 /** All of these, with and without a name. */
 const CONTEXTS = 'asynclocalstorage'

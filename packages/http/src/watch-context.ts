@@ -27,8 +27,14 @@ interface Watch {
   note(storage: AsyncStorage<unknown>, value: unknown): void
 }
 
-/** Contexts of what observes a process: nothing is answered from them. OpenTelemetry, Elastic APM. */
-const OF_OBSERVERS: ReadonlySet<string> = new Set(['BaseContext', 'BasicRunContext', 'RunContext'])
+/**
+ * Contexts of what observes a process, OpenTelemetry and Elastic APM, by class and methods: nothing is answered from them.
+ * Others have classes of such names as well.
+ */
+const OF_OBSERVERS: Readonly<Record<string, readonly string[]>> = {
+  BaseContext: ['getValue', 'setValue', 'deleteValue'],
+  RunContext: ['currTransaction', 'currSpan', 'enterTrans', 'enterSpan'],
+}
 
 /** What the class of an object is called; `''` for a plain one, and for what is none. */
 function classOf(value: unknown): string {
@@ -54,7 +60,13 @@ function isOfLogger(value: unknown): boolean {
 }
 
 /** Nothing is answered from what only observes. */
-const isOfObserver = (value: unknown): boolean => OF_OBSERVERS.has(classOf(value)) || isOfLogger(value)
+function isOfObserver(value: unknown): boolean {
+  const name = classOf(value)
+  const methods = Object.hasOwn(OF_OBSERVERS, name) ? OF_OBSERVERS[name] : undefined
+  return (
+    methods?.every((method) => typeof Reflect.get(Object(value) as object, method) === 'function') ?? isOfLogger(value)
+  )
+}
 
 let watches: AsyncStorage<Watch> | undefined
 /** Those whose handlers are answered for outside their context. */

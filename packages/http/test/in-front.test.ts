@@ -57,6 +57,7 @@ test('what nobody declared is not stored, and told once with the name', async ()
 })
 
 test.each([
+  ['req.id', {}],
   ['req.requestId', {}],
   ['req.log', {}],
   ['req.lang', { unkeyed: ['req.lang'] }],
@@ -67,6 +68,12 @@ test.each([
   await app.ask('/x', { who: 'alice' })
   expect((await app.ask('/x', { who: 'bob' })).text).toBe('for alice')
   expect(app.inputs).toEqual([])
+})
+
+test.each(['res.locals.id', 'c.var.id', 'req.context.id'])('%s is not the id of a request', async (path) => {
+  const app = application(reading(path))
+  for (const who of ['alice', 'bob']) expect((await app.ask('/x', { who })).text).toBe(`for ${who}`)
+  expect(app.inputs).toEqual([{ kind: 'property', name: path, path: '/x' }])
 })
 
 test('what is read while the body is made counts as well', async () => {
@@ -168,7 +175,40 @@ class Visitor {
   }
 }
 
+class Shop {
+  constructor(readonly id: string) {}
+}
+
+/** As Elastic APM has it. */
+const observer = () =>
+  new (class RunContext {
+    readonly _values = new Map()
+    currTransaction() {}
+    currSpan() {}
+    enterTrans() {}
+    enterSpan() {}
+  })()
+
+/** As OpenTelemetry has it. */
+const baggage = () =>
+  new (class BaseContext {
+    readonly _currentContext = new Map()
+    readonly getValue = () => {}
+    readonly setValue = () => {}
+    readonly deleteValue = () => {}
+  })()
+
+/** Somebody's own, of the same name. */
+const namesake = () =>
+  new (class RunContext {
+    readonly user = 'alice'
+  })()
+
 test.each([
+  ['a class of ids', new Shop('1'), ['AsyncLocalStorage.Shop']],
+  ['a class that is called like one of an observer', namesake(), ['AsyncLocalStorage.RunContext']],
+  ['the context of Elastic APM', observer(), []],
+  ['the context of OpenTelemetry', baggage(), []],
   ['a class of loggers alone', new Loggers(), []],
   ['a class that has methods', new Visitor(), ['AsyncLocalStorage.Visitor']],
   ['a plain object, which others may have more in', { logger: 'one' }, ['AsyncLocalStorage']],
