@@ -1,4 +1,5 @@
 import { overlay } from './overlay.ts'
+import { isOwnSymbol } from './own-symbols.ts'
 
 interface ToWatch {
   /** Under which the handler finds the object: `req`, `res.locals`. */
@@ -11,9 +12,6 @@ interface ToWatch {
   note(path: string): void
 }
 
-/** What the runtime calls the symbols of its own. */
-const OF_RUNTIME = /^(?:k[A-Z]|nodejs\.|async|shapeMode|http\.)/
-
 const nameOf = (name: string | symbol): string => (typeof name === 'string' ? name : (name.description ?? 'symbol'))
 
 /**
@@ -24,9 +22,7 @@ const nameOf = (name: string | symbol): string => (typeof name === 'string' ? na
  */
 export function watchProperties(object: object, { path, isOfFramework, absent = [], note }: ToWatch): () => void {
   const held = object as Record<string | symbol, unknown>
-  const own = Reflect.ownKeys(object).filter(
-    (name) => !isOfFramework(name) && !(typeof name === 'symbol' && OF_RUNTIME.test(name.description ?? '')),
-  )
+  const own = Reflect.ownKeys(object).filter((name) => !isOfFramework(name) && !isOwnSymbol(name))
   const names = [...new Set([...own, ...absent.filter((name) => !(name in object) || own.includes(name))])]
   const setSince = new Map<string | symbol, unknown>()
   const watches = new Map<string | symbol, PropertyDescriptor>()

@@ -58,15 +58,11 @@ function areOfRoute({ params, route, url, baseUrl, originalUrl }: Request): bool
 const isEmpty = (body: unknown): boolean =>
   body === undefined || body === null || (typeof body === 'object' ? Object.keys(body).length === 0 : body === '')
 
-/** What the router of Express calls the symbols of its own. */
-const isOfRouter = (name: string | symbol): boolean =>
-  typeof name === 'symbol' && (name.description ?? '').startsWith('router.')
-
 function isOfRequest(req: Request, name: string | symbol): boolean {
   if (name === 'query') return isOfUrl(req.query, req)
   if (name === 'params') return areOfRoute(req)
   if (name === 'body') return isEmpty(req.body)
-  return OF_EVERY_REQUEST.has(name) || isOfRouter(name)
+  return OF_EVERY_REQUEST.has(name)
 }
 
 /** What every request has once it is routed: parsers leave something behind for all. */

@@ -47,6 +47,16 @@ const MEANS: Readonly<Record<string, Means>> = {
     (req, _res, who) => void (loose(req)[THING] = who),
     (req) => loose(req)[THING],
   ),
+  ...Object.fromEntries(
+    ['kUser', 'asyncUser', 'http.user', 'nodejs.user', 'router.user'].map((name) => {
+      const symbol = Symbol(name)
+      const means = set(
+        (req, _res, who) => void (loose(req)[symbol] = who),
+        (req) => loose(req)[symbol],
+      )
+      return [`a symbol that is called ${name}`, means]
+    }),
+  ),
   'a method': set(
     (req, _res, who) => void (loose(req)['thing'] = () => who),
     (req) => (loose(req)['thing'] as () => string)(),

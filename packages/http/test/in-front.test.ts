@@ -176,7 +176,7 @@ class Visitor {
 }
 
 class Shop {
-  constructor(readonly id: string) {}
+  readonly id = '1'
 }
 
 /** As Elastic APM has it. */
@@ -205,7 +205,7 @@ const namesake = () =>
   })()
 
 test.each([
-  ['a class of ids', new Shop('1'), ['AsyncLocalStorage.Shop']],
+  ['a class of ids', new Shop(), ['AsyncLocalStorage.Shop']],
   ['a class that is called like one of an observer', namesake(), ['AsyncLocalStorage.RunContext']],
   ['the context of Elastic APM', observer(), []],
   ['the context of OpenTelemetry', baggage(), []],

@@ -43,8 +43,33 @@ const OF_RESPONSE: ReadonlySet<string | symbol> = new Set([
   '__onFinished',
 ])
 
-/** What frameworks and routers call the symbols of their own. */
-const SYMBOLS = /^(?:fastify\.|router\.|REQUEST_CONTEXT_ID$)/
+/** What Nest, Fastify and its plugin for cookies call the symbols of their own on requests and replies. */
+const SYMBOLS: ReadonlySet<string> = new Set([
+  'REQUEST_CONTEXT_ID',
+  'fastify.context',
+  'fastify.RequestAcceptVersion',
+  'fastify.RequestPayloadStream',
+  'fastify.request.cache.validateFns',
+  'fastify.request.contentType',
+  'fastify.request.onAbort',
+  'fastify.request.originalUrl',
+  'fastify.request.signal',
+  'fastify.request.timeoutTimer',
+  'fastify.reply.cache.serializeFns',
+  'fastify.reply.endTime',
+  'fastify.reply.errorHandlerCalled',
+  'fastify.reply.hasStatusCode',
+  'fastify.reply.headers',
+  'fastify.reply.hijacked',
+  'fastify.reply.isError',
+  'fastify.reply.isRunningOnErrorHook',
+  'fastify.reply.nextErrorHandler',
+  'fastify.reply.serializer',
+  'fastify.reply.setCookies',
+  'fastify.reply.setCookiesHookRan',
+  'fastify.reply.startTime',
+  'fastify.reply.trailers',
+])
 
 /** The same of HTTP/2 in Node. */
 const SYMBOLS_OF_HTTP2 = /^(?:state|headers|rawHeaders|trailers|rawTrailers|stream|aborted)$/
@@ -53,7 +78,7 @@ function isOfSymbols(object: object, name: string | symbol): boolean {
   if (typeof name === 'string') return false
   const { description = '' } = name
   const isOfNode = object instanceof IncomingMessage || object instanceof ServerResponse
-  return SYMBOLS.test(description) || (!isOfNode && SYMBOLS_OF_HTTP2.test(description))
+  return SYMBOLS.has(description) || (!isOfNode && SYMBOLS_OF_HTTP2.test(description))
 }
 
 const CONTAINERS: ReadonlySet<string | symbol> = new Set(['body', 'cookies', 'signedCookies'])

@@ -138,6 +138,13 @@ const MEANS: Readonly<Record<string, Means>> = {
     guard: ({ request }, who) => void (request[THING] = who),
     read: ({ request }) => request[THING],
   },
+  ...Object.fromEntries(
+    ['kUser', 'asyncUser', 'fastify.user', 'router.user'].map((name): [string, Means] => {
+      const symbol = Symbol(name)
+      const guard: Means['guard'] = ({ request }, who) => void (request[symbol] = who)
+      return [`a symbol of a guard that is called ${name}`, { guard, read: ({ request }) => request[symbol] }]
+    }),
+  ),
   'a property of the response of a guard': {
     guard: ({ response }, who) => void (response['thing'] = who),
     read: ({ response }) => response['thing'],
