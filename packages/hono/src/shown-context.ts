@@ -6,14 +6,13 @@ import { watchedEnvironment } from './environment.ts'
 import { watchExecution } from './execution.ts'
 import type { HandlerPart } from './handler-part.ts'
 import { watchProperties } from './left-properties.ts'
+import { watchRenderer } from './left-renderer.ts'
+import { watchValidated } from './validated.ts'
 
 type Note = (path: string) => void
 
 /** Variables whose absence is an answer, too. */
 const ABSENT: ReadonlySet<unknown> = new Set([...WHO_ASKS, 'jwtPayload'])
-
-/** What is validated of these is made of what one client sent beside the URI. */
-const OF_THE_CLIENT: ReadonlySet<string> = new Set(['header', 'cookie'])
 
 /** A property that is another one for the handler. */
 const shared = (part: HandlerPart, forOthers: unknown, forHandler: unknown): PropertyDescriptor => ({
@@ -68,33 +67,6 @@ function watchVariables(c: Context, part: HandlerPart, note: Note): void {
   })
 }
 
-interface Validated {
-  valid(target: string): unknown
-  addValidatedData(target: string, data: unknown): void
-}
-
-/** Tells what is read that validators in front have made of headers and cookies. */
-function watchValidated({ req }: Context, part: HandlerPart, note: Note): void {
-  const own = new Set<string>()
-  const { valid, addValidatedData } = req as unknown as Validated
-  Object.defineProperties(req, {
-    valid: {
-      value(target: string) {
-        const value = valid.call(req, target)
-        if (value !== undefined && OF_THE_CLIENT.has(target) && part.isNow() && !own.has(target))
-          note(`c.req.valid.${target}`)
-        return value
-      },
-    },
-    addValidatedData: {
-      value(target: string, data: unknown) {
-        if (part.isNow()) own.add(target)
-        addValidatedData.call(req, target, data)
-      },
-    },
-  })
-}
-
 /**
  * Shows the handler a request whose answer others get, and notes what it reads of what something in front of the cache has
  * left for it. Whoever is in front goes on seeing the context as it is.
@@ -125,4 +97,5 @@ export function showContext(c: Context, how: HandlerRun, part: HandlerPart): voi
   watchExecution(c, part, note)
   watchVariables(c, part, note)
   watchValidated(c, part, note)
+  watchRenderer(c, part, note)
 }

@@ -8,6 +8,8 @@ import { Hono } from 'hono'
 import { contextStorage, getContext } from 'hono/context-storage'
 import { getCookie } from 'hono/cookie'
 import { cors } from 'hono/cors'
+import { jsx } from 'hono/jsx'
+import { jsxRenderer } from 'hono/jsx-renderer'
 import { languageDetector } from 'hono/language'
 import { requestId } from 'hono/request-id'
 import { stream } from 'hono/streaming'
@@ -19,6 +21,8 @@ import { cacheResponses } from '../src/index.ts'
 import type { AnyEnv } from './routed.ts'
 import { leaving, routed, said } from './routed.ts'
 import { hit, listen, openShop } from './shop.ts'
+
+const SHOP = Symbol('kShop')
 
 describe('what else was left in front', () => {
   const tenants = new AsyncLocalStorage<string>()
@@ -45,6 +49,31 @@ describe('what else was left in front', () => {
       validator('header', ({ 'x-who': who }) => ({ who })),
       (c) => (c.req.valid('header' as never) as { who: string }).who,
     ],
+    'more than was sent, in what was validated of the query': [
+      'c.req.valid.query',
+      validator('query', (sent, c) => ({ ...sent, shop: c.req.header('x-who') })),
+      (c) => (c.req.valid('query' as never) as { shop: string }).shop,
+    ],
+    'an object, in what was validated of the parameters': [
+      'c.req.valid.param',
+      validator('param', (_sent, c) => ({ shop: new Map([['who', c.req.header('x-who')]]) })),
+      (c) => (c.req.valid('param' as never) as { shop: Map<string, string> }).shop.get('who'),
+    ],
+    'what was validated of no body': [
+      'c.req.valid.json',
+      validator('json', (_sent, c) => ({ shop: c.req.header('x-who') })),
+      (c) => (c.req.valid('json' as never) as { shop: string }).shop,
+    ],
+    'a symbol of the context': [
+      'c.kShop',
+      leaving((c, who) => Object.assign(c, { [SHOP]: who })),
+      (c) => (c as Context & { [SHOP]?: string })[SHOP],
+    ],
+    'a layout': [
+      'c.getLayout',
+      leaving((c, who) => void c.setLayout((() => who) as never)),
+      (c) => (c.getLayout() as unknown as () => string)(),
+    ],
     'an async context': [
       'AsyncLocalStorage',
       (c, next) => tenants.run(c.req.header('x-who') ?? '', next),
@@ -67,6 +96,23 @@ describe('what else was left in front', () => {
       expect((await hit(`${url}/`, { headers: { 'x-who': who } })).body).toBe(`for ${who}`)
     }
     expect(noted).toEqual([])
+  })
+
+  const RENDERERS: Readonly<Record<string, MiddlewareHandler>> = {
+    'a renderer': leaving((c, who) => c.setRenderer((content) => c.html(`${content as string} ${who}`))),
+    'a renderer that gives the content alone to c.html, and something else as well': leaving((c, who) =>
+      c.setRenderer(async (content) => c.text(`${await (await c.html(content)).text()} ${who}`)),
+    ),
+    jsxRenderer: (c, next) => {
+      const who = c.req.header('x-who')
+      return jsxRenderer(({ children }) => jsx('b', {}, children as never, ` ${who}`))(c, next)
+    },
+  }
+
+  test.each(Object.entries(RENDERERS))('%s counts where the handler renders', async (_name, front) => {
+    const { read, noted } = await routed(front, async (c) => c.render('for' as never))
+    for (const who of ['alice', 'bob', 'alice']) expect((await read({ 'x-who': who })).body).toContain(`for ${who}`)
+    expect(noted).toEqual(['c.render'])
   })
 
   test('the language that Hono has detected counts', async () => {
@@ -174,6 +220,33 @@ describe('what does not count', () => {
       expect(seen.slice(0, 4)).toEqual([{ visits: 1 }, { visits: 1 }, 'bytes=0-', 'alice'])
     },
   )
+
+  test('what was validated of the URI, as validators make it', async () => {
+    const front = validator('query', ({ page, q, all, since }) => ({
+      page: Number(page),
+      q: (q as string).trim().toLowerCase(),
+      all: all === 'true',
+      since: new Date(since as string),
+      none: undefined,
+    }))
+    const { url, noted } = await routed(front, (c) => c.json(c.req.valid('query' as never)))
+    await hit(`${url}/?page=05&q=%20Tea&all=true&since=2026-01-01`)
+    expect(noted).toEqual([])
+  })
+
+  test('a renderer that is set behind the cache, and none at all', async () => {
+    const { cache } = openShop()
+    const app = new Hono()
+    const renderer = jsxRenderer(({ children }) => jsx('b', {}, children as never))
+    app.get('/own', cache({ ttl: '1m' }), renderer, (c) => c.render('page'))
+    app.get('/none', cache({ ttl: '1m' }), (c) => c.render('page'))
+    const url = await listen(app)
+    for (const path of ['/own', '/none']) {
+      const { body } = await hit(url + path)
+      expect(body).toContain('page')
+      expect((await hit(url + path)).header('cache-status')).toContain('hit')
+    }
+  })
 
   test('ids of requests, times, and what Hono itself needs', async () => {
     const { url, noted } = await routed([requestId(), timing(), cors(), contextStorage()], (c) => {
