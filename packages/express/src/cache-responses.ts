@@ -86,6 +86,7 @@ export function cacheResponses<Tier extends string = DefaultTier>(
         if (!isSafeMethod(incoming.method)) beforeAnswer(res, { settle: (answer) => plan.settle(answer), fail: next })
         return next()
       }
+      const { baseUrl } = req
       let captured: CapturedResponse | undefined
       const exchange: Exchange = {
         incoming,
@@ -95,7 +96,7 @@ export function cacheResponses<Tier extends string = DefaultTier>(
           next()
           return captured.outgoing
         },
-        refresh: (how) => refreshThrough({ req, incoming, route, how, patience }),
+        refresh: (how) => refreshThrough({ req, incoming, baseUrl, route, how, patience }),
       }
       plan
         .answer(exchange)

@@ -18,6 +18,8 @@ interface Refresh {
   readonly route: AnyRoute
   /** What was asked for. */
   readonly incoming: Incoming
+  /** Under what the middleware was mounted for it. */
+  readonly baseUrl: string
   readonly how: HandlerRun
   readonly patience: number
   /** Takes what the handler answers. */
@@ -76,7 +78,9 @@ export function takeUpRefresh(
     return true
   }
   const incoming = incomingOf(req)
-  if (incoming.method !== refresh.incoming.method || !route.isSame(incoming, refresh.incoming)) {
+  const isSame = incoming.method === refresh.incoming.method && route.isSame(incoming, refresh.incoming)
+  // an application that another one calls by itself, and does not mount, gets the whole path: other routes answer it
+  if (!isSame || req.baseUrl !== refresh.baseUrl) {
     // it would be stored in the place of what was asked for
     res.destroy()
     return true

@@ -66,6 +66,27 @@ describe.each(FRAMEWORKS)('$name', ({ express }) => {
     },
   )
 
+  test.each(['another route', 'nothing', 'nothing, in front of the cache'])(
+    'of an application that is called and not mounted, a refresh finds %s under the whole path, and nothing of that is stored',
+    async (found) => {
+      const { cache } = caching()
+      const [app, inner] = [express(), express()]
+      let runs = 0
+      if (found === 'nothing, in front of the cache')
+        inner.use('/shop', (_req, res) => void res.status(404).send('none'))
+      inner.use(cache({ ...BRIEF, staleIfError: '1m' }))
+      inner.get('/p', (_req, res) => void res.send(`product ${++runs}`))
+      if (found === 'another route') inner.get('/shop/p', (_req, res) => void res.send('another'))
+      inner.use((_req, res) => void res.status(404).send('none'))
+      app.use('/shop', (req, res, next) => (inner as unknown as RequestHandler)(req, res, next))
+      const server = await serve(app)
+      expect((await server.get('/shop/p')).text).toBe('product 1')
+      await soon(40)
+      expect((await server.get('/shop/p')).text).toBe('product 1')
+      await vi.waitFor(async () => expect((await server.get('/shop/p')).text).toBe('product 2'), { timeout: 10_000 })
+    },
+  )
+
   test('after a refresh that does not get to the handler the next request asks whoever answered it', async () => {
     const { cache } = caching()
     const app = express()
