@@ -54,7 +54,11 @@ function placed(pattern: string, path: string, params: Readonly<Record<string, u
 const isRunOf = (value: unknown, paths: readonly string[]): boolean =>
   Array.isArray(value)
     ? value.every((one) => typeof one === 'string' && isRunOf(one, paths))
-    : value === undefined || (typeof value === 'string' && paths.some((path) => `/${path}/`.includes(`/${value}/`)))
+    : typeof value === 'string' && paths.some((path) => `${path}/`.includes(`/${value}/`))
+
+/** Whether nothing stands there because a pattern leaves that open. */
+const isOpen = (name: string, value: unknown, pattern: unknown): boolean =>
+  value === undefined && typeof pattern === 'string' && pattern.includes(`:${name}`)
 
 function areOfPattern(params: Readonly<Record<string, unknown>>, { pattern, target, others }: Routed): boolean {
   const [path] = split(target)
@@ -68,7 +72,10 @@ function areOfPattern(params: Readonly<Record<string, unknown>>, { pattern, targ
   const known = typeof pattern === 'string' ? placed(pattern, path, params) : new Set<string>()
   const paths = [target, ...others].map((one) => split(one)[0]).flatMap((one) => [one, decoded(one)])
   return (
-    known !== undefined && Object.entries(params).every(([name, value]) => known.has(name) || isRunOf(value, paths))
+    known !== undefined &&
+    Object.entries(params).every(
+      ([name, value]) => known.has(name) || isOpen(name, value, pattern) || isRunOf(value, paths),
+    )
   )
 }
 

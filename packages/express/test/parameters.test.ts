@@ -41,6 +41,8 @@ describe.each(FRAMEWORKS)('$name', ({ name: version, express }) => {
     ['/users/:id', '/users/me', (params, who) => (params['viewer'] = { who })],
     ['/users/:id', '/users/me', (params, who) => (params['viewer'] = [{ who }])],
     ['/users/:id', '/users/me', (params, who) => (params['viewer'] = who === 'alice')],
+    ['/users/:id', '/users/me', (params, who) => (params['viewer'] = who === 'alice' ? '' : 'me')],
+    ['/users/:id', '/users/me', (params, who) => (params['viewer'] = who === 'alice' ? undefined : null)],
   ])('what something in front has put among the parameters of %s counts', async (pattern, path, change, wrap) => {
     const { as, inputs } = await routed(pattern, change, wrap)
     const [alice, bob] = [await as('alice', path), await as('bob', path)]
@@ -58,6 +60,8 @@ describe.each(FRAMEWORKS)('$name', ({ name: version, express }) => {
     ['/files/:name.:ext', '/files/report.pdf'],
     [version === 'Express 4' ? '/files/*' : '/files/*rest', '/files/a/b/c.txt'],
     [version === 'Express 4' ? '/files/:id?' : '/files{/:id}', '/files/a'],
+    [version === 'Express 4' ? '/files/:id?' : '/files{/:id}', '/files'],
+    [version === 'Express 4' ? '/files/*' : '/files/{*rest}', '/files/'],
     [/^\/commits\/(\w+)\.\.(\w+)$/, '/commits/ab12..cd34'],
   ])('what the router has found for %s counts as little as the URI', async (pattern, path, wrap) => {
     const { as, inputs } = await routed(pattern, () => {}, wrap)
