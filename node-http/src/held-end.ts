@@ -1,12 +1,15 @@
 import { systemClock } from '@shelflife/core'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
+import { hideEnd } from './hidden-end.ts'
 import { overlay } from './overlay.ts'
 
 /** The end of an answer, of which its handler hears nothing while others wait for what it makes. */
 export interface HeldEnd {
   /** Keeps an event of the response back, and makes the response look as if it had not happened. */
   hold(event: 'finish' | 'close'): void
+  /** Shows request and response as they are: their handler is done. What was put on them before comes away after that. */
+  show(): void
   /** Tells all that was kept back, in its order. From now on nothing is. */
   tell(): void
 }
@@ -16,6 +19,8 @@ interface ToHold {
   readonly res: ServerResponse
   /** Whether others wait. */
   isWanted(): boolean
+  /** Whether the response is being sent at this moment: what asks it then is not the handler. */
+  isSending(): boolean
   /** For how long something is kept back at most, in milliseconds. */
   readonly patience: number
   /** That was too long. */
@@ -43,7 +48,7 @@ function setFinished(res: ServerResponse, isFinished: boolean): void {
 }
 
 /** Holds the end of a response back, and that of its request, where its client has what it wanted and others have not. */
-export function heldEnd({ req, res, isWanted, patience, tired }: ToHold): HeldEnd {
+export function heldEnd({ req, res, isWanted, isSending, patience, tired }: ToHold): HeldEnd {
   const { emit } = res
   const { emit: emitOfRequest } = req
   const held: (() => unknown)[] = []
@@ -55,18 +60,27 @@ export function heldEnd({ req, res, isWanted, patience, tired }: ToHold): HeldEn
     cancel ??= systemClock.after(patience, tired)
   }
 
-  const showAsCame = overlay(req, {
+  const isHidden = (): boolean => !isTold && isWanted()
+
+  function hear(tell: () => unknown): void {
+    if (isHidden()) keep(tell)
+    else tell()
+  }
+
+  const tellAll = overlay(req, {
     emit: {
       value(event: string, ...args: readonly unknown[]) {
         const tell = (): boolean => Reflect.apply(emitOfRequest, req, [event, ...args]) as boolean
-        if (!OF_REQUEST.has(event) || isTold || !isWanted()) return tell()
+        if (!OF_REQUEST.has(event) || !isHidden()) return tell()
         keep(tell)
         return true
       },
     },
   })
+  const show = hideEnd({ req, res, isHidden, isSending, hear })
 
   return {
+    show,
     hold(event) {
       if (event === 'finish') {
         turnToNext(res)
@@ -84,7 +98,8 @@ export function heldEnd({ req, res, isWanted, patience, tired }: ToHold): HeldEn
       if (isTold) return
       isTold = true
       cancel?.()
-      showAsCame()
+      show()
+      tellAll()
       for (const event of held) event()
     },
   }

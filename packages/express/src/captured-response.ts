@@ -8,7 +8,6 @@ import type { HandlerHead } from './handler-head.ts'
 import { headOfHandler } from './handler-head.ts'
 import { liveResponse } from './live-response.ts'
 import { priorHeaders } from './prior-headers.ts'
-import { shownSocket } from './quiet-socket.ts'
 import { shownRequest } from './shown-request.ts'
 
 /** A response that its handler writes without any of it being sent. */
@@ -36,6 +35,7 @@ interface CaptureInput {
 const failure = (code: string, message: string): Error => Object.assign(new Error(message), { code })
 
 export function captureResponse({ req, res, how, patience }: CaptureInput): CapturedResponse {
+  const { socket } = req
   const { emit, flush } = res as Response & { flush?: () => void }
   const prior = priorHeaders(res)
   const shown = shownRequest(req, how)
@@ -43,11 +43,7 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
   const outgoing = deferred<Handled>()
   const ended = deferred<void>()
   const live = liveResponse(res, { added: addedLater.resolve, ended: settleUp, aside: shown.aside })
-  const ending = heldEnd({ req, res, isWanted, patience, tired: letGo })
-  const connection = shownSocket(
-    res,
-    (socket) => !how.isShared || isOver || (socket !== null && (isStarted || isAnswered)),
-  )
+  const ending = heldEnd({ req, res, isWanted, isSending: live.isSending, patience, tired: letGo })
   let head: HandlerHead | undefined
   let body: WrittenBody | undefined
   let isStarted = false
@@ -75,7 +71,6 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
     unmute()
     // what goes on writing although nobody reads it must not reach a response that has ended
     if (!isUnread) takeAway()
-    connection.asIs()
     ending.tell()
   }
 
@@ -88,6 +83,7 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
 
   function end(): void {
     isOver = true
+    ending.show()
     shown.asCame()
     ended.resolve()
     settleUp()
@@ -111,7 +107,7 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
   /** The connection has ended while there was something to send. */
   function lost(): void {
     isGone = true
-    const { readableEnded, errored } = req.socket
+    const { readableEnded, errored } = socket
     const isByClient = readableEnded || errored !== null
     if (!isByClient) isUnread = true
     live.stop()
@@ -213,7 +209,6 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
     },
     // who waits in front for the end hears it by a list of its own, so that files are not given up with that
     __onFinished: { value: undefined },
-    socket: connection.property,
   })
 
   return {
@@ -230,6 +225,7 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
       if (isFlushed && !isGone && !live.isEnded()) live.flush()
     },
     giveBack() {
+      ending.show()
       shown.asCame()
       addedLater.resolve([])
       if (isGone) return false

@@ -62,13 +62,14 @@ export function captureResponse(
   { how, patience, goesOn = how.isShared, cancelled = () => {} }: CaptureOptions,
 ): CapturedResponse {
   const { req, res } = platform
+  const { socket } = req
   const { emit } = res
   const isOverHttp2 = req.httpVersionMajor > 1
   const prior = priorHeaders(headersOf(platform))
   const shown = shownRequest(platform, how)
   const added = deferred<HeaderList>()
   const client = sendThrough(res, { prior, quietly: shown.quietly, added: added.resolve })
-  const ending = heldEnd({ req, res, isWanted, patience, tired: letGo })
+  const ending = heldEnd({ req, res, isWanted, isSending: client.isSending, patience, tired: letGo })
   const started = deferred<Handled>()
   const ended = deferred<void>()
   let head: Pick<Outgoing, 'status' | 'headers'> | undefined
@@ -90,6 +91,7 @@ export function captureResponse(
     isOver = true
     cancel()
     comeBack()
+    ending.show()
     shown.end()
     ended.resolve()
     process.nextTick(() => ending.tell())
@@ -235,7 +237,7 @@ export function captureResponse(
     leave() {
       if (!isOver) comeBack = how.leaveContext?.() ?? comeBack
     },
-    isLost: () => isLost || req.socket.destroyed,
+    isLost: () => isLost || socket.destroyed,
     send(answer) {
       if (answer.status !== head?.status && !isOverHttp2) res.statusMessage = ''
       client.send(answer)

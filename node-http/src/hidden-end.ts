@@ -1,0 +1,80 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+import { OPEN, openState, quiet, quietSignal } from './quiet.ts'
+import { overlay, values } from './overlay.ts'
+import type { Veils } from './veil.ts'
+import { veil } from './veil.ts'
+import { watchedSocket } from './watch-connection.ts'
+
+interface ToHide {
+  readonly req: IncomingMessage
+  readonly res: ServerResponse
+  isHidden(): boolean
+  /** Whether the response is being sent at this moment: what asks it then is not the handler. */
+  isSending(): boolean
+  /** Calls what hears of an end, at once or when it may. */
+  hear(tell: () => unknown): void
+}
+
+/** Streams of Node as to whether they have ended: what is looked at in their states while they work must be true. */
+const stateVeil = (real: () => unknown): unknown => {
+  const state = real() as { readonly closed?: boolean }
+  return state.closed === true ? openState(state) : state
+}
+
+/**
+ * Shows a handler nothing of the end of its client's connection, by whatever property of the request, the response, their
+ * sockets, streams and signals it looks for that.
+ *
+ * @returns what ends it
+ */
+export function hideEnd({ req, res, isHidden, isSending, hear }: ToHide): () => void {
+  let isOpen = false
+  const how = { isHidden, hear }
+  let signal: AbortSignal | undefined
+
+  /** Node itself is to see it as it is. */
+  function openly<Result>(run: () => Result): Result {
+    const before = isOpen
+    isOpen = true
+    try {
+      return run()
+    } finally {
+      isOpen = before
+    }
+  }
+
+  const quietOf = <Stream extends object>(stream: Stream | undefined | null): Stream | undefined =>
+    stream ? quiet(stream, how) : undefined
+
+  const { destroy } = req
+  const { stream } = req as { readonly stream?: object }
+  // now: Node takes it from a response that has been sent, and HTTP/2 from its request as well
+  const quietSocket = quietOf(watchedSocket(req.socket))
+  const quietStream = quietOf(stream)
+  const socketVeils: Veils = {
+    socket: () => quietSocket,
+    connection: () => quietSocket,
+    client: () => quietSocket,
+    stream: () => quietStream,
+  }
+  const always = (name: string): Veils => ({ [name]: () => OPEN[name] })
+  const ends = [
+    veil(res, () => isHidden() && !isSending(), socketVeils),
+    veil(req, () => isHidden() && !isOpen, {
+      ...socketVeils,
+      ...always('aborted'),
+      ...always('closed'),
+      ...always('destroyed'),
+      ...always('errored'),
+      ...always('readableAborted'),
+      readable: () => !req.readableEnded,
+      signal: (real) => (signal ??= quietSignal(openly(real) as AbortSignal, how)),
+      _readableState: stateVeil,
+    }),
+    overlay(req, values({ destroy: (error?: Error) => openly(() => destroy.call(req, error)) })),
+  ]
+  return () => {
+    for (const end of ends.splice(0).toReversed()) end()
+  }
+}

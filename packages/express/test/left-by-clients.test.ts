@@ -1,0 +1,155 @@
+import type { Request, Response } from 'express'
+import type { RequestListener } from 'node:http'
+import { finished } from 'node:stream'
+import { describe, expect, test, vi } from 'vitest'
+
+import { caching } from './caching.ts'
+import { FRAMEWORKS } from './frameworks.ts'
+import { serve } from './serve.ts'
+
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+interface Emits {
+  on(event: string, listener: () => void): unknown
+}
+
+/** Asks whether something has happened. */
+function heard(of: Emits, ...events: readonly string[]): () => boolean {
+  let isHeard = false
+  for (const event of events) of.on(event, () => (isHeard = true))
+  return () => isHeard
+}
+
+/** In which ways a handler can see that its client has gone. Each is made when it begins, and asked after that. */
+const WAYS: Record<string, (req: Request, res: Response) => () => boolean> = {
+  'req.aborted': (req) => () => req.aborted,
+  'req.closed': (req) => () => req.closed,
+  'req.destroyed': (req) => () => req.destroyed,
+  'req.errored': (req) => () => req.errored !== null,
+  'req.readable': (req) => () => !req.readable && !req.readableEnded,
+  'req.readableAborted': (req) => () => req.readableAborted,
+  'req.signal': (req) => () => (req as unknown as { signal?: AbortSignal }).signal?.aborted === true,
+  'req.signal from the beginning': (req) => {
+    const { signal } = req as unknown as { signal?: AbortSignal }
+    return () => signal?.aborted === true
+  },
+  'events of req': (req) => heard(req, 'aborted', 'close', 'error'),
+  'finished(req)': (req) => {
+    let isFinished = false
+    finished(req, () => (isFinished = true))
+    return () => isFinished
+  },
+  'req.socket.destroyed': (req) => () => req.socket.destroyed,
+  'req.socket.closed': (req) => () => req.socket.closed,
+  'req.socket.readyState': (req) => () => req.socket.readyState !== 'open',
+  'req.socket.readable': (req) => () => !req.socket.readable,
+  'req.socket.readableEnded': (req) => () => req.socket.readableEnded,
+  'req.socket.writable': (req) => () => !req.socket.writable,
+  'req.connection.destroyed': (req) => () => req.connection.destroyed,
+  'events of req.socket': (req) => heard(req.socket, 'end', 'close', 'error'),
+  'finished(req.socket)': (req) => {
+    let isFinished = false
+    finished(req.socket, () => (isFinished = true))
+    return () => isFinished
+  },
+  'res.destroyed': (_req, res) => () => res.destroyed,
+  'res.closed': (_req, res) => () => res.closed,
+  'res.writable': (_req, res) => () => !res.writable,
+  'res.socket': (_req, res) => () => res.socket?.destroyed !== false,
+  'res.connection': (_req, res) => () => res.connection?.writable !== true,
+  'events of res': (_req, res) => heard(res, 'close', 'error'),
+  'events of res.socket': (_req, res) => heard(res.socket!, 'end', 'close', 'error'),
+}
+
+const ROWS = ['one;', 'two;', 'three;']
+
+const INPUTS = [undefined, 'off'] as const
+
+describe.each(FRAMEWORKS.flatMap((framework) => INPUTS.map((inputs) => ({ ...framework, inputs }))))(
+  '$name, inputs: $inputs',
+  ({ express, inputs }) => {
+    /** A server whose handler has lost its client when it is told so, while another client waits. */
+    async function left(
+      handler: (req: Request, res: Response, gone: Promise<void>) => Promise<void>,
+      maxFillTime = 4000,
+    ) {
+      const { cache } = caching({ maxFillTime })
+      const app = express()
+      let asked = 0
+      let tellGone = (): void => {}
+      const gone = new Promise<void>((resolve) => (tellGone = resolve))
+      app.use((req, _res, next) => {
+        if (++asked === 1) req.socket.once('close', () => setImmediate(tellGone))
+        next()
+      })
+      app.use(cache({ ttl: '1m', ...(inputs && { inputs }) }), (req, res, next) => {
+        handler(req, res, gone).catch(next)
+      })
+      const server = await serve(app as RequestListener)
+      const leaving = new AbortController()
+      const leader = server.get('/', { signal: leaving.signal }).catch(() => {})
+      await vi.waitFor(() => expect(asked).toBe(1))
+      const follower = server.get('/')
+      await vi.waitFor(() => expect(asked).toBe(2))
+      leaving.abort()
+      await leader
+      return { follower, later: () => server.get('/') }
+    }
+
+    test.each(Object.keys(WAYS))(
+      'a handler that would stop for a client that has gone goes on for others: %s',
+      async (name) => {
+        let runs = 0
+        const { follower, later } = await left(async (req, res, gone) => {
+          runs++
+          const isGone = WAYS[name]!(req, res)
+          for (const row of ROWS) {
+            if (isGone()) break
+            res.write(row)
+            await gone
+            await turn()
+          }
+          res.end()
+        })
+        expect((await follower).text).toBe(ROWS.join(''))
+        expect((await later()).text).toBe(ROWS.join(''))
+        expect(runs).toBe(1)
+      },
+    )
+
+    test.each(Object.keys(WAYS))(
+      'a handler that would give a client that has gone no answer gives others theirs: %s',
+      async (name) => {
+        let runs = 0
+        const { follower, later } = await left(async (req, res, gone) => {
+          runs++
+          const isGone = WAYS[name]!(req, res)
+          await gone
+          await turn()
+          if (!isGone()) res.send('whole')
+        })
+        expect((await follower).text).toBe('whole')
+        expect((await later()).text).toBe('whole')
+        expect(runs).toBe(1)
+      },
+    )
+
+    test('what was kept back is told by all of them once nobody waits any more', async () => {
+      const untold = new Set(Object.keys(WAYS))
+      let runs = 0
+      const { later } = await left(async (req, res) => {
+        if (++runs > 1) return void res.send('whole')
+        const ways = Object.entries(WAYS).map(([name, way]) => [name, way(req, res)] as const)
+        while (untold.size > 0) {
+          for (const [name, isGone] of ways) if (isGone()) untold.delete(name)
+          await turn()
+        }
+      }, 100)
+      // neither has an end that can be seen: the head was never sent, and nothing went wrong
+      const silent = ['req.errored', 'req.socket.readableEnded', 'res.writable']
+      await vi.waitFor(() => expect([...untold].filter((name) => !silent.includes(name))).toEqual([]))
+      untold.clear()
+      expect((await later()).text).toBe('whole')
+    })
+  },
+)
