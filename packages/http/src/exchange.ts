@@ -30,6 +30,11 @@ export interface HandlerRun {
    * filters of errors: reads of that context count there as well, until what it returns is called.
    */
   readonly leaveContext?: (() => () => void) | undefined
+  /**
+   * The signal that a handler on web standards is to see in the place of its client's: it aborts with that, but not before
+   * nobody else waits any more, or `maxFillTime` has passed. Absent: it sees the client's own.
+   */
+  readonly signalFor?: ((client: AbortSignal | undefined) => AbortSignal) | undefined
   /** What the handler decides on the way: tags, lifetime, not to store. */
   readonly decisions: Decisions
 }

@@ -14,6 +14,8 @@ import { forOne } from './for-one.ts'
 import { handlerRequest } from './handler-request.ts'
 import type { HeaderList } from './header-list.ts'
 import { valueOf } from './header-list.ts'
+import type { LoadSignal } from './load-signal.ts'
+import { aborted, loadSignal } from './load-signal.ts'
 import type { Judge, Judgement } from './judgement.ts'
 import { isForOne } from './late-fields.ts'
 import type { KnownRefusals } from './known-refusals.ts'
@@ -92,12 +94,6 @@ class Unconfirmed extends Error {
   }
 }
 
-const aborted = (signal: AbortSignal): Promise<undefined> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined)
-    signal.addEventListener('abort', () => resolve(undefined), { once: true })
-  })
-
 const isSameList = (a: HeaderList, b: HeaderList): boolean => JSON.stringify(a) === JSON.stringify(b)
 
 /** Makes the loader of all responses of a cache. */
@@ -174,7 +170,10 @@ export function createFill({ policy, refusals, judge }: FillInput): Fill {
     return stored
   }
 
-  const fill: Fill = async (context, key, call) => {
+  async function fill(
+    context: LoadContext,
+    { key, call, signalFor }: { readonly key: Key; readonly call: Call } & Pick<LoadSignal, 'signalFor'>,
+  ): Promise<StoredResponse | Unstored> {
     const { exchange, route } = call
     const client = clientOf(context, call)
     const previous = asStoredResponse(context.stale?.value)
@@ -197,6 +196,7 @@ export function createFill({ policy, refusals, judge }: FillInput): Fill {
       noteRead: isWatched ? (name) => void reads.headers.add(name) : undefined,
       noteInput,
       leaveContext: watch?.leave,
+      signalFor,
       decisions,
     })
     const how = howWith(conditions)
@@ -244,11 +244,14 @@ export function createFill({ policy, refusals, judge }: FillInput): Fill {
   }
 
   return (context, key, call) => {
-    const filled = fill(context, key, call).catch((error: unknown) => {
-      // whoever waits for this handler's response must not wait for ever
-      clientOf(context, call).fail(error)
-      throw error
-    })
+    const { signalFor, end } = loadSignal(() => context.signal)
+    const filled = fill(context, { key, call, signalFor })
+      .finally(end)
+      .catch((error: unknown) => {
+        // whoever waits for this handler's response must not wait for ever
+        clientOf(context, call).fail(error)
+        throw error
+      })
     // no answer waits for a refresh
     if (context.isRefresh) call.exchange.waitUntil?.(filled.catch(() => {}))
     return filled

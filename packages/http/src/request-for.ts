@@ -91,6 +91,17 @@ function passOn(name: string, request: Asked, note: () => void): PropertyDescrip
   }
 }
 
+/** Asked for only where the handler does: what it fetches may be of use to others after its client has gone. */
+function signalOf(request: Asked, { signalFor }: HandlerRun): PropertyDescriptor {
+  let signal: AbortSignal | undefined
+  return {
+    get() {
+      signal ??= signalFor === undefined ? request.signal : signalFor(request.signal)
+      return signal
+    },
+  }
+}
+
 /**
  * The request as the handler is to see it.
  *
@@ -107,8 +118,7 @@ export function requestFor(request: Asked, how: HandlerRun, path = 'request'): R
   const anew = new Set(replaced.map(([name]) => name))
   const copied = mayCopy === undefined ? [...shown] : [...shown].filter(([name]) => anew.has(name) || mayCopy(name))
   const seen = new Request(url, { method, headers: copied, ...(redirect !== undefined && { redirect }) })
-  // asked for only where the handler does: what it fetches may be of use to others after its client has gone
-  if ('signal' in request) Object.defineProperty(seen, 'signal', { get: () => request.signal })
+  if ('signal' in request || how.signalFor !== undefined) Object.defineProperty(seen, 'signal', signalOf(request, how))
   // some keep a target as it was received
   if (seen.url !== url) Object.defineProperty(seen, 'url', { value: url })
   for (const name of leftOn(request))
