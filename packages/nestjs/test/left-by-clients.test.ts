@@ -1,9 +1,9 @@
-import { Controller, Get, Req, Res } from '@nestjs/common'
+import { Controller, Get, Req, Res, StreamableFile } from '@nestjs/common'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { connect, constants } from 'node:http2'
 import type { ServerHttp2Stream } from 'node:http2'
-import { finished } from 'node:stream'
+import { finished, Readable } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 
@@ -202,6 +202,21 @@ describe.each(TRANSPORTS)('on $name', ({ adapter, clients }) => {
         }
         seen.res.end()
       }
+      @Get('file')
+      @CacheResponse({ ttl: '1m' })
+      file(@Req() request: Raw<IncomingMessage>, @Res({ passthrough: true }) response: Raw<ServerResponse>) {
+        runs++
+        const isGone = WAYS[name]!(seenOf(request, response))
+        async function* rows() {
+          for (const row of ROWS) {
+            if (isGone()) return
+            yield Buffer.from(row)
+            await gone
+            await turn()
+          }
+        }
+        return new StreamableFile(Readable.from(rows()))
+      }
       @Get('silent')
       @CacheResponse({ ttl: '1m' })
       async silent(@Req() request: Raw<IncomingMessage>, @Res() response: Raw<ServerResponse>) {
@@ -249,6 +264,10 @@ describe.each(TRANSPORTS)('on $name', ({ adapter, clients }) => {
       expect(await left('/rows', name)).toEqual({ texts: [ROWS.join(''), ROWS.join('')], runs: 1 })
     },
   )
+
+  test.each(Object.keys(WAYS))('a file is read to its end for others: %s', async (name) => {
+    expect(await left('/file', name)).toEqual({ texts: [ROWS.join(''), ROWS.join('')], runs: 1 })
+  })
 
   test.each(Object.keys(WAYS))(
     'a handler that would give a client that has gone no answer gives others theirs: %s',
