@@ -12,6 +12,12 @@ function split(target: string): readonly [path: string, query: string] {
   return mark === -1 ? [target, ''] : [target.slice(0, mark), target.slice(mark + 1)]
 }
 
+/** A path as routers may be told to read it: several slashes are one, and a query begins at a semicolon. */
+function formsOf(path: string): readonly string[] {
+  const [cut = ''] = path.split(';', 1)
+  return [...new Set([path, cut].flatMap((one) => [one, one.replaceAll(/\/{2,}/g, '/')]))]
+}
+
 /** Where a router has found parameters. */
 interface Routed {
   /** What the route was stated with, where it is known. */
@@ -69,14 +75,16 @@ function areOfPattern(params: Readonly<Record<string, unknown>>, { pattern, targ
     )
     if (Object.values(params).every((value) => captured.includes(value as string))) return true
   }
-  const known = typeof pattern === 'string' ? placed(pattern, path, params) : new Set<string>()
-  const paths = [target, ...others].map((one) => split(one)[0]).flatMap((one) => [one, decoded(one)])
-  return (
-    known !== undefined &&
-    Object.entries(params).every(
-      ([name, value]) => known.has(name) || isOpen(name, value, pattern) || isRunOf(value, paths),
+  const paths = [target, ...others].flatMap((one) => formsOf(split(one)[0])).flatMap((one) => [one, decoded(one)])
+  return formsOf(path).some((form) => {
+    const known = typeof pattern === 'string' ? placed(pattern, form, params) : new Set<string>()
+    return (
+      known !== undefined &&
+      Object.entries(params).every(
+        ([name, value]) => known.has(name) || isOpen(name, value, pattern) || isRunOf(value, paths),
+      )
     )
-  )
+  })
 }
 
 /**
