@@ -514,14 +514,32 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'HTTP: what selects a response is told to nobody behind',
     tests: 'http',
-    file: `${http}/judgement.ts`,
-    edits: [['withVary(withVary(own, declared), ', 'withVary(own, ']],
+    file: `${http}/selecting-fields.ts`,
+    edits: [['withVary(withVary(fields, declared), ', 'withVary(fields, ']],
   },
   {
     name: 'HTTP: what one client was refused for is held against the others',
     tests: 'http',
     file: `${http}/known-refusals.ts`,
-    edits: [['if (at < refused.heldUntil) return true', 'if (at < refused.until) return true']],
+    edits: [['if (at < refused.heldUntil) return refused.why', 'if (at < refused.until) return refused.why']],
+  },
+  {
+    name: 'HTTP: a refresh tells the request that it began with what it comes to',
+    tests: 'http',
+    file: `${http}/fill.ts`,
+    edits: [['(isRefresh ? NOBODY : call)', '(isRefresh ? call : call)']],
+  },
+  {
+    name: 'HTTP: a CDN is told to keep what is not judged to its end',
+    tests: 'http',
+    file: `${http}/fill.ts`,
+    edits: [['emittedControl({ ...copies, shared: 0 })', 'control']],
+  },
+  {
+    name: 'HTTP: what is known to be one client’s is not private',
+    tests: 'http',
+    file: `${http}/respond.ts`,
+    edits: [['? forOne(outgoing, refusal) : outgoing', '? outgoing : outgoing']],
   },
   {
     name: 'HTTP: variants are kept for whoever came first',

@@ -23,8 +23,7 @@ export function privacyOf(headers: HeaderList): HeaderList {
   return isStated ? [] : [['Cache-Control', 'private, no-cache']]
 }
 
-/** Also of what was made of the request as it came: nobody has looked at what it was made of. */
-export const withPrivate = (headers: HeaderList): HeaderList => [...headers, ...privacyOf(headers)]
+const withPrivate = (headers: HeaderList): HeaderList => [...headers, ...privacyOf(headers)]
 
 /** A response that is not stored because it is one client's, said to those behind as well. */
 export const forOne = (outgoing: Outgoing, refusal: WhyNot | undefined): Outgoing =>
