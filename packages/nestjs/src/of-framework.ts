@@ -43,33 +43,9 @@ const OF_RESPONSE: ReadonlySet<string | symbol> = new Set([
   '__onFinished',
 ])
 
-/** What Nest, Fastify and its plugin for cookies call the symbols of their own on requests and replies. */
-const SYMBOLS: ReadonlySet<string> = new Set([
-  'REQUEST_CONTEXT_ID',
-  'fastify.context',
-  'fastify.RequestAcceptVersion',
-  'fastify.RequestPayloadStream',
-  'fastify.request.cache.validateFns',
-  'fastify.request.contentType',
-  'fastify.request.onAbort',
-  'fastify.request.originalUrl',
-  'fastify.request.signal',
-  'fastify.request.timeoutTimer',
-  'fastify.reply.cache.serializeFns',
-  'fastify.reply.endTime',
-  'fastify.reply.errorHandlerCalled',
-  'fastify.reply.hasStatusCode',
-  'fastify.reply.headers',
-  'fastify.reply.hijacked',
-  'fastify.reply.isError',
-  'fastify.reply.isRunningOnErrorHook',
-  'fastify.reply.nextErrorHandler',
-  'fastify.reply.serializer',
-  'fastify.reply.setCookies',
-  'fastify.reply.setCookiesHookRan',
-  'fastify.reply.startTime',
-  'fastify.reply.trailers',
-])
+/** What Nest and Fastify call the symbols of their own on requests and replies, and plugins of Fastify theirs. */
+const SYMBOLS =
+  /^(?:REQUEST_CONTEXT_ID|fastify\.(?:context|RequestAcceptVersion|RequestPayloadStream|(?:request|reply)\..+))$/
 
 /** The same of HTTP/2 in Node. */
 const SYMBOLS_OF_HTTP2 = /^(?:state|headers|rawHeaders|trailers|rawTrailers|stream|aborted)$/
@@ -78,7 +54,7 @@ function isOfSymbols(object: object, name: string | symbol): boolean {
   if (typeof name === 'string') return false
   const { description = '' } = name
   const isOfNode = object instanceof IncomingMessage || object instanceof ServerResponse
-  return SYMBOLS.has(description) || (!isOfNode && SYMBOLS_OF_HTTP2.test(description))
+  return SYMBOLS.test(description) || (!isOfNode && SYMBOLS_OF_HTTP2.test(description))
 }
 
 const CONTAINERS: ReadonlySet<string | symbol> = new Set(['body', 'cookies', 'signedCookies'])
