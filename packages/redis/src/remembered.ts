@@ -34,10 +34,13 @@ export function rememberedBy(
   }
 
   return async (asking) => {
+    const knewNothing = bus.known() === ''
+    const at = now()
     // beside what is asked: after it, whatever is first on a connection would take two round trips
     if (connection() !== undefined && isNew()) void look()
     const answer = await asking
-    if (bus.known() === '') heardOf = now()
+    // what it has heard of meanwhile it was not told before this was asked, by the same server
+    if (bus.known() === '' || (knewNothing && at === now())) heardOf = now()
     if (isNew()) await look()
     return answer
   }
