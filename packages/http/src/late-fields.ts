@@ -22,7 +22,7 @@ export const UNKNOWN_ADDITIONS: HeaderList = [['Cache-Control', 'no-store']]
 
 const CONTROL = /(?:^|-)cache-control$/i
 
-/** Where it stands alone it tells those behind everything that a response that is for one client has to tell. */
+/** What a stored response says of copies, none of which may stand beside `private` or `no-store`. */
 const ABOUT_COPIES = /(?:^|-)cache-control$|^(?:expires|pragma|surrogate-control)$/i
 
 /**

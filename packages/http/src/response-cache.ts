@@ -12,7 +12,7 @@ import type { Exchange } from './exchange.ts'
 import { createFill } from './fill.ts'
 import { createFullKey } from './full-key.ts'
 import type { HeaderList } from './header-list.ts'
-import { privacyOf } from './for-one.ts'
+import { forNoneBehind, privacyOf } from './for-one.ts'
 import type { Incoming } from './incoming.ts'
 import { createJudge } from './judgement.ts'
 import { createHotAnswer } from './hot-answer.ts'
@@ -173,15 +173,21 @@ export function createResponseCache<Tier extends string = DefaultTier>(
         return wasLeft || incoming.selection?.by === '*'
       }
 
+      const isChosenUnseen = (incoming: Incoming): boolean =>
+        leftFor(incoming, route)?.length !== 0 || incoming.selection?.by === '*'
+
       function pass(incoming: Incoming, why: Ineligible | 'target'): Plan {
         const outcome = why === 'method' ? 'method' : 'bypass'
         const handling = { outcome, detail: why === 'method' ? undefined : why } as const
         counts.add(route.name, handling)
+        // now, and not what the handler leaves; of one that is not looked up nothing follows for others
+        const isApart = why !== 'method' && (wasLeft || isChosenUnseen(incoming))
         /** Caches behind do not know such requests from others, and nobody looks at what the responses are made of. */
-        const toldBehind = (headers: HeaderList): HeaderList => [
-          ...withSelecting(headers, route, incoming).slice(headers.length),
-          ...(profile === 'safe' ? privacyOf(headers) : []),
-        ]
+        function toldBehind(headers: HeaderList): HeaderList {
+          if (isApart) return forNoneBehind(headers, false).slice(headers.length)
+          const selecting = withSelecting(headers, route, incoming).slice(headers.length)
+          return profile === 'safe' ? [...selecting, ...privacyOf(headers)] : selecting
+        }
         return {
           kind: 'pass',
           marksFor: (headers) => [

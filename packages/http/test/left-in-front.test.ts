@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 
 import type { Incoming } from '../src/index.ts'
+import { incomingOf } from '../src/index.ts'
 import type { Front, Options } from './application.ts'
 import { application, TTL } from './application.ts'
 
@@ -183,4 +184,16 @@ test('a write to a URI makes all of its responses void, whatever was left for th
     tags: [],
   })
   for (const front of [ALICE, BOB]) expect((await app.ask('/x', front)).cacheStatus).not.toMatch(/^hit/)
+})
+
+test('caches behind are told to keep no response that was chosen by what is left in front, looked up or not', () => {
+  const { responses } = greeting()
+  const route = responses.route<Request>(TTL)
+  const stated = [['Cache-Control', 'max-age=60']] as const
+  const told = (left: Incoming['left']) => {
+    const request = new Request('http://a.test/x', { headers: { 'if-match': '*' } })
+    const plan = route.plan({ ...incomingOf(request), left }, request)
+    return plan.kind === 'pass' && plan.marksFor(stated).find(([name]) => name === 'Vary')
+  }
+  expect([told(['req.isBeta']), told([])]).toEqual([['Vary', '*'], undefined])
 })
