@@ -104,9 +104,13 @@ export function createNode({ name, clock, background, label, budget, probe, chan
   })
   const underWay = new Set<Promise<unknown>>()
   let latency: number | undefined
+  let firstSent = Infinity
 
   const late = (command: string, ms: number): Error =>
     new ShelflifeError('store-timeout', `${label} did not answer \`${command}\` within ${ms} ms`)
+
+  /** A client that has never been answered may take as long as any command to connect, and a read has less time. */
+  const mayStillConnect = (): boolean => latency === undefined && clock.now() - firstSent < longest
 
   /** Sends a command, past the breaker; `noted` hears whether it was answered in time. */
   function send<T>(
@@ -116,13 +120,14 @@ export function createNode({ name, clock, background, label, budget, probe, chan
   ): void {
     const alone = isRead(command) ? budget.read : budget.write
     let isOver = false
+    firstSent = Math.min(firstSent, clock.now())
 
-    function fail(error: unknown): void {
+    function fail(error: unknown, isLate = false): void {
       isOver = true
       const waited = wait.end()
       allowance?.spend(wait.since, waited)
       // a store that refuses writes can still be read, and a release is only a courtesy
-      if (command !== 'release') noted(isAnswer(error))
+      if (command !== 'release' && !(isLate && mayStillConnect())) noted(isAnswer(error))
       failed(command, error)
       resolve(undefined)
     }
@@ -140,7 +145,7 @@ export function createNode({ name, clock, background, label, budget, probe, chan
     }
 
     const patience = { alone, inCrowd: longest, inAll: PATIENCE * longest }
-    const wait = pulse.wait(patience, () => fail(late(command, alone)))
+    const wait = pulse.wait(patience, () => fail(late(command, alone), true))
     asPromise(run).then(succeed, (error: unknown) => {
       if (!isOver) fail(error)
     })

@@ -71,16 +71,18 @@ describe.each(everyKindOfFailure)('a store that %s', (_, faultOn) => {
 
   test('costs nothing any more once the breaker is open', async () => {
     const { clock, faulty, get, breaker } = setUp()
+    await get(9)
     faulty.fail(faultOn(clock))
     for (let id = 0; id < 3; id++) await timed(clock, get(id))
     expect(breaker).toEqual(['open'])
     const sent = faulty.sent.length
-    expect(await timed(clock, get(7))).toEqual({ value: '7, load 4', took: 0 })
+    expect(await timed(clock, get(7))).toEqual({ value: '7, load 5', took: 0 })
     expect(faulty.sent).toHaveLength(sent)
   })
 
   test('is used again when it recovers', async () => {
     const { clock, faulty, get, breaker, loads } = setUp()
+    await get(9)
     faulty.fail(faultOn(clock))
     for (let id = 0; id < 3; id++) await timed(clock, get(id))
     faulty.heal()
@@ -114,6 +116,36 @@ describe.each(everyKindOfFailure)('a store that %s', (_, faultOn) => {
       expect((await timed(clock, call)).value).toEqual({ local: true, remote: 'queued' })
     }
     await timed(clock, cache.close())
+  })
+})
+
+describe('a store that has never been heard of', () => {
+  test('may be connecting, for as long as a command may take; then it costs nothing any more', async () => {
+    const { clock, faulty, get, breaker } = setUp()
+    faulty.fail(faults.hangs)
+    const opensAfter = WRITE_BUDGET / READ_BUDGET + 2
+    for (let id = 0; id < opensAfter; id++) {
+      expect(breaker, `before read ${id}`).toEqual([])
+      expect((await timed(clock, get(id))).took).toBe(READ_BUDGET)
+    }
+    expect(breaker).toEqual(['open'])
+    expect((await timed(clock, get(opensAfter))).took).toBe(0)
+  })
+
+  test('and refuses connections is away at once', async () => {
+    const { clock, faulty, get, breaker } = setUp()
+    faulty.fail(faults.rejects)
+    for (let id = 0; id < 3; id++) expect((await timed(clock, get(id))).took).toBe(0)
+    expect(breaker).toEqual(['open'])
+  })
+
+  test('and is connected within the time of a write is told what was invalidated, and was never away', async () => {
+    const { clock, faulty, get, breaker } = setUp()
+    faulty.fail(executesLate(clock, 0.8 * WRITE_BUDGET))
+    const reads = [1, 2, 3, 4].map((id) => get(id))
+    const told = get.invalidate(9)
+    expect((await timed(clock, Promise.all([told, ...reads]))).value[0]).toEqual({ local: true, remote: 'done' })
+    expect(breaker).toEqual([])
   })
 })
 
@@ -234,6 +266,7 @@ test('after a pause one probe alone is sent to see whether the store is back', a
 
 test('no caller is the probe: while a store hangs, calls after each pause cost nothing either', async () => {
   const { clock, faulty, get, cache, breaker } = setUp()
+  await get(9)
   faulty.fail(faults.hangs)
   await timed(clock, Promise.all([1, 2, 3].map((id) => get(id))))
   for (let round = 0; round < 10; round++) {

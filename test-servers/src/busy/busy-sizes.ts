@@ -24,6 +24,8 @@ export interface BusySizes {
   readonly pair: { readonly calls: number; readonly lasts: number }
   /** How many calls the pauses of the event loop are measured with. */
   readonly pauses: number
+  /** Round trips in milliseconds over which a process begins. */
+  readonly beginnings: readonly number[]
 }
 
 /** What one has to run on a client of its own kind: the first in full, the second beside it, and over HTTP. */
@@ -62,6 +64,7 @@ const WHOLE: BusySizes = {
   cuts: EVERY,
   pair: { calls: 1000, lasts: 30_000 },
   pauses: 20_000,
+  beginnings: [0, 10, 50],
 }
 
 const WHOLE_HTTP: BusySizes = {
@@ -89,6 +92,7 @@ const USUAL: Readonly<Record<BusyScale, BusySizes>> = {
     cuts: [TWICE_FEW, TWICE_HOT, FIVE_TIMES_DIFFERENT],
     pair: { calls: 1000, lasts: 4000 },
     pauses: 10_000,
+    beginnings: [0, 50],
   },
   some: {
     bursts: { 0: [10_000], 10: [1000] },
@@ -98,6 +102,7 @@ const USUAL: Readonly<Record<BusyScale, BusySizes>> = {
     cuts: [TWICE_FEW],
     pair: { calls: 1000, lasts: 2000 },
     pauses: 4000,
+    beginnings: [50],
   },
   http: {
     bursts: { 0: [1000], 10: [300] },
@@ -107,6 +112,7 @@ const USUAL: Readonly<Record<BusyScale, BusySizes>> = {
     cuts: [TWICE_FEW],
     pair: { calls: 200, lasts: 2000 },
     pauses: 1000,
+    beginnings: [50],
   },
 }
 

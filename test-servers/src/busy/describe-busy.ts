@@ -3,6 +3,7 @@ import { describe } from 'vitest'
 import { createBusySuite } from './busy-suite.ts'
 import type { BusyStores } from './busy-stores.ts'
 import { describeArrivals } from './describe-arrivals.ts'
+import { describeBeginnings } from './describe-beginnings.ts'
 import { describeBursts } from './describe-bursts.ts'
 import { describeComputing } from './describe-computing.ts'
 import { describePair } from './describe-pair.ts'
@@ -21,6 +22,7 @@ export function describeBusy(name: string, stores: BusyStores): void {
   // against hanging; how long something may take is compared with the bare client
   describe(name, { timeout: 180_000 }, () => {
     const suite = createBusySuite(stores)
+    describeBeginnings(suite)
     describeBursts(suite)
     describeComputing(suite)
     describeStalls(suite)
