@@ -8,7 +8,9 @@ import {
   checkTrailer,
   fieldsIn,
   fieldsOf,
+  headMethods,
   overlay,
+  values,
   warn,
   writtenChunk,
 } from '@shelflife/node-http'
@@ -105,7 +107,8 @@ export function beforeAnswer(res: ServerResponse, { settle, fail }: BeforeAnswer
   }
 
   const takeAway = overlay(res, {
-    ...Object.fromEntries(Object.entries(waiting).map(([name, value]) => [name, { value }])),
+    ...values(waiting),
+    ...headMethods(res, { isSent: () => isSettling }),
     headersSent: {
       get: () => isSettling || (Reflect.get(Object.getPrototypeOf(res) as object, 'headersSent', res) as boolean),
     },

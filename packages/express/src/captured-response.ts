@@ -3,7 +3,17 @@ import type { Request, Response } from 'express'
 import { EventEmitter } from 'node:events'
 
 import type { ChunkArguments, HeadArguments, WrittenBody } from '@shelflife/node-http'
-import { checkChunk, deferred, heldEnd, overlay, values, writtenBody, writtenChunk } from '@shelflife/node-http'
+import {
+  checkChunk,
+  deferred,
+  headersSent,
+  headMethods,
+  heldEnd,
+  overlay,
+  values,
+  writtenBody,
+  writtenChunk,
+} from '@shelflife/node-http'
 import type { HandlerHead } from './handler-head.ts'
 import { headOfHandler } from './handler-head.ts'
 import { liveResponse } from './live-response.ts'
@@ -32,7 +42,7 @@ interface CaptureInput {
   readonly patience: number
 }
 
-const failure = (code: string, message: string): Error => Object.assign(new Error(message), { code })
+const writeAfterEnd = (): Error => Object.assign(new Error('write after end'), { code: 'ERR_STREAM_WRITE_AFTER_END' })
 
 export function captureResponse({ req, res, how, patience }: CaptureInput): CapturedResponse {
   const { socket } = req
@@ -54,7 +64,7 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
   let isBrokenOff = false
   let isFlushed = false
   let isUncovered = false
-  let unmute = (): void => {}
+  let isMuted = false
 
   /** Whether others may wait for what the handler makes, whoever asked for it. */
   function isWanted(): boolean {
@@ -68,7 +78,7 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
 
   function uncover(): void {
     isUncovered = true
-    unmute()
+    isMuted = false
     // what goes on writing although nobody reads it must not reach a response that has ended
     if (!isUnread) takeAway()
     ending.tell()
@@ -77,8 +87,7 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
   /** Another answer than the handler's has gone out: its headers cannot be changed, and are not the handler's. */
   function mute(): void {
     how.decisions.noStore()
-    if (!isUncovered)
-      unmute = overlay(res, values({ setHeader: () => res, appendHeader: () => res, removeHeader() {} }))
+    isMuted = !isUncovered
   }
 
   function end(): void {
@@ -139,9 +148,7 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
   const written = {
     writeHead(...args: HeadArguments) {
       if (live.isSending()) return live.writeHead(args) as typeof res
-      if (head !== undefined) {
-        throw failure('ERR_HTTP_HEADERS_SENT', 'Cannot write headers after they are sent to the client')
-      }
+      if (head !== undefined) throw headersSent('write')
       const written = shown.aside(() => headOfHandler({ req, res, prior, args }))
       // what is set in front of the cache cannot be taken away from a stored response
       if (written.removed.some((name) => name !== 'x-powered-by')) how.decisions.noStore()
@@ -156,7 +163,7 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
       checkChunk(args[0])
       const { bytes, callback } = writtenChunk(args)
       if (isOver) {
-        if (callback !== undefined) process.nextTick(callback, failure('ERR_STREAM_WRITE_AFTER_END', 'write after end'))
+        if (callback !== undefined) process.nextTick(callback, writeAfterEnd())
         return false
       }
       open()
@@ -199,6 +206,7 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
 
   const takeAway = overlay(res, {
     ...values(written),
+    ...headMethods(res, { isSent: () => head !== undefined && !live.isSending(), isInVain: () => isMuted }),
     ...(flush && { flush: { value: () => void setImmediate(() => isGone || flush.call(res)) } }),
     headersSent: {
       get: () => (live.isSending() ? asIs('headersSent') : head !== undefined || (isAnswered && !isWanted())),

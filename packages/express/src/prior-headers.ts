@@ -37,6 +37,8 @@ function linesSince(before: HeaderList, now: HeaderList): HeaderList {
 }
 
 export function priorHeaders(res: ServerResponse): PriorHeaders {
+  // those that the handler gets throw once it has written its head
+  const { setHeader, removeHeader } = res
   const before = new Map(
     rawNamesOf(res).map((name) => [name.toLowerCase(), { name, value: res.getHeader(name) }] as const),
   )
@@ -58,10 +60,10 @@ export function priorHeaders(res: ServerResponse): PriorHeaders {
       return { fields: [...kept, ...written], removed }
     },
     restore(without) {
-      for (const name of rawNamesOf(res)) res.removeHeader(name)
+      for (const name of rawNamesOf(res)) removeHeader.call(res, name)
       for (const [lower, { name, value }] of before) {
         if (value === undefined || without.includes(lower) || OF_RESPONSE.test(lower)) continue
-        res.setHeader(name, value)
+        setHeader.call(res, name, value)
       }
     },
   }

@@ -2,6 +2,21 @@ import type { Request, Response } from 'express'
 
 type Handler = (req: Request, res: Response) => unknown
 
+/** Says in the body what becomes of a step that is taken when the head is written. */
+const afterHead =
+  (step: (res: Response) => unknown): Handler =>
+  (_req, res) => {
+    res.setHeader('X-Early', '1')
+    res.writeHead(200)
+    try {
+      step(res)
+      res.write('nothing thrown')
+    } catch (error) {
+      res.write((error as { readonly code: string }).code)
+    }
+    res.end('x')
+  }
+
 /** Handlers with a mistake that Node tells them of, and what Node allows although it looks like one. */
 export const FAULTY: Readonly<Record<string, Handler>> = {
   'name-in-a-header': (_req, res) =>
@@ -34,6 +49,38 @@ export const FAULTY: Readonly<Record<string, Handler>> = {
   'headers-twice': (_req, res) => {
     res.writeHead(200)
     res.writeHead(200)
+  },
+  'set-after-the-head': afterHead((res) => res.setHeader('X-Late', '1')),
+  'set-all-after-the-head': afterHead((res) => res.setHeaders(new Map([['X-Late', '1']]))),
+  'append-after-the-head': afterHead((res) => res.appendHeader('X-Late', '1')),
+  'remove-after-the-head': afterHead((res) => void res.removeHeader('X-Early')),
+  'type-after-the-head': afterHead((res) => res.type('html')),
+  'cookie-after-the-head': afterHead((res) => res.cookie('late', '1')),
+  'header-after-the-end': (_req, res) => {
+    res.send('x')
+    res.setHeader('X-Late', '1')
+  },
+  'send-twice': (_req, res) => {
+    res.send('x')
+    res.send('y')
+  },
+  'json-twice-caught': (_req, res) => {
+    res.json({ first: true })
+    try {
+      res.json({ second: true })
+    } catch {
+      // as many do
+    }
+  },
+  'send-twice-later': (_req, res) => {
+    res.send('x')
+    setImmediate(() => {
+      try {
+        res.send('y')
+      } catch {
+        // nobody takes it
+      }
+    })
   },
   'write-an-object': (_req, res) => {
     res.write({ a: 1 } as unknown as string)

@@ -8,6 +8,8 @@ import {
   deferred,
   fieldsIn,
   fieldsOf,
+  headersSent,
+  headMethods,
   heldEnd,
   overlay,
   values,
@@ -157,10 +159,7 @@ export function captureResponse(
   const written = {
     writeHead(...args: HeadArguments) {
       if (client.isSending()) return client.writeHead(args) as typeof res
-      if (head !== undefined) {
-        const error = new Error('Cannot write headers after they are sent to the client')
-        throw Object.assign(error, { code: 'ERR_HTTP_HEADERS_SENT' })
-      }
+      if (head !== undefined) throw headersSent('write')
       const status = checkHead(res, args)
       const { fields, hasRemoved } = shown.quietly(() => prior.fieldsOfHandler(fieldsOf(res, fieldsIn(args))))
       shown.quietly(() => checkTrailer(res, { status, fields, hasBody: hasBody(status) }))
@@ -224,6 +223,7 @@ export function captureResponse(
 
   overlay(res, {
     ...values(written),
+    ...headMethods(res, { isSent: () => head !== undefined && !client.isSending() }),
     headersSent: {
       get: () => (client.isSending() ? asIs('headersSent') : head !== undefined || client.isAnswered()),
     },

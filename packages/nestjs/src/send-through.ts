@@ -83,7 +83,12 @@ export function sendThrough(res: ServerResponse, { prior, quietly, added }: Clie
   }
 
   function writeHeadOf(outgoing: Outgoing): void {
-    set(prior.headFor(res, outgoing))
+    isSending = true
+    try {
+      set(prior.headFor(res, outgoing))
+    } finally {
+      isSending = false
+    }
     res.statusCode = outgoing.status
     // what is set one by one can be seen afterwards
     given = fieldsNow()

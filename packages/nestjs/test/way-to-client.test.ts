@@ -121,6 +121,13 @@ describe.each(['Express', 'Fastify'])('on %s', (platform) => {
     }
   })
 
+  test('who changes a head that was sent is told so, as without a cache', async () => {
+    const { survives } = await start(platform)
+    for (const method of ['GET', 'GET', 'POST']) {
+      expect((await survives('/sent', { method })).text, method).toBe('ERR_HTTP_HEADERS_SENT '.repeat(4))
+    }
+  })
+
   test('what fails after its first byte ends as without a cache, and is not stored', async () => {
     const { survives } = await start(platform)
     for (const _ of [1, 2]) {

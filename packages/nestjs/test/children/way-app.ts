@@ -131,6 +131,33 @@ class Way {
     nodeOf(reply).end(42 as never)
   }
 
+  @Get('sent')
+  sent(@Res() reply: AnyReply): void {
+    const res = nodeOf(reply)
+    res.setHeader('X-Early', '1')
+    res.writeHead(200)
+    const steps = [
+      () => res.setHeader('X-Late', '1'),
+      () => res.appendHeader('X-Late', '1'),
+      () => res.removeHeader('X-Early'),
+      () => res.writeHead(200),
+    ]
+    for (const step of steps) {
+      try {
+        step()
+        res.write('nothing thrown ')
+      } catch (error) {
+        res.write(`${(error as { readonly code: string }).code} `)
+      }
+    }
+    res.end()
+  }
+
+  @Post('sent')
+  postedSent(@Res() reply: AnyReply): void {
+    this.sent(reply)
+  }
+
   @Get('late')
   late(@Res() reply: AnyReply): void {
     nodeOf(reply).write('first')
