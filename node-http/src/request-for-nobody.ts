@@ -2,6 +2,7 @@ import { systemClock } from '@shelflife/core'
 import type { HeaderList } from '@shelflife/http'
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
+import type { DetailedPeerCertificate, TLSSocket } from 'node:tls'
 
 /** What a request is made anew with. */
 interface Anew {
@@ -21,15 +22,26 @@ interface Limits {
   ended(): void
 }
 
+/** What a connection by TLS says of a client that has shown no certificate and has no session. */
+const WITHOUT_CERTIFICATE: Partial<TLSSocket> = {
+  authorized: false,
+  getPeerCertificate: () => ({}) as DetailedPeerCertificate,
+  getPeerX509Certificate: () => undefined,
+  getSession: () => undefined,
+  getTLSTicket: () => undefined,
+  isSessionReused: () => false,
+}
+
 /** What is seen of the connection of the client, without a connection: what is written to it is gone. */
 class Nowhere extends Socket {
   readonly encrypted: boolean
 
-  constructor({ remoteAddress }: Socket, isEncrypted: boolean) {
+  constructor(client: Socket, isEncrypted: boolean) {
     super()
     this.encrypted = isEncrypted
     // an accessor of all sockets, which asks a connection
-    Object.defineProperty(this, 'remoteAddress', { value: remoteAddress })
+    Object.defineProperty(this, 'remoteAddress', { value: client.remoteAddress })
+    if ('getPeerCertificate' in client) Object.assign(this, WITHOUT_CERTIFICATE)
   }
 
   override _read(): void {}

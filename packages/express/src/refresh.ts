@@ -57,7 +57,8 @@ export function refreshThrough({
     refreshes.set(request, { ...refresh, reached })
     const app = applicationsOf(req.app as Application).at(-1) as unknown as RequestHandler
     void app(request as Request, response as Response, (error?: unknown) => {
-      reject(error ?? new NotReached())
+      // a guard may refuse by an error as well
+      reject(isReached && error !== undefined ? error : new NotReached())
     })
   })
 }

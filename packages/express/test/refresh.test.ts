@@ -1,4 +1,5 @@
 import type { Express, RequestHandler } from 'express'
+import type { TLSSocket } from 'node:tls'
 import { describe, expect, test, vi } from 'vitest'
 
 import { caching } from './caching.ts'
@@ -87,24 +88,51 @@ describe.each(FRAMEWORKS)('$name', ({ express }) => {
     },
   )
 
-  test('after a refresh that does not get to the handler the next request asks whoever answered it', async () => {
+  const REFUSALS: Readonly<Record<string, RequestHandler>> = {
+    'is answered': (_req, res) => void res.status(401).send('who are you?'),
+    fails: (_req, _res, next) => next(new Error('who are you?')),
+  }
+
+  test.each(Object.keys(REFUSALS))(
+    'after a refresh that %s in front of the handler the next request asks anew',
+    async (how) => {
+      const { cache } = caching()
+      const app = express()
+      let runs = 0
+      let refused = 0
+      app.use((req, res, next) => {
+        if (req.get('cookie') !== undefined) return next()
+        refused++
+        return REFUSALS[how]?.(req, res, next)
+      })
+      app.get('/', cache({ ...BRIEF, cookies: 'ignore' }), (_req, res) => void res.send(`run ${++runs}`))
+      const server = await serve(app)
+      const headers = { cookie: 'session=alice' }
+      await server.get('/', { headers })
+      await soon(40)
+      await server.get('/', { headers })
+      await vi.waitFor(() => expect(refused).toBe(1), { timeout: 10_000 })
+      await vi.waitFor(async () => expect((await server.get('/', { headers })).text).toBe('run 2'), { timeout: 10_000 })
+    },
+  )
+
+  test('a refresh of what came by TLS has shown no certificate', async () => {
     const { cache } = caching()
     const app = express()
-    let runs = 0
-    let refused = 0
-    app.use((req, res, next) => {
-      if (req.get('cookie') !== undefined) return next()
-      refused++
-      res.status(401).send('who are you?')
+    const shown: unknown[] = []
+    app.use((req, _res, next) => {
+      const socket = req.socket as Partial<TLSSocket>
+      // as a connection by TLS has it
+      if (socket.remotePort !== undefined) Object.assign(socket, { getPeerCertificate: () => ({ subject: 'alice' }) })
+      shown.push(socket.getPeerCertificate?.())
+      next()
     })
-    app.get('/', cache({ ...BRIEF, cookies: 'ignore' }), (_req, res) => void res.send(`run ${++runs}`))
+    app.get('/', cache(BRIEF), (_req, res) => void res.send('x'))
     const server = await serve(app)
-    const headers = { cookie: 'session=alice' }
-    await server.get('/', { headers })
+    await server.get('/')
     await soon(40)
-    await server.get('/', { headers })
-    await vi.waitFor(() => expect(refused).toBe(1), { timeout: 10_000 })
-    await vi.waitFor(async () => expect((await server.get('/', { headers })).text).toBe('run 2'), { timeout: 10_000 })
+    await server.get('/')
+    await vi.waitFor(() => expect(shown).toContainEqual({}), { timeout: 10_000 })
   })
 
   test('a refresh is trusted no more than the client was', async () => {

@@ -22,6 +22,8 @@ export interface Refresh {
   /** What was asked for. */
   readonly incoming: Incoming
   readonly how: HandlerRun
+  /** The middlewares in front have let it through. */
+  reached(): void
   deliver(delivered: Delivered): void
 }
 
@@ -74,7 +76,7 @@ function appFor(c: Context, routes: readonly RouterRoute[], decisions: Decisions
  * comes after `cache()`, when the middlewares in front of it are through. `undefined` where Hono does not tell what was
  * matched.
  *
- * @throws NotReached where a middleware in front of `cache()` answers, or has left something else for the handler
+ * @throws NotReached where a middleware in front of `cache()` answers or throws, or has left something else for the handler
  */
 export function refreshFor(c: Context, incoming: Incoming): Exchange['refresh'] {
   const routes = routesOf(c)
@@ -83,12 +85,16 @@ export function refreshFor(c: Context, incoming: Incoming): Exchange['refresh'] 
   return async (how) => {
     const request = requestFor({ url, method: 'GET', headers: raw.headers }, { ...how, noteRead: undefined })
     let delivered: Delivered | undefined
-    refreshes.set(request, { incoming, how, deliver: (one) => (delivered = one) })
-    const { headers: sent } = await appFor(c, routes, how.decisions).fetch(
-      request,
-      withoutClient(c.env),
-      executionOf(c),
-    )
+    let isReached = false
+    const reached = (): void => void (isReached = true)
+    refreshes.set(request, { incoming, how, reached, deliver: (one) => (delivered = one) })
+    let sent: Headers
+    try {
+      ;({ headers: sent } = await appFor(c, routes, how.decisions).fetch(request, withoutClient(c.env), executionOf(c)))
+    } catch (error) {
+      // a guard may refuse by an error as well
+      throw isReached ? error : new NotReached()
+    }
     if (delivered === undefined) throw new NotReached()
     const { outgoing, given, goOn } = delivered
     goOn()

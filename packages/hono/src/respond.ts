@@ -131,7 +131,10 @@ export async function respond(c: Context, next: Next, { route, planFor, onInner 
   const incoming = incomingWith(c, set)
   const refreshing = refreshOf(c.req.raw)
   if (refreshing !== undefined) {
-    if (route.isSame(incoming, refreshing.incoming)) return deliver(c, next, { refreshing, earlier })
+    if (route.isSame(incoming, refreshing.incoming)) {
+      refreshing.reached()
+      return deliver(c, next, { refreshing, earlier })
+    }
     // it would be stored in the place of what was asked for
     c.res = new Response(null, { status: 503 })
     return

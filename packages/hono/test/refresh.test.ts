@@ -171,23 +171,27 @@ test('a refresh that fails leaves the stale response', async () => {
   expect((await ask(`${url}/`)).body).toBe('fine')
 })
 
-test('what a guard refuses to refresh is made anew for the next client whom it lets through, and for no other', async () => {
-  const { cache, moveOn } = openShop()
-  let runs = 0
-  let refused = 0
-  const app = new Hono()
-  app.use(async (c, next) => {
-    if (c.req.header('cookie') !== undefined) return next()
-    refused++
-    return c.text('who are you?', 401)
-  })
-  app.get('/', cache({ ...OPTIONS, cookies: 'ignore' }), (c) => c.text(`guarded, run ${++runs}`))
-  const url = await listen(app)
-  const asAlice = { headers: { Cookie: 'user=alice' } }
-  await hit(`${url}/`, asAlice)
-  moveOn(120_000)
-  expect((await ask(`${url}/`, asAlice)).body).toBe('guarded, run 1')
-  await expect.poll(() => refused, { interval: 5 }).toBe(1)
-  await expect.poll(async () => (await ask(`${url}/`, asAlice)).body, { interval: 5 }).toBe('guarded, run 2')
-  expect((await ask(`${url}/`)).status).toBe(401)
-})
+test.each(['by an answer', 'by an error'])(
+  'what a guard refuses to refresh %s is made anew for the next client whom it lets through, and for no other',
+  async (how) => {
+    const { cache, moveOn } = openShop()
+    let runs = 0
+    let refused = 0
+    const app = new Hono()
+    app.use(async (c, next) => {
+      if (c.req.header('cookie') !== undefined) return next()
+      refused++
+      if (how === 'by an error') throw new Error('who are you?')
+      return c.text('who are you?', 500)
+    })
+    app.get('/', cache({ ...OPTIONS, cookies: 'ignore' }), (c) => c.text(`guarded, run ${++runs}`))
+    const url = await listen(app)
+    const asAlice = { headers: { Cookie: 'user=alice' } }
+    await hit(`${url}/`, asAlice)
+    moveOn(120_000)
+    expect((await ask(`${url}/`, asAlice)).body).toBe('guarded, run 1')
+    await expect.poll(() => refused, { interval: 5 }).toBe(1)
+    await expect.poll(async () => (await ask(`${url}/`, asAlice)).body, { interval: 5 }).toBe('guarded, run 2')
+    expect((await ask(`${url}/`)).status).toBe(500)
+  },
+)
