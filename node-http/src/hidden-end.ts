@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
+import { createAside } from './aside.ts'
 import { OPEN, openState, quiet, quietSignal } from './quiet.ts'
 import { overlay, values } from './overlay.ts'
 import type { Veils } from './veil.ts'
@@ -29,20 +30,10 @@ const stateVeil = (real: () => unknown): unknown => {
  * @returns what ends it
  */
 export function hideEnd({ req, res, isHidden, isSending, hear }: ToHide): () => void {
-  let isOpen = false
+  // Node itself is to see it as it is
+  const { isAside, aside } = createAside()
   const how = { isHidden, hear }
   let signal: AbortSignal | undefined
-
-  /** Node itself is to see it as it is. */
-  function openly<Result>(run: () => Result): Result {
-    const before = isOpen
-    isOpen = true
-    try {
-      return run()
-    } finally {
-      isOpen = before
-    }
-  }
 
   const quietOf = <Stream extends object>(stream: Stream | undefined | null): Stream | undefined =>
     stream ? quiet(stream, how) : undefined
@@ -61,7 +52,7 @@ export function hideEnd({ req, res, isHidden, isSending, hear }: ToHide): () => 
   const always = (name: string): Veils => ({ [name]: () => OPEN[name] })
   const ends = [
     veil(res, () => isHidden() && !isSending(), socketVeils),
-    veil(req, () => isHidden() && !isOpen, {
+    veil(req, () => isHidden() && !isAside(), {
       ...socketVeils,
       ...always('aborted'),
       ...always('closed'),
@@ -69,10 +60,10 @@ export function hideEnd({ req, res, isHidden, isSending, hear }: ToHide): () => 
       ...always('errored'),
       ...always('readableAborted'),
       readable: () => !req.readableEnded,
-      signal: (real) => (signal ??= quietSignal(openly(real) as AbortSignal, how)),
+      signal: (real) => (signal ??= quietSignal(aside(real) as AbortSignal, how)),
       _readableState: stateVeil,
     }),
-    overlay(req, values({ destroy: (error?: Error) => openly(() => destroy.call(req, error)) })),
+    overlay(req, values({ destroy: (error?: Error) => aside(() => destroy.call(req, error)) })),
   ]
   return () => {
     for (const end of ends.splice(0).toReversed()) end()

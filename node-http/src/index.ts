@@ -1,3 +1,4 @@
+export { createAside } from './aside.ts'
 export { addToHead } from './add-to-head.ts'
 export { checkHead, checkTrailer } from './checked-head.ts'
 export type { Deferred } from './deferred.ts'

@@ -1,5 +1,5 @@
 import type { HandlerRun } from '@shelflife/http'
-import { overlay, shownHeaders, watchConnection } from '@shelflife/node-http'
+import { createAside, overlay, shownHeaders, watchConnection } from '@shelflife/node-http'
 import type { Request } from 'express'
 
 import { watchInFront } from './in-front.ts'
@@ -35,17 +35,7 @@ export function shownRequest(req: Request, how: Omit<HandlerRun, 'decisions'>): 
   const { scheme, authority } = incomingOf(req)
   const isTrusted = isProxyTrusted(req)
   const isHostForwarded = authority !== (req.headers.host ?? '')
-  let isSilent = false
-
-  function silently<Result>(step: () => Result): Result {
-    const before = isSilent
-    isSilent = true
-    try {
-      return step()
-    } finally {
-      isSilent = before
-    }
-  }
+  const { isAside, aside } = createAside()
 
   /** Whether the key says the same, wherever it comes from. */
   const isKeyed = (name: string, value: unknown): boolean =>
@@ -53,10 +43,10 @@ export function shownRequest(req: Request, how: Omit<HandlerRun, 'decisions'>): 
     ((name === 'x-forwarded-proto' && value === scheme) || (name === 'x-forwarded-host' && value === authority))
 
   const note = (path: string): void => {
-    if (!isSilent) noteInput?.(path)
+    if (!isAside()) noteInput?.(path)
   }
   function noteHeader(name: string, value: unknown): void {
-    if (isSilent || isKeyed(name, value)) return
+    if (isAside() || isKeyed(name, value)) return
     if (name === '*') note('req.headers')
     // the key has the host that was forwarded in its place
     else if (name === 'host' && isHostForwarded) note('req.headers.host')
@@ -64,7 +54,7 @@ export function shownRequest(req: Request, how: Omit<HandlerRun, 'decisions'>): 
   }
 
   const workedOut = (name: string): unknown =>
-    silently(() => Reflect.get(Object.getPrototypeOf(req) as object, name, req) as unknown)
+    aside(() => Reflect.get(Object.getPrototypeOf(req) as object, name, req) as unknown)
   const accessors = (names: readonly string[], read: (name: string) => void): PropertyDescriptorMap =>
     Object.fromEntries(
       // what something in front has put in its place is watched itself
@@ -84,7 +74,7 @@ export function shownRequest(req: Request, how: Omit<HandlerRun, 'decisions'>): 
   // before there is anything of ours on the request
   const endWatch = noteInput && watchInFront(req, note)
   const connection = noteInput && watchConnection(req, note)
-  const takeAway = silently(() =>
+  const takeAway = aside(() =>
     overlay(req, {
       ...shownHeaders(req, { isHidden, replaced, noteRead: noteRead && noteHeader }),
       ...(cookies && shownCookies(req, cookies)),
@@ -94,7 +84,7 @@ export function shownRequest(req: Request, how: Omit<HandlerRun, 'decisions'>): 
     }),
   )
   return {
-    aside: silently,
+    aside,
     asCame() {
       takeAway()
       connection?.end()

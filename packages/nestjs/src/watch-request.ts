@@ -1,5 +1,12 @@
 import { WHO_ASKS } from '@shelflife/http'
-import { overlay, watchConnection, watchedSocket, watchHeadersSet, watchProperties } from '@shelflife/node-http'
+import {
+  createAside,
+  overlay,
+  watchConnection,
+  watchedSocket,
+  watchHeadersSet,
+  watchProperties,
+} from '@shelflife/node-http'
 
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
@@ -74,18 +81,9 @@ function watchLeft(platform: Platform, note: (path: string) => void): readonly (
  */
 export function watchRequest(platform: Platform, tell: (path: string) => void): WatchedRequest {
   const { request, req, res } = platform
-  let isQuiet = false
+  const { isAside: isQuiet, aside: quietly } = createAside()
   const note = (path: string): void => {
-    if (!isQuiet) tell(path)
-  }
-  function quietly<Result>(run: () => Result): Result {
-    const before = isQuiet
-    isQuiet = true
-    try {
-      return run()
-    } finally {
-      isQuiet = before
-    }
+    if (!isQuiet()) tell(path)
   }
   const prototype = Object.getPrototypeOf(request) as object
   const inherited = (name: string): unknown => quietly(() => Reflect.get(prototype, name, request) as unknown)
@@ -104,7 +102,7 @@ export function watchRequest(platform: Platform, tell: (path: string) => void): 
     connection.end,
   ]
   return {
-    isQuiet: () => isQuiet,
+    isQuiet,
     quietly,
     end() {
       for (const end of ends.toReversed()) end()
