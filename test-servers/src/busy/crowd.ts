@@ -13,7 +13,7 @@ export interface Crowd {
 export const SETTLED = { unsettled: 0, rejected: 0, queued: 0 }
 
 /** Against hanging only; how long it may take is compared with the bare client. */
-const PATIENCE = 60_000
+const PATIENCE = 120_000
 
 /** All of `count` calls in one turn of the event loop; `issued` runs when they have been made. */
 export async function crowd(
