@@ -8,7 +8,10 @@ import { checkNumber, checkOneOf, withChecks } from './checked-properties.ts'
 import type { Pace } from './trickle.ts'
 import { trickle } from './trickle.ts'
 
-/** `pass` forwards, `blackhole` accepts and swallows, `refuse` resets what connects. */
+/**
+ * `pass` forwards, `blackhole` accepts and swallows, `refuse` resets what connects. A connection of which something was
+ * swallowed is reset when more arrives on it later: no network leaves a gap inside of one.
+ */
 export type FaultMode = 'pass' | 'blackhole' | 'refuse'
 
 export interface FaultTarget {
@@ -64,6 +67,7 @@ interface Pair {
   readonly near: Socket
   readonly far: Socket
   answered: number
+  hasGap: boolean
 }
 
 /**
@@ -80,7 +84,7 @@ export async function faultProxy(target: FaultTarget): Promise<FaultProxy> {
   const server = createServer((near) => {
     if (proxy.mode === 'refuse') return void near.resetAndDestroy()
     const { host, port } = proxy.target
-    const pair: Pair = { near, far: connect({ host, port }), answered: 0 }
+    const pair: Pair = { near, far: connect({ host, port }), answered: 0, hasGap: false }
     pairs.add(pair)
     forward(pair, pair.near, pair.far)
     forward(pair, pair.far, pair.near)
@@ -99,7 +103,12 @@ export async function faultProxy(target: FaultTarget): Promise<FaultProxy> {
     const slow = trickle(write, () => proxy.pace)
 
     function write(bytes: Buffer): void {
-      if (proxy.mode === 'blackhole' || !to.writable) return
+      if (proxy.mode === 'blackhole') {
+        pair.hasGap = true
+        return
+      }
+      if (pair.hasGap) return end(pair)
+      if (!to.writable) return
       if (isAnswer) pair.answered += bytes.length
       // what is over the limit is lost together with the connection, so that an answer may be cut in two
       const over = Math.max(0, pair.answered - proxy.cutAfter)

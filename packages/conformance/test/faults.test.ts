@@ -69,6 +69,25 @@ test('a proxy forwards, swallows, resets and refuses', async () => {
   expect(refused.answer()).toBe('')
 })
 
+test('a connection of which something was swallowed is reset when it is used again, and others go on', async () => {
+  const [asking, idle] = [dial(), dial()]
+  for (const { socket, answer } of [asking, idle]) {
+    socket.write('PING')
+    await vi.waitFor(() => expect(answer()).toBe('PING'))
+  }
+  proxy.mode = 'blackhole'
+  await new Promise((resolve) => asking.socket.write('swallowed', resolve))
+  // what comes after it has arrived
+  dial()
+  await vi.waitFor(() => expect(proxy.connections()).toBe(3))
+  proxy.mode = 'pass'
+  asking.socket.write('PONG')
+  expect(await asking.closed).toBe('ECONNRESET')
+  expect(asking.answer()).toBe('PING')
+  idle.socket.write('PONG')
+  await vi.waitFor(() => expect(idle.answer()).toBe('PINGPONG'))
+})
+
 test('a proxy leads new connections to another server, and open ones where they led', async () => {
   const other = createServer((socket) => void socket.end('other'))
   await new Promise<void>((resolve) => void other.listen(0, '127.0.0.1', resolve))
