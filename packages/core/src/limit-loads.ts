@@ -2,7 +2,7 @@ import type { Clock } from './clock.ts'
 import { systemClock } from './clock.ts'
 import type { Duration } from './duration.ts'
 import { toMilliseconds } from './duration.ts'
-import { refuseOption, ShelflifeError } from './errors.ts'
+import { checkNames, refuseOption, ShelflifeError } from './errors.ts'
 import type { GuardedLoad, LoadGuard } from './load-guard.ts'
 
 /** Options of `limitLoads`. */
@@ -19,6 +19,8 @@ export interface LoadLimit {
   /** For tests. Only `wait` needs it. */
   readonly clock?: Clock
 }
+
+const OPTIONS = new Set(['concurrency', 'queue', 'wait', 'clock'])
 
 function countOf(option: string, value: number, least: number): number {
   if (Number.isSafeInteger(value) && value >= least) return value
@@ -44,6 +46,7 @@ function countOf(option: string, value: number, least: number): number {
  * const getReport = cache.cached(loadReport, { name: 'report', guard: limitLoads({ concurrency: 2, queue: 20 }) })
  */
 export function limitLoads(limit: LoadLimit): LoadGuard {
+  checkNames('options of limitLoads()', limit, OPTIONS)
   const { clock = systemClock } = limit
   const concurrency = countOf('concurrency', limit.concurrency, 1)
   const queue = countOf('queue', limit.queue ?? 1000, 0)

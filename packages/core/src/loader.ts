@@ -16,6 +16,9 @@ import { expandGiven } from './tags.ts'
 import { tierNamed } from './tiers.ts'
 import { withinLoad } from './within-load.ts'
 
+/** Timers count whole milliseconds, so by so much one of them may be early. */
+const TICK = 1
+
 /** One attempt to run a loader. */
 export interface Run {
   /** Whether nobody waits for it. */
@@ -111,9 +114,13 @@ export async function runLoader(engine: Engine, request: Request, attempt: Run):
 
   try {
     const timeout = own.hardTimeout
+    const late = (): Error =>
+      new ShelflifeError('load-timeout', `loading ${key} took longer than hardTimeout (${timeout} ms)`)
     const run = own.guard.reduceRight<() => Promise<unknown>>(
       (inner, guard) => async () => guard(inner, context),
       async () => {
+        // those that waited together are out of time together: the place of one is none for the next
+        if (clock.now() - startedAt >= Math.max(timeout - TICK, TICK)) throw late()
         attempt.hasBegun = true
         isOpen = true
         added = []
@@ -124,9 +131,9 @@ export async function runLoader(engine: Engine, request: Request, attempt: Run):
       },
     )
     const value = await withDeadline(run(), timeout, clock, () => {
-      const late = new ShelflifeError('load-timeout', `loading ${key} took longer than hardTimeout (${timeout} ms)`)
-      controllerOf().abort(late)
-      return late
+      const error = late()
+      controllerOf().abort(error)
+      return error
     })
     const cost = clock.now() - startedAt
     countLoad(counters, cost)
@@ -147,12 +154,12 @@ export async function runLoader(engine: Engine, request: Request, attempt: Run):
   }
 }
 
-/** `null` says that there is nothing, which changes sooner than what is there: it never lives longer than that would. */
+/** `null` says that there is nothing, which changes sooner than what is there: it never lives longer than that would, and as exactly. */
 export function lifetimeFor(cache: CachePolicy, own: Policy, value: unknown): Pick<Loaded, 'tier' | 'lifetime'> {
   if (value !== null) return own
   const absent = tierNamed(cache.tiers, 'absent')
   const lifetime = { ...absent }
-  for (const part of ['ttl', 'staleWhileRevalidate', 'staleIfError'] as const) {
+  for (const part of ['ttl', 'staleWhileRevalidate', 'staleIfError', 'jitter'] as const) {
     lifetime[part] = Math.min(absent[part], own.lifetime[part])
   }
   return { tier: 'absent', lifetime }

@@ -2,7 +2,7 @@ import type { Clock } from './clock.ts'
 import { systemClock } from './clock.ts'
 import type { Duration } from './duration.ts'
 import { toMilliseconds } from './duration.ts'
-import { refuseOption } from './errors.ts'
+import { checkNames, refuseOption } from './errors.ts'
 import type { LoadGuard } from './load-guard.ts'
 
 /** Options of `retryLoads`. */
@@ -16,6 +16,8 @@ export interface LoadRetries {
   /** For tests. */
   readonly clock?: Clock
 }
+
+const OPTIONS = new Set(['attempts', 'delay', 'when', 'clock'])
 
 /** Ends early when the signal is aborted. */
 function pause(ms: number, signal: AbortSignal, clock: Clock): Promise<void> {
@@ -44,7 +46,9 @@ function pause(ms: number, signal: AbortSignal, clock: Clock): Promise<void> {
  *   guard: retryLoads({ attempts: 3, when: (error) => error instanceof HttpError && error.status === 503 }),
  * })
  */
-export function retryLoads({ attempts, delay = 100, when, clock = systemClock }: LoadRetries): LoadGuard {
+export function retryLoads(retries: LoadRetries): LoadGuard {
+  checkNames('options of retryLoads()', retries, OPTIONS)
+  const { attempts, delay = 100, when, clock = systemClock } = retries
   if (!Number.isSafeInteger(attempts) || attempts < 1) refuseOption('attempts', 'a whole number from 1', attempts)
   if (typeof when !== 'function') refuseOption('when', 'a function', when)
   const first = toMilliseconds(delay, 'delay')

@@ -1,6 +1,7 @@
 import { createReferenceServer, fakeClock } from '@shelflife/conformance'
 import type { CachedOptions, CacheOptions } from '@shelflife/core'
 import { createCache, ShelflifeError } from '@shelflife/core'
+import type { LoadLimit } from '@shelflife/core/loads'
 import { limitLoads } from '@shelflife/core/loads'
 import { memoryStore } from '@shelflife/memory'
 import { describe, expect, test } from 'vitest'
@@ -251,6 +252,24 @@ describe('hardTimeout', () => {
     expect(begun()).not.toContain('value 1')
   })
 
+  test('of loads that began to wait together and are out of time together none runs', async () => {
+    const { clock, cache, wrap, begun } = setUp({ guard: limitLoads({ concurrency: 2 }), hardTimeout: '1s' })
+    const get = wrap('value')
+    const calls = [1, 2, 3, 4, 5, 6].map((id) => errorOf(get(id)))
+    await quiet()
+    clock.advance(1000)
+    await quiet()
+    expect(begun()).toEqual(['value 1', 'value 2'])
+    for (const call of calls) expect((await call).code).toBe('load-timeout')
+    expect(cache.stats()).toMatchObject({ loads: 6, loadFailures: 6 })
+    expect(clock.pending()).toBe(0)
+    // their places are free
+    void get(7).catch(() => {})
+    void get(8).catch(() => {})
+    await quiet()
+    expect(begun()).toEqual(['value 1', 'value 2', 'value 7', 'value 8'])
+  })
+
   test('a load that hangs makes room when it is out of time, once', async () => {
     const { clock, wrap, begun, end } = setUp({ guard: limitLoads({ concurrency: 1 }), hardTimeout: '1s' })
     const get = wrap('value')
@@ -376,6 +395,8 @@ test.each<[string, () => unknown, string]>([
   ],
   ['a negative queue', () => limitLoads({ concurrency: 1, queue: -1 }), 'queue must be a whole number from 0'],
   ['no wait', () => limitLoads({ concurrency: 1, wait: 0 }), 'wait must be a positive number of milliseconds'],
+  ['a misspelt option', () => limitLoads({ concurrency: 1, qeue: 5 } as LoadLimit), "there is no option 'qeue'"],
+  ['nothing', () => limitLoads(undefined as never), 'options of limitLoads() must be an object; received undefined'],
   ['options for a guard', () => setUp({ guard: { concurrency: 1 } as never }), 'guard must be a function'],
   ['a list with a hole', () => setUp({ guard: [undefined as never] }), 'guard must be a function; received undefined'],
   [

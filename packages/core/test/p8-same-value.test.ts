@@ -129,6 +129,18 @@ describe.each(setUps)('P8, %s', (setUp) => {
     }
   })
 
+  test('null lives exactly as long as stated where the options have no jitter', async () => {
+    const { clock, start } = createWorld(setUp)
+    const { cache } = start()
+    const get = cache.cached(async () => null, { name: 'nothing', ttl: '5s', jitter: 0 })
+    for (let i = 0; i < 10; i++) {
+      expect(await get.read()).toMatchObject({ outcome: 'miss' })
+      clock.advance(4999)
+      expect(await get.read()).toMatchObject({ outcome: 'hit' })
+      clock.advance(1)
+    }
+  })
+
   test('null is a value with the lifetime of the tier `absent`', async () => {
     const { clock, start } = createWorld(setUp)
     const { cache } = start({ tiers: { absent: { ttl: '10s', jitter: 0 } } })

@@ -250,7 +250,13 @@ test.each<[string, Partial<LoadRetries>, string]>([
   ['no attempt', { attempts: 0 }, 'attempts must be a whole number from 1; received 0'],
   ['attempts without end', { attempts: Infinity }, 'attempts must be a whole number from 1; received Infinity'],
   ['no delay', { delay: 0 }, 'delay must be a positive number'],
+  ['a misspelt option', { attemps: 3 } as Partial<LoadRetries>, "there is no option 'attemps'"],
   ['no `when`', { when: undefined as never }, 'when must be a function; received undefined'],
 ])('%s is refused', (_, options, message) => {
   expect(thrown(() => retryLoads({ attempts: 2, when: isBusy, ...options })).message).toContain(message)
+})
+
+test('retries without options are refused', () => {
+  const { message } = thrown(() => retryLoads(undefined as never))
+  expect(message).toBe('options of retryLoads() must be an object; received undefined')
 })
