@@ -180,6 +180,8 @@ test.each<[message: string, change: object]>([
     { pace: { byte: 1, every: 100 } },
   ],
   ['target must be { host, port }; received an object', { target: { host: '127.0.0.1' } }],
+  ["what can be changed: there is no option 'dealy', but target, mode, delay, cutAfter, pace", { dealy: 5 }],
+  ["what can be changed: there is no option 'port', but target, mode, delay, cutAfter, pace", { port: 5 }],
 ])('what is no fault is told, and changes nothing: %s', (message, change) => {
   const before = { ...proxy }
   expect(() => Object.assign(proxy, change)).toThrow(expect.objectContaining({ code: 'invalid-option', message }))
