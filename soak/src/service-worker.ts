@@ -34,8 +34,8 @@ const app = createServiceApp({
   skips: () => isSaboteur && random.chance(SABOTAGE),
 })
 const server = app.listen(0, '127.0.0.1')
-// those who ask come back
-server.keepAliveTimeout = 60_000
+// those who ask come back, and whoever writes to a connection that is being closed for its idleness loses that
+server.keepAliveTimeout = 0
 await once(server, 'listening')
 send({ port: (server.address() as AddressInfo).port })
 
