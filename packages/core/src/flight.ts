@@ -4,8 +4,8 @@ import type { Source } from './events.ts'
 import type { Watch } from './watches.ts'
 
 /**
- * How a read was answered. `bypass`: the loader was called for this read alone, because the cache is closed or what it
- * returns can be read but once.
+ * How a read was answered. `bypass`: the loader was called for this read alone, because the cache is closed or what the
+ * load that it had joined returned can be read but once.
  */
 export type Outcome = 'hit' | 'stale' | 'miss' | 'bypass'
 
