@@ -89,6 +89,8 @@ export function createCluster({ nodes, options = {} }: IoredisClusterTarget, ans
   const redisOptions = { ...nodeOptions(answerWithin), ...urls[0]?.access, ...options.redisOptions }
   return new Cluster(startNodes, {
     enableOfflineQueue: false,
+    // it asks any node, and waits for one that hangs; a Cluster that is down refuses commands by itself
+    enableReadyCheck: false,
     maxRedirections: 3,
     // long enough for a connection that was only idle; a cache does not wait for a failover, it loads
     retryDelayOnFailover: 30,

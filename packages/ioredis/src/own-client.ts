@@ -8,8 +8,8 @@ const isCluster = (client: IoredisCommander): client is IoredisCluster => client
 
 const ignore = (): void => {}
 
-/** A node that is not connected refuses all commands but the first, so none may be left for the first command. */
-async function connectNodes(cluster: IoredisCluster): Promise<void> {
+/** Before they are asked anything: each collects what it is sent until it is connected, and waits for no other. */
+function connectNodes(cluster: IoredisCluster): void {
   cluster.on('+node', (node) => {
     if (cluster.status !== 'ready') return
     // after the command that it was made for, which would find it connecting
@@ -18,7 +18,7 @@ async function connectNodes(cluster: IoredisCluster): Promise<void> {
     })
   })
   const waiting = cluster.nodes('master').filter(({ status }) => status === 'wait')
-  await Promise.allSettled(waiting.map((node) => node.connect()))
+  for (const node of waiting) node.connect().catch(ignore)
 }
 
 /** Of a Cluster, the error of the node that was asked last, which says more. */
@@ -66,8 +66,8 @@ export function openClient(client: IoredisCommander): OwnClient {
   client.on('error', (error: Error) => fail(reasonOf(error)))
   client.on('close', () => fail(failure() ?? new Error('the connection was closed')))
   client.on('ready', () => {
-    if (beginning() !== undefined && isCluster(client)) void connectNodes(client).then(succeed)
-    else succeed()
+    if (beginning() !== undefined && isCluster(client)) connectNodes(client)
+    succeed()
   })
   client.on('end', () => {
     if (isClosed) return

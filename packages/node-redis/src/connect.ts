@@ -11,6 +11,9 @@ const LONGEST_BLOCK = 4000
 /** Short enough for a server that is there again to be used within a second. */
 const LONGEST_PAUSE = 250
 
+/** Milliseconds after which another root node is asked where the slots are. */
+const ROOT_WITHIN = 1000
+
 /** Milliseconds without an answer after which a connection is given up. `answerWithin`: the longest budget. */
 export const hangsAfter = (answerWithin: number): number => Math.max(PING_EVERY + LONGEST_BLOCK, 3 * answerWithin)
 
@@ -49,9 +52,10 @@ export function makeCluster(options: RedisClusterOptions, answerWithin: number):
     throw new ShelflifeError('invalid-option', 'rootNodes must be a list of at least one node of the Cluster')
   }
   // node-redis writes into what it is given
-  const rootNodes = options.rootNodes.map((node) =>
-    node.url === undefined ? { ...node } : { ...node, url: readUrl(node.url) },
-  )
+  const rootNodes = options.rootNodes.map((node) => {
+    const rootNode = { ...node, socket: { socketTimeout: ROOT_WITHIN, ...node.socket } }
+    return node.url === undefined ? rootNode : { ...rootNode, url: readUrl(node.url) }
+  })
   return createCluster({
     // a node that is down at the start would keep all others waiting
     minimizeConnections: true,

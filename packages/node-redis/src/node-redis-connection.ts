@@ -29,6 +29,7 @@ export interface NodeRedisAddress {
 
 /** What is used of a cluster of `createCluster`. */
 export interface NodeRedisCluster {
+  readonly isOpen: boolean
   readonly isReady: boolean
   /** Empty until they are known. */
   readonly slots: readonly ({ readonly master: NodeRedisNode } | undefined)[]

@@ -19,6 +19,12 @@ export interface OwnNodeRedis extends OwnClient {
   unanswered(connection: NodeRedisConnection, ms: number): void
 }
 
+/** What is destroyed while it connects may be connected in the end, and keep the process (node-redis 6.3). */
+async function open(client: NodeRedisConnection | NodeRedisCluster): Promise<void> {
+  await client.connect()
+  if (!client.isOpen) client.destroy()
+}
+
 /** Opens a client and keeps its errors from ending the process: they are given to the commands that fail. */
 export function openClient(client: NodeRedisConnection | NodeRedisCluster, answerWithin: number): OwnNodeRedis {
   const { beginning, failure, succeed, fail } = createReadiness(() => client.isReady)
@@ -28,7 +34,7 @@ export function openClient(client: NodeRedisConnection | NodeRedisCluster, answe
   /** A client tries again by itself; a cluster gives up when no root node answers. */
   function connect(): void {
     if (isClosed) return
-    client.connect().then(succeed, () => systemClock.after(RETRY_AFTER, connect))
+    open(client).then(succeed, () => systemClock.after(RETRY_AFTER, connect))
   }
 
   /** The next connection may find somebody else. Once, however many commands say so. */
@@ -38,7 +44,7 @@ export function openClient(client: NodeRedisConnection | NodeRedisCluster, answe
     leftAt = now
     connection.destroy()
     if (connection === client) connect()
-    else connection.connect().catch(ignore)
+    else open(connection).catch(ignore)
   }
 
   // without a listener an error ends the process

@@ -4,11 +4,12 @@ import { test } from 'vitest'
 
 import type { RedisServer } from '../start-redis.ts'
 import { onCluster } from './on-servers.ts'
+import { openParty } from './party.ts'
 import type { Pair } from './scene.ts'
-import { judge } from './scene.ts'
+import { judge, SOON } from './scene.ts'
 import type { SlotMap } from '../slot-map.ts'
 import { entryName, slotMap, TAGS } from '../slot-map.ts'
-import type { TopologyClients } from './topology-clients.ts'
+import type { TopologyClients, TopologyKind } from './topology-clients.ts'
 
 interface Away {
   readonly title: string
@@ -92,6 +93,40 @@ export function describeAway(clients: TopologyClients): void {
       })
     },
   )
+
+  test.concurrent('processes that begin while a master is stopped soon use the others as if nothing were', async ({
+    expect,
+  }) => {
+    const setup = { nodeTimeout: 15_000, isFor: ({ isOwn }: TopologyKind) => isOwn }
+    await onCluster(clients, setup, async (scene, cluster) => {
+      const ownerOf = await slotMap(cluster)
+      const dead = cluster.nodes.find((node) => node !== ownerOf(TAGS))
+      if (dead === undefined) throw new Error('there is no other master')
+      dead.pause()
+      await scene.each(async (pair) => {
+        const { title, kind, namespace, ledger } = pair
+        const { touched, untouched } = onOthers(pair, ownerOf, dead)
+        const opened = await kind.cluster(cluster.rootNodes)
+        const begun = openParty(opened, { name: 'begun', namespace, ledger, drift: 0, isLocal: false })
+        try {
+          const soon = performance.now() + SOON
+          while (performance.now() < soon) {
+            await Promise.all(untouched.map(begun.read))
+            await sleep(PAUSE)
+          }
+          begun.forget()
+          const outcomes = await Promise.all(touched.map(begun.invalidate))
+          await Promise.all(untouched.map(begun.read))
+          const seen = { outcomes: new Set(outcomes), loads: begun.loadsOf(untouched), old: begun.old }
+          expect.soft(seen, `${title}: ${begun.trouble()}`).toEqual({ outcomes: new Set(['done']), loads: 0, old: [] })
+        } finally {
+          await begun.close()
+        }
+      })
+      dead.resume()
+      await judge(scene, { expect })
+    })
+  })
 
   test.concurrent('the master with the tags is away: nothing old, and all is well when it is back', async ({
     expect,

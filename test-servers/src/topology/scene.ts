@@ -16,6 +16,7 @@ export interface Pair {
   /** For messages. */
   readonly title: string
   readonly kind: TopologyKind
+  readonly namespace: string
   readonly ledger: Ledger
   readonly ids: readonly number[]
   readonly here: Party
@@ -70,7 +71,15 @@ async function openPair(
     openParty(await setup.open(kind), { ...common, name: 'here' }),
     openParty(await (setup.openThere ?? setup.open)(kind), { ...common, name: 'there' }),
   ]
-  return { title: `${title}, ${isLocal ? 'local + remote' : 'remote'}`, kind, ledger, ids: range(IDS), here, there }
+  return {
+    title: `${title}, ${isLocal ? 'local + remote' : 'remote'}`,
+    kind,
+    namespace,
+    ledger,
+    ids: range(IDS),
+    here,
+    there,
+  }
 }
 
 /** Everything is stored, and everybody is up. */
