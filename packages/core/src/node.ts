@@ -120,7 +120,6 @@ export function createNode({ name, clock, background, label, budget, probe, chan
   ): void {
     const alone = isRead(command) ? budget.read : budget.write
     let isOver = false
-    firstSent = Math.min(firstSent, clock.now())
 
     function fail(error: unknown, isLate = false): void {
       isOver = true
@@ -146,6 +145,7 @@ export function createNode({ name, clock, background, label, budget, probe, chan
 
     const patience = { alone, inCrowd: longest, inAll: PATIENCE * longest }
     const wait = pulse.wait(patience, () => fail(late(command, alone), true))
+    firstSent = Math.min(firstSent, wait.since)
     asPromise(run).then(succeed, (error: unknown) => {
       if (!isOver) fail(error)
     })
