@@ -59,6 +59,8 @@ export interface NodeInput {
 
 /** More only wait for each other, in the client, the network or the store, and their answers come all in one turn. */
 const MOST_UNDER_WAY = 1000
+/** Over a way longer than these milliseconds more fit on it, up to so many times as many. */
+const [SHORT_WAY, MOST_TIMES] = [10, 5]
 /** Reads go together; everything else is a command of its own, with more to do before and after it. */
 const [WEIGHT_OF_READ, WEIGHT] = [2, 5]
 /** Of a list: its callers go on in one turn of the event loop, and more than a few thousand of them hold up all others. */
@@ -104,10 +106,19 @@ export function createNode({ name, clock, background, label, budget, probe, chan
   })
   const underWay = new Set<Promise<unknown>>()
   let latency: number | undefined
+  /** The shortest time of an answer: what is under way makes the others longer, and the first may have had to connect. */
+  let way = Infinity
   let firstSent = Infinity
 
   const late = (command: string, ms: number): Error =>
     new ShelflifeError('store-timeout', `${label} did not answer \`${command}\` within ${ms} ms`)
+
+  function measured(ms: number): void {
+    way = ms
+    const times = Math.min(Math.max(way / SHORT_WAY, 1), MOST_TIMES)
+    window.stretch(times)
+    calls.stretch(times)
+  }
 
   /** A client that has never been answered may take as long as any command to connect, and a read has less time. */
   const mayStillConnect = (): boolean => latency === undefined && clock.now() - firstSent < longest
@@ -139,6 +150,7 @@ export function createNode({ name, clock, background, label, budget, probe, chan
       allowance?.spend(wait.since, waited)
       noted(true)
       const passed = clock.now() - wait.since
+      if (latency !== undefined && passed < way) measured(passed)
       latency = latency === undefined ? passed : latency + (passed - latency) / 16
       resolve(answer)
     }

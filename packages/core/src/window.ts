@@ -4,6 +4,8 @@ export interface Window {
   enter(command: Waiting): void
   /** One of this weight that was started has ended. */
   leave(weight: number): void
+  /** From now on so many times as much may be under way. */
+  stretch(times: number): void
   /** Drops all that wait. */
   clear(): void
 }
@@ -25,11 +27,12 @@ const nextTurn =
   process?.release?.name === 'node' && navigator?.userAgent !== 'Cloudflare-Workers' ? setImmediate : undefined
 
 /**
- * `most`: what all that is under way may weigh, but for the last of it. After as much was let in the event loop has its
+ * `most`: what all that is under way may weigh, but for the last of it, unless it is stretched. After as much was let in the event loop has its
  * turn: answers that are quick would otherwise be all that it does until nothing waits any more.
  */
 export function createWindow(most: number): Window {
   let underWay = 0
+  let room = most
   let waiting: Waiting[] = []
   /** So many of them have left: to take one off the front of a list moves all others. */
   let gone = 0
@@ -55,7 +58,7 @@ export function createWindow(most: number): Window {
   }
 
   function admit(): void {
-    while (underWay < most && !isPausing) {
+    while (underWay < room && !isPausing) {
       const next = waiting[gone]
       if (next === undefined) return void takeAll()
       gone++
@@ -69,12 +72,15 @@ export function createWindow(most: number): Window {
 
   return {
     enter(command) {
-      if (underWay < most && gone === waiting.length) start(command)
+      if (underWay < room && gone === waiting.length) start(command)
       else waiting.push(command)
     },
     leave(weight) {
       underWay -= weight
       admit()
+    },
+    stretch(times) {
+      room = most * times
     },
     clear() {
       for (const { drop } of takeAll()) drop()

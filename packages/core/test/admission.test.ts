@@ -50,3 +50,49 @@ test('of tens of thousands of invalidations at once a few thousand are under way
   expect(sent).toHaveLength(20_000)
   await cache.close()
 })
+
+test.each([
+  { ms: 2, most: 200 },
+  { ms: 20, most: 400 },
+  { ms: 50, most: 1000 },
+  { ms: 80, most: 1000 },
+])('over a way of $ms ms $most commands of sets are under way, however much later many are answered', async (way) => {
+  const clock = fakeClock()
+  const { open, capture, put, ...store } = createReferenceServer({ clock }).connect()
+  let [takes, underWay] = [way.ms, 0]
+  async function late<T>(run: () => Promise<T>): Promise<T> {
+    underWay++
+    await new Promise<void>((resolve) => void clock.after(takes, resolve))
+    underWay--
+    return run()
+  }
+  const cache = createCache({
+    namespace: 'many',
+    clock,
+    store: {
+      ...store,
+      open: (request) => late(() => open(request)),
+      capture: (request) => late(() => capture(request)),
+      put: (request) => late(() => put(request)),
+    },
+  })
+  const { set } = cache.cached(async (_id: number) => 'value', { name: 'value', ttl: '1h' })
+  async function setMany(count: number): Promise<number> {
+    const all = Array.from({ length: count }, (_, id) => set('value', id))
+    let most = 0
+    await settle()
+    while (underWay > 0) {
+      most = Math.max(most, underWay)
+      clock.advance(2)
+      await settle()
+    }
+    const outcomes = await Promise.all(all)
+    expect(outcomes.every(({ remote }) => remote === 'done')).toBe(true)
+    return most
+  }
+  await setMany(1)
+  takes = 100
+  await setMany(3000)
+  expect(await setMany(3000)).toBe(way.most)
+  await cache.close()
+})

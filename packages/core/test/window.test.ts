@@ -70,6 +70,21 @@ test('the event loop has its turn after as many were let in as may be under way'
   expect(started).toHaveLength(30)
 })
 
+test('a stretched window holds more, and lets in no more in one turn', async () => {
+  const { window, started, enter } = setUp(10)
+  window.stretch(3)
+  for (let id = 0; id < 100; id++) enter(id)
+  expect(started).toHaveLength(30)
+  for (let i = 0; i < 30; i++) window.leave(1)
+  expect(started).toHaveLength(40)
+  await turn()
+  expect(started).toHaveLength(50)
+  await turn()
+  expect(started).toHaveLength(60)
+  await turn()
+  expect(started).toHaveLength(60)
+})
+
 test('100,000 that wait are let in without moving the others', async () => {
   const { window, started, enter } = setUp(1000)
   for (let id = 0; id < 100_000; id++) enter(id)
