@@ -149,8 +149,9 @@ export const behind: WeakMap<object, readonly [engine: Engine, namespace: string
 
 function checkOwned(stores: readonly Store[]): void {
   for (const store of stores) {
-    const advice = store.kind === 'remote' ? '; give the client to a store of its own for each cache' : ''
-    if (owned.has(store)) refuseOption('store', `a ${store.kind} store that no other cache has or had${advice}`, store)
+    const how = store.kind === 'remote' ? 'give the client to a store of its own for' : 'make one for'
+    if (owned.has(store))
+      refuseOption('store', `a ${store.kind} store that no other cache has or had; ${how} each cache`, store)
   }
 }
 

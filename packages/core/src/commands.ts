@@ -38,7 +38,10 @@ export interface Commands {
   clear(): void
   /** Until the lease on a key may have ended, and no longer. */
   settled(key: string, ms: number): Promise<void>
-  health(): Pick<StoreHealth, 'state' | 'breaker' | 'nodes' | 'latency' | 'owed' | 'lastError'>
+  health(): Pick<StoreHealth, 'state' | 'breaker' | 'nodes' | 'latency' | 'owed' | 'lastError'> & {
+    /** Whether it has answered nothing of late. */
+    readonly isSilent: boolean
+  }
   /** Whether an invalidation of one of these names is still waiting. */
   distrusts(names: readonly string[]): boolean
   /** Whether nothing has been heard of what answers for a key for longer than any command may take. */
@@ -173,6 +176,7 @@ export function createCommands({ store, namespace, clock, sinks, background, rec
         state: ofTags.isFailing() ? 'down' : isWhole ? 'up' : 'degraded',
         breaker: ofTags.isOpen() ? 'open' : 'closed',
         ...(store.nodes && { nodes: [ofTags, ...others].map((node) => node.health()) }),
+        isSilent: ofTags.isSilent(),
         latency: ofTags.health().latency,
         owed,
         lastError: lastError && {

@@ -58,13 +58,18 @@ export class ShelflifeError extends Error {
     super(message, options)
     this.code = code
   }
+}
 
-  /** Those of another copy of this package too, as where modules and CommonJS are loaded in one process. */
-  static override [Symbol.hasInstance](value: unknown): value is ShelflifeError {
+/**
+ * Those of another copy of this package are instances too, as where modules and CommonJS are loaded in one process. Not in the
+ * class: bundlers give one that speaks of itself another name, which would stand in every stack.
+ */
+Object.defineProperty(ShelflifeError, Symbol.hasInstance, {
+  value(this: unknown, value: unknown): boolean {
     if (this !== ShelflifeError) return Function.prototype[Symbol.hasInstance].call(this, value)
     return value instanceof Error && value.name === 'ShelflifeError'
-  }
-}
+  },
+})
 
 /** @throws ShelflifeError saying what the option must be and what was received */
 export function refuseOption(

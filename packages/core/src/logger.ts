@@ -67,7 +67,7 @@ export function warnWithoutLogger({ on }: Events): void {
   on('skip', ({ name, because, error }) => {
     if (because !== 'unsupported' || told.has(name)) return
     told.add(name)
-    warn(`values of '${name}' are not stored:`, error)
+    warn(`values of ${name === '' ? 'cache.set() or getOrLoad()' : `'${name}'`} are not stored:`, error)
   })
   on('backgroundError', ({ error }) => {
     if (error instanceof ShelflifeError && error.code === 'duplicate-name')

@@ -39,6 +39,8 @@ export interface Node {
   look(): void
   /** Whether nothing has been heard of it for longer than any command may take. */
   isAway(): boolean
+  /** Whether it has answered nothing of late, for whatever reason. */
+  isSilent(): boolean
   health(): NodeHealth
   /** Drops what waits, and resolves when all that is under way has ended. */
   close(): Promise<unknown>
@@ -67,6 +69,8 @@ const [WEIGHT_OF_READ, WEIGHT] = [2, 5]
 const WEIGHT_OF_NAME = 0.25
 /** Of those that take several commands, so that those that wait take little room. As many as keep the window full. */
 const MOST_CALLS = 500
+/** Milliseconds; who asks for its health more often need not ask it each time. */
+const SILENT = 1000
 /** So many budgets may a command take that waits among many for a node that answers. */
 const PATIENCE = 10
 
@@ -206,6 +210,7 @@ export function createNode({ name, clock, background, label, budget, probe, chan
     isFailing: breaker.isFailing,
     look: breaker.look,
     isAway: breaker.isAway,
+    isSilent: () => clock.now() - pulse.answeredAt() > SILENT,
     health: () => ({ node: name, state: breaker.isFailing() ? 'down' : 'up', latency }),
     close() {
       window.clear()

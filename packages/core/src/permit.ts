@@ -6,6 +6,7 @@ import { encodeEnvelope } from './envelope.ts'
 import { ShelflifeError } from './errors.ts'
 import type { Lifetime } from './lifetime.ts'
 import { retention } from './lifetime.ts'
+import type { Policy } from './options.ts'
 import type { CommitInput, Committed, Permit } from './remote.ts'
 import type { Lookup } from './request.ts'
 import type { Opened, RemoteStore } from './store.ts'
@@ -31,8 +32,8 @@ interface PermitsInput {
   readonly codec: Codec
   readonly commands: Commands
   readonly lease: number
-  /** How long the ids of tags have to be kept for an entry of this lifetime. */
-  readonly keepOf: (lifetime: Lifetime) => number
+  /** How long the ids of tags have to outlive the load and an entry of this lifetime. */
+  readonly keepOf: (lifetime: Lifetime, policy: Policy) => number
   readonly orElse: <T>(command: string, otherwise: () => T, work: () => Promise<T>) => Promise<T>
 }
 
@@ -55,7 +56,7 @@ export function createPermits(
     async function idsOf(all: readonly string[], keep: number): Promise<readonly string[] | undefined> {
       const known = new Map(tags.map((tag, i) => [tag, ids[i]]))
       // the ids have to live as long as the entry, also when its lifetime was only decided by the load
-      const late = keep > keepOf(policy.lifetime) ? all : all.filter((tag) => !known.has(tag))
+      const late = keep > keepOf(policy.lifetime, policy) ? all : all.filter((tag) => !known.has(tag))
       if (late.length > 0) {
         const capture = { tags: late, keep, since: mark }
         const answer = await commands.call({ command: 'capture', names: late, run: () => store.capture(capture) })
@@ -95,7 +96,7 @@ export function createPermits(
     async function put({ loaded, entry, ttl, isJoined }: CommitInput, payload: Uint8Array): Promise<Committed> {
       const { lifetime, cost, tier, tags: all } = loaded
       const keep = Math.min(retention(lifetime), cache.maxLifetime)
-      const tagIds = await idsOf(all, keepOf(lifetime))
+      const tagIds = await idsOf(all, keepOf(lifetime, policy))
       if (tagIds === undefined) return 'refused'
       const envelope = encodeEnvelope(key, {
         ...lifetime,

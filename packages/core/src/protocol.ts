@@ -10,6 +10,7 @@ import type { Arrival, Flight, Leave } from './flight.ts'
 import { ShelflifeError } from './errors.ts'
 import { jsonCodec } from './json-codec.ts'
 import type { Lifetime } from './lifetime.ts'
+import type { Policy } from './options.ts'
 import { retention } from './lifetime.ts'
 import { createPermits } from './permit.ts'
 import type { Examined, Sent } from './records.ts'
@@ -84,7 +85,7 @@ function connect(engine: Engine, store: RemoteStore): Remote {
   })
 
   // ids of tags have to outlive the load and the entry
-  const keepOf = (lifetime: Lifetime): number => retention(lifetime) + cache.hardTimeout
+  const keepOf = (lifetime: Lifetime, { hardTimeout }: Policy): number => retention(lifetime) + hardTimeout
 
   /** What becomes of work in which the store answers something that makes no sense. */
   const orElse = <T>(command: string, otherwise: () => T, work: () => Promise<T>): Promise<T> =>
@@ -118,9 +119,9 @@ function connect(engine: Engine, store: RemoteStore): Remote {
     return answer.record === undefined ? 'none' : examine(lookup, answer.record, answer.ids, sent)
   }
 
-  async function open({ key, tags }: Lookup, { lifetime, allowance, ...request }: ToOpen) {
+  async function open({ key, tags, policy }: Lookup, { lifetime, allowance, ...request }: ToOpen) {
     const names = [key, ...tags]
-    const keep = keepOf(lifetime)
+    const keep = keepOf(lifetime, policy)
     if (allowance.left <= 0) return undefined
     const opening = Promise.all([
       commands.call({ command: 'open', key, names, run: () => store.open({ key, ...request }), allowance }),
@@ -330,14 +331,14 @@ function connect(engine: Engine, store: RemoteStore): Remote {
     async apply(command, names, options) {
       const outcome = await commands.apply(command, names, options?.allowance)
       if (outcome === 'done' || options?.require !== 'remote') return outcome
-      const why = `${store.label} could not be told; the invalidation holds in this process and is queued`
-      throw new ShelflifeError('remote-unreachable', `${command} with require 'remote': ${why}`)
+      const why = `${store.label} could not be told; it holds in this process, and the invalidation is queued`
+      throw new ShelflifeError('remote-unreachable', `require 'remote': ${why}`)
     },
     health() {
-      const { state, ...health } = commands.health()
+      const { state, isSilent, ...health } = commands.health()
       const bus = engine.local && store.bus ? coherence.state() : 'none'
       // where nobody asks it anything, it may be away
-      if (bus === 'behind' && !engine.closed) {
+      if ((bus === 'behind' || isSilent) && !engine.closed) {
         const run = () => store.readTags([cache.namespace])
         background.run(commands.call({ command: 'readTags', names: [], run }))
       }

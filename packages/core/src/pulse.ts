@@ -31,6 +31,8 @@ export interface Pulse {
   wait(patience: Patience, act: () => void): Wait
   /** The store has answered somebody. */
   answered(): void
+  /** When it last did. */
+  answeredAt(): number
 }
 
 /** Milliseconds between two looks. */
@@ -138,5 +140,6 @@ export function createPulse(clock: Clock): Pulse {
       answers++
       answeredAt = clock.now()
     },
+    answeredAt: () => answeredAt,
   }
 }

@@ -142,6 +142,35 @@ test('health: a store that failed once is up again although nobody asks it anyth
   expect(remote()).toMatchObject({ state: 'up' })
 })
 
+test('health: a store that never answered, or is away since, is found out where nobody asks it anything at all', async () => {
+  const { clock, remote, fail, heal } = setUp()
+  fail(faults.rejects)
+  expect(remote()).toMatchObject({ state: 'up' })
+  await settle()
+  expect(remote()).toMatchObject({ state: 'down', lastError: expect.anything() })
+  heal()
+  await pass(clock, 1000)
+  remote()
+  await settle()
+  expect(remote()).toMatchObject({ state: 'up' })
+  await pass(clock, 60_000)
+  fail(faults.rejects)
+  expect(remote()).toMatchObject({ state: 'up' })
+  await settle()
+  expect(remote()).toMatchObject({ state: 'down' })
+})
+
+test('health: asked for again and again it asks the store once a second', async () => {
+  const clock = fakeClock(100_000)
+  const { store, sent } = faultyStore(createReferenceServer({ clock }).connect({ clock }))
+  const cache = createCache({ namespace: 'shop', clock, store })
+  for (let i = 0; i < 100; i++) {
+    cache.health()
+    await pass(clock, 50)
+  }
+  expect(sent.length).toBeLessThanOrEqual(5)
+})
+
 test('health: a store that is away is found out where nobody asks it anything but for its health', async () => {
   const clock = fakeClock(100_000)
   const connection = createReferenceServer({ clock }).connect({ clock })

@@ -273,7 +273,10 @@ test('without a logger the console is told once for each name what cannot be sto
   expect(told.mock.calls).toEqual([
     ["[shelflife] values of 'price' are not stored:", expect.stringContaining('instances of a class')],
     ["[shelflife] values of 'cost' are not stored:", expect.stringContaining('instances of a class')],
-    ["[shelflife] values of '' are not stored:", expect.stringContaining('instances of a class')],
+    [
+      '[shelflife] values of cache.set() or getOrLoad() are not stored:',
+      expect.stringContaining('instances of a class'),
+    ],
   ])
   expect(inspect(told.mock.calls, { depth: 20 })).not.toContain('hunter2')
   told.mockClear()

@@ -174,7 +174,9 @@ describe('store', () => {
     create({ store })
     const error = thrown(() => create({ namespace: 'other', store }))
     expect(error.code).toBe('invalid-option')
-    expect(error.message).toBe('store must be a local store that no other cache has or had; received an object')
+    expect(error.message).toBe(
+      'store must be a local store that no other cache has or had; make one for each cache; received an object',
+    )
   })
 
   test('a remote store belongs to one cache too, and the message says what to share instead', () => {

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 
 import type { Source } from './deferred.ts'
 import { createSource, quiet, soon } from './deferred.ts'
-import type { World } from './set-ups.ts'
+import type { ProcessOptions, World } from './set-ups.ts'
 import { createWorld, setUps, withRemote } from './set-ups.ts'
 
 const LEASE = 3000
@@ -15,9 +15,9 @@ const CALLERS = 20
 const callers = <T>(call: () => Promise<T>): Promise<T>[] => Array.from({ length: CALLERS }, () => call())
 
 describe.each(setUps)('P2 in one process, %s', (setUp) => {
-  function setUpOne<T = string>() {
+  function setUpOne<T = string>(options: ProcessOptions<never> = {}) {
     const world = createWorld(setUp)
-    return { ...world, ...world.start(), source: createSource<T>() }
+    return { ...world, ...world.start(options), source: createSource<T>() }
   }
 
   test('many callers of one cold key cause one load and get its value', async () => {
@@ -51,6 +51,21 @@ describe.each(setUps)('P2 in one process, %s', (setUp) => {
     source.runs[0]?.resolve('value')
     expect(new Set(await Promise.all(calls))).toEqual(new Set(['value']))
     expect(source.runs).toHaveLength(1)
+  })
+
+  test('a load that may take longer than others of its cache is stored, and is one, however short its value lives', async () => {
+    const { cache, source, clock } = setUpOne({ hardTimeout: '1s' })
+    const options = { ttl: '1s', hardTimeout: '1m', tags: ['slow'], staleWhileRevalidate: 0, staleIfError: 0 } as const
+    const get = cache.cached(source.load, { name: 'value', ...options })
+    const calls = callers(get)
+    for (let i = 0; i < 30; i++) {
+      await quiet()
+      clock.advance(1000)
+    }
+    source.runs[0]?.resolve('value')
+    expect(new Set(await Promise.all(calls))).toEqual(new Set(['value']))
+    expect(cache.stats()).toMatchObject({ loads: 1, commits: 1 })
+    expect(await get.read()).toMatchObject({ value: 'value', outcome: 'hit' })
   })
 
   test('a failing load is shared by those who wait for it, and its error is the same for all', async () => {

@@ -114,7 +114,7 @@ export function textOf(env: Environment, name: string): string | undefined {
 
 /** What Kubernetes and Docker set for whoever is deployed beside a service that is called `shelflife`. */
 const OF_ORCHESTRATORS =
-  /^SHELFLIFE_(?:SERVICE_(?:HOST|PORT(?:_\w+)?)|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?)$/
+  /^SHELFLIFE_(?:SERVICE_(?:HOST|PORT(?:_\w+)?)=|PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?=|PORT=\w+:\/\/)/
 
 /**
  * Reads every variable that is set.
@@ -123,7 +123,8 @@ const OF_ORCHESTRATORS =
  */
 export function readVariables(env: Environment): Values {
   for (const name of Object.keys(env)) {
-    const isOurs = name.startsWith('SHELFLIFE_') && textOf(env, name) !== undefined && !OF_ORCHESTRATORS.test(name)
+    const value = name.startsWith('SHELFLIFE_') ? textOf(env, name) : undefined
+    const isOurs = value !== undefined && !OF_ORCHESTRATORS.test(`${name}=${value}`)
     if (isOurs && !Object.hasOwn(VARIABLES, name)) {
       contradict(name, `is not a variable of Shelflife; there are ${NAMES.join(', ')}`)
     }
@@ -148,9 +149,12 @@ export function refuseIdle(values: Values, has: Readonly<Record<Need, boolean>>,
     redis: `is of Redis, and ${chosenBy} is none; take redis://, rediss:// or https://`,
     upstash: `is of Upstash, and ${chosenBy} is none; take https://`,
   }
-  const { SHELFLIFE_SOFT_TIMEOUT: soft, SHELFLIFE_HARD_TIMEOUT: hard } = values
-  if (soft !== undefined && hard !== undefined && toMilliseconds(soft, '') >= toMilliseconds(hard, '')) {
-    contradict('SHELFLIFE_SOFT_TIMEOUT', 'is not shorter than SHELFLIFE_HARD_TIMEOUT, which ends the load')
+  const { SHELFLIFE_SOFT_TIMEOUT: soft, SHELFLIFE_HARD_TIMEOUT: hard = '1m' } = values
+  if (soft !== undefined && toMilliseconds(soft, '') >= toMilliseconds(hard, '')) {
+    contradict(
+      'SHELFLIFE_SOFT_TIMEOUT',
+      'is not shorter than SHELFLIFE_HARD_TIMEOUT (1m unless set), which ends the load',
+    )
   }
   for (const name of NAMES) {
     const { need } = VARIABLES[name]

@@ -198,6 +198,8 @@ describe('what contradicts something else is told', () => {
       { SHELFLIFE_SOFT_TIMEOUT: '2s', SHELFLIFE_HARD_TIMEOUT: '1500' },
       'SHELFLIFE_SOFT_TIMEOUT is not shorter than SHELF',
     ],
+    [{ SHELFLIFE_SOFT_TIMEOUT: '1m' }, 'SHELFLIFE_SOFT_TIMEOUT is not shorter than SHELF'],
+    [{ SHELFLIFE_PORT: '6380' }, 'SHELFLIFE_PORT is not a variable of Shelflife'],
     [{ ...upstash, SHELFLIFE_URL: 'https://other.upstash.io' }, 'SHELFLIFE_URL is another database'],
   ])('%j', async (env, message) => {
     expect(await refusalOf(env)).toMatch(new RegExp(`^${message}`))
