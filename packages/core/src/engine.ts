@@ -44,7 +44,7 @@ export interface Engine {
   readonly memos: MemoBudget
   /** Running loads by key. */
   readonly flights: Flights
-  /** The last write of each key that is under way; without a remote store only sets are. */
+  /** The last write of each key, and the last invalidation of each tag, that is under way; without a remote store only sets are. */
   readonly writes: Map<string, Write>
   readonly local: LocalStore | undefined
   remote: Remote | undefined

@@ -76,7 +76,7 @@ const isOfKeys = ({ type }: BusMessage): boolean => type === 'invalidate' || typ
 
 /** What is set from now on has to come after it, also at the store. */
 function register({ writes, remote }: Engine, message: BusMessage, { work, sent }: UnderWay): void {
-  if (remote === undefined || !isOfKeys(message)) return
+  if (remote === undefined) return
   const before = message.names.flatMap((name) => writes.get(name)?.outcome ?? [])
   const write: Write = { outcome: end(), sent, isVoid: true }
   for (const name of message.names) writes.set(name, write)

@@ -23,13 +23,19 @@ export function set(engine: Engine, lookup: Lookup, value: ToSet): Promise<Inval
 }
 
 async function put(engine: Engine, lookup: Lookup, loaded: ToSet): Promise<Invalidation> {
-  const { writes, remote } = engine
+  const { writes, remote, invalidations } = engine
   const { key, policy } = lookup
   if (loaded.value === undefined) refuseOption('value', 'defined; invalidate, or set null', undefined)
   fence(engine, [key])
-  const watch = engine.invalidations.watch(key)
+  const watch = invalidations.watch(key)
   const isLast = (): boolean => writes.get(key) === write && !write.isVoid
+  // invalidations of its tags, which began before it and are to end before it
+  const before = lookup.tags.flatMap((tag) => writes.get(tag)?.outcome ?? [])
   const run = async (): Promise<RemoteOutcome | undefined> => {
+    if (before.length > 0) {
+      await Promise.all(before)
+      invalidations.renew(watch)
+    }
     const leave = await remote?.admit(key)
     try {
       if (!isLast()) return undefined
@@ -39,15 +45,15 @@ async function put(engine: Engine, lookup: Lookup, loaded: ToSet): Promise<Inval
       leave?.()
     }
   }
-  const before = writes.get(key)
-  const outcome = (before?.outcome ?? NOW).then(run, run)
-  const write: Write = { outcome, sent: before?.sent, isVoid: false }
+  const last = writes.get(key)
+  const outcome = (last?.outcome ?? NOW).then(run, run)
+  const write: Write = { outcome, sent: last?.sent, isVoid: false }
   writes.set(key, write)
   try {
     const told = (await outcome) ?? (await outcomeOfLater(engine, key, write))
     return { local: true, remote: told ?? (await remote?.apply('invalidate', [key], policy)) ?? 'none' }
   } finally {
-    engine.invalidations.end(watch)
+    invalidations.end(watch)
     if (writes.get(key) === write) writes.delete(key)
   }
 }

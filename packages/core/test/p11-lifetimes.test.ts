@@ -21,7 +21,7 @@ afterEach(() => {
 describe.each(setUps)('P11, %s', (setUp) => {
   /** A value that counts its loads. */
   function setUpOne(
-    lifetime: LifetimeOptions & { readonly tier?: 'manual' | 'realtime' },
+    lifetime: LifetimeOptions & { readonly tier?: 'manual' | 'realtime'; readonly tags?: readonly string[] },
     options: ProcessOptions<never> = {},
   ) {
     const world = createWorld(setUp)
@@ -155,6 +155,20 @@ describe.each(setUps)('P11, %s', (setUp) => {
     expect(loads()).toBe(1)
     clock.advance(MINUTE)
     expect(await outcomeOf(get)).toBe('miss')
+  })
+
+  test.each(['expire', 'expireTags'] as const)('sliding: a read that is under way undoes no %s', async (by) => {
+    const { get, clock, cache } = setUpOne({ ttl: MINUTE, sliding: true, staleWhileRevalidate: HOUR, tags: ['label'] })
+    const cached = { ttl: MINUTE, sliding: true, staleWhileRevalidate: HOUR, tags: ['label'] } as const
+    const expire = (): Promise<unknown>[] =>
+      by === 'expire' ? [get.expire(), cache.expire('key')] : [cache.expireTags(['label'])]
+    await Promise.all([get(), cache.set('key', 'value', cached)])
+    clock.advance(MINUTE / 2)
+    await Promise.all([get(), get.read(), cache.get('key'), cache.read('key'), ...expire()])
+    await Promise.all([cache.get('key'), cache.read('key')])
+    await quiet()
+    expect(await cache.get('key')).toBeUndefined()
+    expect(await outcomeOf(get)).toBe('stale')
   })
 
   test('sliding ends with maxLifetime all the same', async () => {

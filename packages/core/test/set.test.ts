@@ -69,6 +69,23 @@ describe.each(Object.entries(SET_UPS))('%s', (_, open) => {
     }
   })
 
+  test.each(['invalidateTags', 'expireTags', 'clear'] as const)(
+    'what is set after %s is kept, in one turn',
+    async (by) => {
+      const cache = setUp()
+      const makeVoid = (): Promise<unknown> => (by === 'clear' ? cache.clear() : cache[by](['label']))
+      for (let i = 0; i < 20; i++) {
+        await cache.set('key', 'before', { tags: ['label'] })
+        await Promise.all([makeVoid(), cache.set('key', i, { tags: ['label/more'] })])
+        expect(await cache.get('key')).toBe(i)
+      }
+      const keys = Array.from({ length: 1000 }, (_, i) => `key-${i}`)
+      await Promise.all(keys.flatMap((key) => [makeVoid(), cache.set(key, key, { tags: ['label'] })]))
+      for (const key of keys.slice(-1)) expect(await cache.get(key)).toBe(key)
+      await cache.close()
+    },
+  )
+
   test('an invalidation that comes after a set leaves nothing, one that comes before leaves the value', async () => {
     for (const change of [undefined, overtaking]) {
       const cache = setUp(change)
