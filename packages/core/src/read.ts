@@ -138,7 +138,8 @@ function finish(engine: Engine, request: Request, arrival: Arrival, own: Flight 
 
 /** Whether a read has started the `ttl` of an entry anew. */
 function slideWhenDue(engine: Engine, { key }: Lookup, entry: Entry, now: number): boolean {
-  const isDue = entry.lifetime.sliding && now >= entry.hotUntil
+  // it may have been expired since it was read
+  const isDue = entry.lifetime.sliding && now >= entry.hotUntil && now < entry.freshUntil
   if (isDue) {
     slide(entry, now, engine.limits)
     engine.remote?.touch(key, entry)
