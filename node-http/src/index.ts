@@ -1,3 +1,4 @@
+export { addedCookies, addedToJars } from './added-cookies.ts'
 export { createAside } from './aside.ts'
 export { addToHead } from './add-to-head.ts'
 export { checkHead, checkTrailer } from './checked-head.ts'

@@ -1,6 +1,6 @@
 import type { HandlerRun, Incoming } from '@shelflife/http'
 import { pathsLeft, WHO_ASKS } from '@shelflife/http'
-import { areOfPath, watchHeadersSet, watchProperties } from '@shelflife/node-http'
+import { addedCookies, addedToJars, areOfPath, watchHeadersSet, watchProperties } from '@shelflife/node-http'
 import type { Application, Request, Response } from 'express'
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
@@ -8,19 +8,17 @@ import { isDeepStrictEqual } from 'node:util'
 
 import { applicationsOf } from './applications-of.ts'
 
-/** What every request has of Node and Express. Cookies are an input as a header, and shown as far as they are declared. */
+/** What every request has of Node and Express. */
 const OF_EVERY_REQUEST: ReadonlySet<string | symbol> = new Set([
   ...Reflect.ownKeys(new IncomingMessage(new Socket())),
   // once somebody listens
   '_eventsCount',
   'app',
   'baseUrl',
-  'cookies',
   'next',
   'originalUrl',
   'res',
   'route',
-  'signedCookies',
 ])
 
 const OF_EVERY_RESPONSE: ReadonlySet<string | symbol> = new Set([
@@ -62,11 +60,20 @@ function isOfRequest(req: Request, name: string | symbol): boolean {
   if (name === 'query') return isOfUrl(req.query, req)
   if (name === 'params') return areOfRoute(req)
   if (name === 'body') return isEmpty(req.body)
+  // an input as a header, and shown as far as they are declared
+  if (name === 'cookies' || name === 'signedCookies') return addedCookies(req, req[name]).length === 0
   return OF_EVERY_REQUEST.has(name)
 }
 
 /** What every request has once it is routed: parsers leave something behind for all. */
-const HERE: ReadonlySet<string | symbol> = new Set([...OF_EVERY_REQUEST, 'query', 'params', 'body'])
+const HERE: ReadonlySet<string | symbol> = new Set([
+  ...OF_EVERY_REQUEST,
+  'body',
+  'cookies',
+  'params',
+  'query',
+  'signedCookies',
+])
 
 /** Who wraps a method of the response changes what is sent and not what it is made of. */
 const isOfResponse = (res: object, name: string | symbol): boolean =>
@@ -77,6 +84,7 @@ const leftOn = pathsLeft({
     { path: 'req', isOfFramework: (_req, name) => HERE.has(name) },
     { path: 'res', isOfFramework: isOfResponse },
     { path: 'res.locals', isOfFramework: () => false },
+    { path: 'req.cookies', isOfFramework: () => false },
   ],
   status: 'res.statusCode',
 })
@@ -84,7 +92,7 @@ const leftOn = pathsLeft({
 /** What is there for this client, and perhaps for no other: an answer can be made of that, too. */
 export function leftInFront(req: Request): Incoming['left'] {
   const res = req.res as Response
-  return leftOn([req, res, Object(res.locals) as object], res.statusCode)
+  return leftOn([req, res, Object(res.locals) as object, addedToJars(req, req)], res.statusCode)
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { HandlerRun } from '@shelflife/http'
-import { createAside, overlay, shownHeaders, watchConnection } from '@shelflife/node-http'
+import { addedCookies, createAside, overlay, shownHeaders, watchConnection } from '@shelflife/node-http'
 import type { Request } from 'express'
 
 import { watchInFront } from './in-front.ts'
@@ -27,6 +27,10 @@ function shownCookies(req: Request, shown: readonly string[]): PropertyDescripto
   const pick = (all: object) => Object.fromEntries(Object.entries(all).filter(([name]) => shown.includes(name)))
   return Object.fromEntries(jars.map((jar) => [jar, { value: pick(req[jar] as object) }]))
 }
+
+/** Whether one of those that it may see is none that the request carries, and the key therefore does not have it. */
+const isShownBeside = (req: Request, shown: readonly string[]): boolean =>
+  JARS.some((jar) => addedCookies(req, req[jar]).some((name) => shown.includes(name)))
 
 /** Shows the request as the handler is to see it: without some headers, with others in their place. */
 export function shownRequest(req: Request, how: Omit<HandlerRun, 'decisions'>): ShownRequest {
@@ -74,6 +78,7 @@ export function shownRequest(req: Request, how: Omit<HandlerRun, 'decisions'>): 
   // before there is anything of ours on the request
   const endWatch = noteInput && watchInFront(req, note)
   const connection = noteInput && watchConnection(req, note)
+  if (cookies !== undefined && aside(() => isShownBeside(req, cookies))) noteInput?.('req.cookies')
   const takeAway = aside(() =>
     overlay(req, {
       ...shownHeaders(req, { isHidden, replaced, noteRead: noteRead && noteHeader }),

@@ -156,6 +156,22 @@ describe.each(FRAMEWORKS)('$name', ({ express }) => {
       expect(signed.slice(1)).toEqual([{}, { signed: 'yes' }])
     })
 
+    test('that are part of the key and were put there in front are those of one client', async () => {
+      const { cache } = caching()
+      const server = await served((app) => {
+        app.use(cookieParser(), (req, _res, next) => {
+          loose(req.cookies as object)['lang'] = req.get('x-lang')
+          next()
+        })
+        app.get('/', cache({ ttl: '1m', cookies: { vary: ['lang'] } }), (req, res) => {
+          res.send(`in ${String((req.cookies as Loose)['lang'])}`)
+        })
+      })
+      for (const lang of ['de', 'en']) {
+        expect((await server.get('/', { headers: { cookie: 'sid=1', 'x-lang': lang } })).text).toBe(`in ${lang}`)
+      }
+    })
+
     test('that are part of the key are seen by a refresh as well, and no others', async () => {
       const { server, sent, got } = await jars({ vary: ['lang'] }, { cookie: 'sid=alice; lang=de' }, 20)
       await soon(40)

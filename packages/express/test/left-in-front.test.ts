@@ -89,6 +89,14 @@ const MEANS: Readonly<Record<string, Means>> = {
     (req, _res, who) => void (req.body = { who }),
     (req) => (req.body as Loose)['who'],
   ),
+  'a cookie that the request does not carry': set(
+    (req, _res, who) => void (req.cookies = { who }),
+    (req) => (req.cookies as Loose)['who'],
+  ),
+  'a signed cookie that the request does not carry': set(
+    (req, _res, who) => void (req.signedCookies = { who }),
+    (req) => (req.signedCookies as Loose)['who'],
+  ),
   'a query': set(
     (req, _res, who) =>
       void Object.defineProperty(req, 'query', { value: { who }, configurable: true, writable: true }),

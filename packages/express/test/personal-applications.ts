@@ -119,6 +119,17 @@ export const APPLICATIONS: Readonly<
     },
     clients: [{ cookie: 'sid=alice' }, { cookie: 'sid=bob' }],
   },
+  'a token of a header among what was parsed': {
+    build(app, cache) {
+      app.use(cookieParser(), (req, _res, next) => {
+        const token = req.get('x-token')
+        if (token !== undefined) loose(req.cookies as object)['token'] = token
+        next()
+      })
+      app.get('/', cache, (req, res) => void res.send(`for ${String((req.cookies as Loose)['token'] ?? 'nobody')}`))
+    },
+    clients: [{}, { 'x-token': 'alice' }, { 'x-token': 'bob' }, {}],
+  },
   'the host, of a trusted proxy': {
     build(app, cache) {
       app.set('trust proxy', true)

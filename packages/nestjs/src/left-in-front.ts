@@ -1,4 +1,5 @@
 import type { Incoming } from '@shelflife/http'
+import { addedToJars } from '@shelflife/node-http'
 
 import { leftOn } from './of-framework.ts'
 import type { Platform } from './platform.ts'
@@ -13,6 +14,7 @@ interface Response {
 export function leftInFront({ request, req, res, reply }: Platform): Incoming['left'] {
   const response: Response = reply ?? res
   const { locals, statusCode } = response
-  const beneath = reply === undefined ? [] : [req, res]
-  return leftOn([request, response, Object(locals) as object, ...beneath], statusCode)
+  const beneath = reply === undefined ? [undefined, undefined] : [req, res]
+  const cookies = [addedToJars(req, request), reply && addedToJars(req, req)]
+  return leftOn([request, response, Object(locals) as object, ...beneath, ...cookies], statusCode)
 }

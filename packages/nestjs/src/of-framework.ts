@@ -121,6 +121,8 @@ export const leftOn: ReturnType<typeof pathsLeft> = pathsLeft({
     { path: 'res.locals', isOfFramework: () => false },
     { path: 'req.raw', isOfFramework: (_req, name) => BENEATH.has(name) },
     { path: 'res.raw', isOfFramework: isOfResponse },
+    { path: 'req.cookies', isOfFramework: () => false },
+    { path: 'req.raw.cookies', isOfFramework: () => false },
   ],
   status: 'res.statusCode',
 })

@@ -95,6 +95,14 @@ const MEANS: Readonly<Record<string, Means>> = {
     ({ request }, who) => void ((request['socket'] as Loose)['thing'] = who),
     ({ response }) => (rawOf(response)['socket'] as Loose | null)?.['thing'],
   ),
+  'a cookie that the request does not carry': set(
+    ({ request }, who) => void (request['cookies'] = { who }),
+    ({ request }) => (rawOf(request)['cookies'] as Loose)['who'],
+  ),
+  'a cookie of a guard that the request does not carry': {
+    guard: ({ request }, who) => void (request['cookies'] = { who }),
+    read: ({ request }) => (request['cookies'] as Loose)['who'],
+  },
   'a header of the response': set(
     ({ response }, who) => void nodeOf(response).setHeader('X-Thing', who),
     ({ response }) => nodeOf(response).getHeader('X-Thing'),

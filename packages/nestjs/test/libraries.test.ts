@@ -1,7 +1,7 @@
 import fastifyCookie from '@fastify/cookie'
 import fastifySession from '@fastify/session'
-import type { INestApplication, NestInterceptor } from '@nestjs/common'
-import { Controller, Get, Req, Res, StreamableFile, UseInterceptors } from '@nestjs/common'
+import type { CanActivate, INestApplication, NestInterceptor } from '@nestjs/common'
+import { Controller, Get, Req, Res, StreamableFile, UseGuards, UseInterceptors } from '@nestjs/common'
 import cookieParser from 'cookie-parser'
 import session from 'express-session'
 import type { FastifyInstance } from 'fastify'
@@ -17,7 +17,8 @@ import { moduleOf, PLATFORMS, start } from './platforms.ts'
 
 interface Request {
   readonly session: { token?: string; save?: unknown }
-  readonly cookies: Readonly<Record<string, string | undefined>>
+  readonly headers: Readonly<Record<string, string | undefined>>
+  cookies: Readonly<Record<string, string | undefined>>
 }
 
 const secret = 'a secret of at least 32 characters, for tests'
@@ -135,6 +136,41 @@ describe.each(PLATFORMS)('on $name', ({ adapter, name }) => {
     expect((await get('/undeclared')).text).toBe('nobody')
     for (const who of ['alice', 'bob', 'alice']) expect((await as(who, '/undeclared')).text).toBe(who)
     expect((await get('/undeclared')).text).toBe('nobody')
+  })
+
+  test('a token that something in front puts among the cookies makes an answer of one', async () => {
+    const puts: CanActivate = {
+      canActivate(context) {
+        const request = context.switchToHttp().getRequest<Request>()
+        const token = request.headers['x-token']
+        if (token !== undefined) request.cookies = { ...request.cookies, token }
+        return true
+      },
+    }
+    @Controller()
+    @UseGuards(puts)
+    class Greets {
+      @Get('me')
+      @CacheResponse({ ttl: '1m' })
+      me(@Req() request: Request) {
+        return `for ${request.cookies['token'] ?? 'nobody'}`
+      }
+      @Get('vary')
+      @CacheResponse({ ttl: '1m', cookies: { vary: ['token'] } })
+      vary(@Req() request: Request) {
+        return `for ${request.cookies['token'] ?? 'nobody'}`
+      }
+    }
+    const { get } = await start(adapter, moduleOf([Greets]), { configure: COOKIES[name] })
+    for (const path of ['/me', '/vary']) {
+      expect((await get(path)).text).toBe('for nobody')
+      for (const token of ['alice', 'bob']) {
+        for (const more of [{}, { cookie: 'lang=de' }]) {
+          expect((await get(path, { headers: { 'x-token': token, ...more } })).text).toBe(`for ${token}`)
+        }
+      }
+      expect((await get(path)).text).toBe('for nobody')
+    }
   })
 
   test('cookies that a route ignores count where an interceptor outside has read them', async () => {
