@@ -1,17 +1,20 @@
 import type { ServerResponse } from 'node:http'
 
+import { createAside } from './aside.ts'
 import { overlay, values } from './overlay.ts'
 
-/**
- * What is about the response wherever it is set, and what is added to where it is set again: libraries look at these
- * before they set them.
- */
+/** What frameworks and libraries themselves look at while they send: it is about the response wherever it is set. */
 const LOOKED_AT =
-  /(?:^|-)cache-(?:control|status)$|^(?:accept-ranges|age|connection|content-.*|date|etag|expires|last-modified|link|pragma|set-cookie|transfer-encoding|vary|warning)$/
+  /(?:^|-)cache-(?:control|status)$|^(?:accept-ranges|age|connection|content-(?:disposition|encoding|length|range|type)|date|etag|expires|last-modified|pragma|transfer-encoding|vary)$/
 
 /** The part of a response that tells its headers. */
 type Told = Pick<ServerResponse, 'getHeader' | 'getHeaders' | 'hasHeader'> &
-  Partial<Pick<ServerResponse, 'getHeaderNames'>>
+  Partial<Pick<ServerResponse, 'getHeaderNames'>> & {
+    /** Of Express. */
+    append?(name: string, value: unknown): unknown
+  }
+
+const linesIn = (value: unknown): readonly string[] => [value].flat().map(String)
 
 interface ToWatch {
   /** Is told `res.headers.x-user`. */
@@ -26,17 +29,21 @@ interface ToWatch {
  * @returns what ends it
  */
 export function watchHeadersSet(res: Told, { note, areAllAsked = false }: ToWatch): () => void {
-  const { getHeader, getHeaderNames, getHeaders, hasHeader } = res
+  const { append, getHeader, getHeaderNames, getHeaders, hasHeader } = res
+  const { aside, isAside } = createAside()
   const before = new Map(
     Object.entries(getHeaders.call(res))
       .filter(([name]) => !LOOKED_AT.test(name))
-      .map(([name, value]) => [name, String(value)]),
+      .map(([name, value]) => [name, linesIn(value)]),
   )
   if (before.size === 0) return () => {}
   const tell = (any: string): void => {
     const name = String(any).toLowerCase()
-    // the handler has set it since
-    if (before.has(name) && String(getHeader.call(res, name)) === before.get(name)) note(`res.headers.${name}`)
+    const lines = before.get(name)
+    if (lines === undefined || isAside()) return
+    const now = linesIn(getHeader.call(res, name))
+    // or else the handler has set it since
+    if (lines.every((line) => now.includes(line))) note(`res.headers.${name}`)
   }
   return overlay(
     res,
@@ -62,6 +69,13 @@ export function watchHeadersSet(res: Told, { note, areAllAsked = false }: ToWatc
         }
         return all
       },
+      // the cookies that are there already are not stored with the one that is added
+      ...(append && {
+        append(name: string, value: unknown) {
+          const add = (): unknown => append.call(res, name, value)
+          return String(name).toLowerCase() === 'set-cookie' ? aside(add) : add()
+        },
+      }),
       // Fastify has none
       ...(getHeaderNames && {
         getHeaderNames() {

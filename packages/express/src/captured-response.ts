@@ -152,6 +152,7 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
       const written = shown.aside(() => headOfHandler({ req, res, prior, args }))
       // what is set in front of the cache cannot be taken away from a stored response
       if (written.removed.some((name) => name !== 'x-powered-by')) how.decisions.noStore()
+      for (const name of written.extended) how.noteInput?.(`res.headers.${name}`)
       head = written
       return res
     },

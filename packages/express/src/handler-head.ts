@@ -11,6 +11,8 @@ export interface HandlerHead {
   readonly fields: HeaderList
   /** Headers that were there before and that it took away, in lower case. */
   readonly removed: readonly string[]
+  /** Those that it added to. */
+  readonly extended: readonly string[]
   readonly hasBody: boolean
 }
 

@@ -76,7 +76,8 @@ export function liveResponse(res: ServerResponse, { added, ended, aside }: LiveO
   /** Headers that are set one by one can be seen afterwards, those that are given to `writeHead` perhaps not. */
   function open(outgoing: Outgoing): void {
     const headers = sendableTo(res, outgoing.headers)
-    for (const [name, value] of Object.entries(headOf(res, { ...outgoing, headers }))) setHeader.call(res, name, value)
+    const head = aside(() => headOf(res, { ...outgoing, headers }))
+    for (const [name, value] of Object.entries(head)) setHeader.call(res, name, value)
     res.statusCode = outgoing.status
     given = fieldsNow()
   }

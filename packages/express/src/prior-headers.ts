@@ -11,6 +11,8 @@ interface HandlerFields {
   readonly fields: HeaderList
   /** Those that were there before and that it took away, in lower case. */
   readonly removed: readonly string[]
+  /** Those that it added to: what was there before would be stored with them. */
+  readonly extended: readonly string[]
 }
 
 /** The headers that middlewares in front of the cache have set: of this one answer, and not of the response. */
@@ -28,19 +30,23 @@ export interface PriorHeaders {
 const OF_RESPONSE =
   /(?:^|-)cache-control$|^(?:age|cache-groups|content-(?:encoding|language|length|location|range|type)|date|etag|expires|last-modified|pragma|surrogate-control|vary)$/
 
+/** Node adds to the list that it has given. */
+const copyOf = (value: Value): Value => (Array.isArray(value) ? [...value] : value)
+
 const isSame = (a: Value, b: Value): boolean => (Array.isArray(a) ? String(a) === String(b) : a === b)
+
+const isKept = (before: HeaderList, now: HeaderList): boolean => before.every(([, value], i) => now[i]?.[1] === value)
 
 /** The lines that are new: a cookie of this client that was set before must not be stored with one of the handler. */
 function linesSince(before: HeaderList, now: HeaderList): HeaderList {
-  const isKept = before.every(([, value], i) => now[i]?.[1] === value)
-  return isKept ? now.slice(before.length) : now
+  return isKept(before, now) ? now.slice(before.length) : now
 }
 
 export function priorHeaders(res: ServerResponse): PriorHeaders {
   // those that the handler gets throw once it has written its head
   const { setHeader, removeHeader } = res
   const before = new Map(
-    rawNamesOf(res).map((name) => [name.toLowerCase(), { name, value: res.getHeader(name) }] as const),
+    rawNamesOf(res).map((name) => [name.toLowerCase(), { name, value: copyOf(res.getHeader(name)) }] as const),
   )
 
   function linesOfHandler(name: string, lines: HeaderList): HeaderList {
@@ -50,6 +56,13 @@ export function priorHeaders(res: ServerResponse): PriorHeaders {
     return isSame(prior.value, res.getHeader(name)) ? [] : lines
   }
 
+  function isExtended(name: string): boolean {
+    const prior = before.get(name)
+    if (prior === undefined || name === 'set-cookie' || OF_RESPONSE.test(name)) return false
+    const [lines, now] = [linesOf(name, prior.value), linesOf(name, res.getHeader(name))]
+    return now.length > lines.length && isKept(lines, now)
+  }
+
   return {
     fieldsOfHandler(written) {
       const anew = new Set(written.map(([name]) => name.toLowerCase()))
@@ -57,7 +70,8 @@ export function priorHeaders(res: ServerResponse): PriorHeaders {
         .filter((name) => !anew.has(name.toLowerCase()))
         .flatMap((name) => linesOfHandler(name.toLowerCase(), linesOf(name, res.getHeader(name))))
       const removed = [...before.keys()].filter((name) => !res.hasHeader(name) && !anew.has(name))
-      return { fields: [...kept, ...written], removed }
+      const extended = [...before.keys()].filter((name) => !anew.has(name) && isExtended(name))
+      return { fields: [...kept, ...written], removed, extended }
     },
     restore(without) {
       for (const name of rawNamesOf(res)) removeHeader.call(res, name)

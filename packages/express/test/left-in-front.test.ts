@@ -134,6 +134,19 @@ const MEANS: Readonly<Record<string, Means>> = {
     (_req, res, who) => void res.set('X-Thing', who),
     (_req, res) => res.getHeaders()['x-thing'],
   ),
+  ...Object.fromEntries(
+    ['Set-Cookie', 'Content-Security-Policy', 'Content-Language', 'Link', 'Warning'].map((name) => {
+      const means = set(
+        (_req, res, who) => void res.set(name, who),
+        (_req, res) => res.get(name),
+      )
+      return [`the header ${name} of the response`, means]
+    }),
+  ),
+  'a cookie of the response, beside one of the handler': set(
+    (_req, res, who) => void res.append('Set-Cookie', `who=${who}`),
+    (_req, res) => [(res.headersSent ? res : res.cookie('own', '1')).get('Set-Cookie')].flat()[0]?.slice(4),
+  ),
   'a header of the response, among their names': set(
     (_req, res, who) => void res.set(`X-For-${who}`, 'yes'),
     (_req, res) =>

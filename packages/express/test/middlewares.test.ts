@@ -1,9 +1,11 @@
 import compression from 'compression'
+import type { Response } from 'express'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { gunzipSync } from 'node:zlib'
 
 import { caching } from './caching.ts'
 import { FRAMEWORKS } from './frameworks.ts'
+import { cors, helmet } from './libraries.ts'
 import { serve } from './serve.ts'
 
 const long = 'compressible '.repeat(1000)
@@ -70,6 +72,52 @@ describe.each(FRAMEWORKS)('$name', ({ express }) => {
       expect((await server.get('/')).lines('set-cookie')).toEqual([`before=${number}; Path=/`, 'handler=same; Path=/'])
     }
   })
+
+  test.each<[string, (res: Response) => unknown]>([
+    ['append', (res) => res.append('Link', '</next>; rel="next"')],
+    ['appendHeader', (res) => res.appendHeader('Link', '</next>; rel="next"')],
+    ['links', (res) => res.links({ next: '/next' })],
+  ])('a header set in front of the cache is of one client also where the handler adds to it: %s', async (_way, add) => {
+    const { cache } = caching()
+    const app = express()
+    app.use((req, res, next) => {
+      res.links({ author: `/users/${req.get('x-who')}` })
+      next()
+    })
+    app.get('/', cache({ ttl: '1m' }), (_req, res) => {
+      add(res)
+      res.send('x')
+    })
+    const server = await serve(app)
+    for (const who of ['alice', 'bob']) {
+      const links = (await server.get('/', { headers: { 'x-who': who } })).lines('link').join(', ')
+      expect(links).toBe(`</users/${who}>; rel="author", </next>; rel="next"`)
+    }
+  })
+
+  test.each(['sent at once', 'sent in parts'])(
+    'what libraries in front set, and a handler does not ask for, keeps nothing from being stored: %s',
+    async (way) => {
+      const told: unknown[] = []
+      const { cache } = caching({ onUnkeyedInput: (input) => void told.push(input) })
+      const app = express()
+      app.use(helmet(), cors({ origin: true, credentials: true }), compression(), (_req, res, next) => {
+        res.cookie('csrf', '1').links({ author: '/about' })
+        next()
+      })
+      app.get('/', cache({ ttl: '1m' }), (_req, res) => {
+        const unset = [res.get('Content-Language'), res.get('Warning')].join()
+        res.type('text').vary('Accept')
+        if (way === 'sent at once') return void res.send(`${unset}x`)
+        res.write(unset)
+        setImmediate(() => res.end('x'))
+      })
+      const server = await serve(app)
+      await server.get('/')
+      expect((await server.get('/')).header('cache-status')).toMatch(/;hit/)
+      expect(told).toEqual([])
+    },
+  )
 
   test('Vary set in front of the cache selects the variant', async () => {
     const { cache } = caching()

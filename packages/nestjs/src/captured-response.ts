@@ -161,12 +161,13 @@ export function captureResponse(
       if (client.isSending()) return client.writeHead(args) as typeof res
       if (head !== undefined) throw headersSent('write')
       const status = checkHead(res, args)
-      const { fields, hasRemoved } = shown.quietly(() => prior.fieldsOfHandler(fieldsOf(res, fieldsIn(args))))
+      const { fields, hasRemoved, extended } = shown.quietly(() => prior.fieldsOfHandler(fieldsOf(res, fieldsIn(args))))
       shown.quietly(() => checkTrailer(res, { status, fields, hasBody: hasBody(status) }))
       const [, message] = args
       if (typeof message === 'string' && !isOverHttp2) res.statusMessage = message
       res.statusCode = status
       if (hasRemoved) how.decisions.noStore()
+      for (const name of extended) how.noteInput?.(`res.headers.${name}`)
       head = { status, headers: fields }
       shown.headWritten()
       return res

@@ -8,6 +8,8 @@ interface HandlerFields {
   readonly fields: HeaderList
   /** Whether it took away what others had set before, which a stored response cannot do. */
   readonly hasRemoved: boolean
+  /** Those that were added to, in lower case: what others had set before would be stored with them. */
+  readonly extended: readonly string[]
 }
 
 /** The headers that were set before the cache was asked: of this one answer, and not of the response. */
@@ -53,6 +55,12 @@ export function priorHeaders(prior: HeaderList): PriorHeaders {
     return lines.join() === old.join()
   }
 
+  function isExtended([name, lines]: readonly [string, readonly string[]]): boolean {
+    const old = before.get(name)
+    if (old === undefined || name === 'set-cookie' || OF_RESPONSE.test(name)) return false
+    return lines.length > old.length && old.every((line, i) => line === lines[i])
+  }
+
   /** The response wins, but cookies are added, and so is what `Vary` names. */
   function beside(headers: HeaderList): HeaderList {
     const own = byName(headers)
@@ -74,7 +82,8 @@ export function priorHeaders(prior: HeaderList): PriorHeaders {
         return !isOld(lower, now.get(lower) ?? [], at)
       })
       const isGone = (name: string): boolean => !now.has(name) && !OF_RESPONSE.test(name) && !OF_FRAMEWORK.has(name)
-      return { fields, hasRemoved: [...before.keys()].some(isGone) }
+      const extended = [...now].filter(isExtended).map(([name]) => name)
+      return { fields, hasRemoved: [...before.keys()].some(isGone), extended }
     },
     headFor(res, { headers, body }) {
       for (const name of rawNamesOf(res)) res.removeHeader(name)

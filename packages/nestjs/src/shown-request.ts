@@ -68,8 +68,8 @@ function shownCookies(request: object, cookies: readonly string[] | undefined): 
   return Object.fromEntries(shown)
 }
 
-/** What saves a session does so when the answer is given to be sent, and looks at it for that. */
-const SAVED = /^req\.(?:raw\.)?session$/
+/** What saves a session, or sets cookies, does so when the answer is given to be sent, and looks at these for that. */
+const SAVED = /^(?:req\.(?:raw\.)?session|res\.headers\.set-cookie)$/
 
 /** What parsers make of the header. */
 const COOKIES = /^req\.(?:raw\.)?(?:cookies|signedCookies)$/

@@ -107,6 +107,15 @@ const MEANS: Readonly<Record<string, Means>> = {
     ({ response }, who) => void nodeOf(response).setHeader('X-Thing', who),
     ({ response }) => nodeOf(response).getHeader('X-Thing'),
   ),
+  ...Object.fromEntries(
+    ['Set-Cookie', 'Content-Security-Policy', 'Content-Language', 'Link', 'Warning'].map((name) => {
+      const means = set(
+        ({ response }, who) => void nodeOf(response).setHeader(name, who),
+        ({ response }) => nodeOf(response).getHeader(name),
+      )
+      return [`the header ${name} of the response`, means]
+    }),
+  ),
   'a header of the response, among their names': set(
     ({ response }, who) => void nodeOf(response).setHeader(`X-For-${who}`, 'yes'),
     ({ response }) =>
