@@ -8,6 +8,7 @@ import {
   checkTrailer,
   fieldsIn,
   fieldsOf,
+  headersSent,
   headMethods,
   overlay,
   values,
@@ -46,14 +47,17 @@ interface BeforeAnswer {
 
 /** Waits with all of an answer until something has been done about it. */
 export function beforeAnswer(res: ServerResponse, { settle, fail }: BeforeAnswer): void {
-  const { writeHead, write, end, flushHeaders, destroy } = res
+  const { writeHead, write, end, flushHeaders, destroy, cork, uncork } = res
   const held: (() => unknown)[] = []
   let written: HeaderList = []
+  /** Of the moment at which Node would have written the head. */
+  let first: Pick<ServerResponse, 'statusCode' | 'statusMessage'> | undefined
   let isSettling = false
   let isEnded = false
 
   function open(): void {
     takeAway()
+    Object.assign(res, first)
     for (const call of held) call()
     if (!isEnded) res.emit('drain')
   }
@@ -69,6 +73,8 @@ export function beforeAnswer(res: ServerResponse, { settle, fail }: BeforeAnswer
   function hold(call: () => unknown): void {
     held.push(call)
     if (isSettling) return
+    const { headersSent: isWritten, statusCode, statusMessage } = res
+    if (!isWritten) first = { statusCode, statusMessage }
     isSettling = true
     settle({ status: res.statusCode, headers: fieldsOf(res, written) })
       .then(open, giveUp)
@@ -78,8 +84,15 @@ export function beforeAnswer(res: ServerResponse, { settle, fail }: BeforeAnswer
       })
   }
 
+  /** Neither before nor after what is written around it. */
+  function inTurn(call: () => void): void {
+    if (isSettling) held.push(call)
+    else call()
+  }
+
   const waiting = {
     writeHead(...args: HeadArguments) {
+      if (isSettling) throw headersSent('write')
       const head = Reflect.apply(writeHead, res, args) as unknown
       written = fieldsIn(args)
       return head
@@ -104,6 +117,8 @@ export function beforeAnswer(res: ServerResponse, { settle, fail }: BeforeAnswer
       if (!res.headersSent) checkImplicitHead(res)
       hold(() => flushHeaders.call(res))
     },
+    cork: () => inTurn(() => cork.call(res)),
+    uncork: () => inTurn(() => uncork.call(res)),
   }
 
   const takeAway = overlay(res, {

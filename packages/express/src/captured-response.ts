@@ -46,7 +46,7 @@ const writeAfterEnd = (): Error => Object.assign(new Error('write after end'), {
 
 export function captureResponse({ req, res, how, patience }: CaptureInput): CapturedResponse {
   const { socket } = req
-  const { emit, flush } = res as Response & { flush?: () => void }
+  const { emit, flush, cork, uncork } = res as Response & { flush?: () => void }
   const prior = priorHeaders(res)
   const shown = shownRequest(req, how)
   const addedLater = deferred<HeaderList>()
@@ -183,6 +183,9 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
       end()
       return res
     },
+    // nothing of the handler's is written to the connection
+    cork: () => void (live.isSending() && cork.call(res)),
+    uncork: () => void (live.isSending() && uncork.call(res)),
     destroy(error?: Error) {
       if (isOver) live.destroy()
       isBrokenOff = true
@@ -226,7 +229,7 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
     send(answer) {
       const isOwn = answer.status === head?.status
       prior.restore(isOwn ? (head?.removed ?? []) : [])
-      if (!isOwn) res.statusMessage = ''
+      res.statusMessage = isOwn ? (head?.message ?? '') : ''
       isAnswered = true
       if (isGone) live.sendHead(answer)
       else live.send(answer)

@@ -8,6 +8,7 @@ import type { PriorHeaders } from './prior-headers.ts'
 /** The head that a handler has written. */
 export interface HandlerHead {
   readonly status: number
+  readonly message: string
   readonly fields: HeaderList
   /** Headers that were there before and that it took away, in lower case. */
   readonly removed: readonly string[]
@@ -35,5 +36,5 @@ export function headOfHandler({ req, res, prior, args }: ToTake): HandlerHead {
   const [, message] = args
   res.statusCode = status
   if (typeof message === 'string') res.statusMessage = message
-  return { status, hasBody, ...prior.fieldsOfHandler(written) }
+  return { status, message: res.statusMessage, hasBody, ...prior.fieldsOfHandler(written) }
 }

@@ -40,6 +40,7 @@ export function liveResponse(res: ServerResponse, { added, ended, aside }: LiveO
   let isSending = false
   /** What was set before the head goes out; `undefined`: it has. */
   let given: HeaderList | undefined
+  let status: Partial<Pick<ServerResponse, 'statusCode' | 'statusMessage'>> = {}
   let resume = (): void => {}
 
   const fieldsNow = (): HeaderList => aside(() => fieldsOf(res))
@@ -50,6 +51,8 @@ export function liveResponse(res: ServerResponse, { added, ended, aside }: LiveO
    */
   function step<Result>(run: () => Result): Result | undefined {
     let result: Result | undefined
+    // the handler may have set another since, to no avail
+    if (given !== undefined) Object.assign(res, status)
     try {
       aside(() => {
         isSending = true
@@ -78,7 +81,8 @@ export function liveResponse(res: ServerResponse, { added, ended, aside }: LiveO
     const headers = sendableTo(res, outgoing.headers)
     const head = aside(() => headOf(res, { ...outgoing, headers }))
     for (const [name, value] of Object.entries(head)) setHeader.call(res, name, value)
-    res.statusCode = outgoing.status
+    const { statusMessage } = res
+    status = { statusCode: outgoing.status, statusMessage }
     given = fieldsNow()
   }
 

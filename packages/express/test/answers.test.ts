@@ -2,7 +2,7 @@ import { writeFileSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import type { Express, Response } from 'express'
+import type { Express, Request, Response } from 'express'
 import { describe, expect, test } from 'vitest'
 
 import { caching } from './caching.ts'
@@ -202,6 +202,25 @@ describe.each(FRAMEWORKS)('$name', ({ express }) => {
       const got = await server.get('/')
       expect([got.text, got.header('x-late')]).toEqual(['first', undefined])
     }
+  })
+
+  test.each(['GET', 'POST'])('status and message of %s are those of the first write', async (method) => {
+    const { cache, invalidates } = caching()
+    const app = express()
+    const handler = (_req: Request, res: Response): void => {
+      res.statusMessage = 'Early'
+      res.status(404).write('')
+      res.statusMessage = 'Late'
+      setImmediate(() => res.status(200).end('x'))
+    }
+    app.all('/cache', cache({ ttl: '1m' }), handler)
+    app.all('/invalidates', invalidates(), handler)
+    const server = await serve(app)
+    for (const path of ['/cache', '/invalidates']) {
+      const { status, message, text } = await server.get(path, { method })
+      expect([status, message, text]).toEqual([404, 'Early', 'x'])
+    }
+    expect((await server.get('/cache')).status).toBe(404)
   })
 
   test('memory that a handler writes again does not change what is stored', async () => {

@@ -56,6 +56,49 @@ export const FAULTY: Readonly<Record<string, Handler>> = {
   'remove-after-the-head': afterHead((res) => res.removeHeader('X-Early')),
   'type-after-the-head': afterHead((res) => res.type('html')),
   'cookie-after-the-head': afterHead((res) => res.cookie('late', '1')),
+  'status-after-the-first-write': (_req, res) => {
+    res.write('row 1 ')
+    res.status(404).end('x')
+  },
+  'head-after-the-first-write': (_req, res) => {
+    res.write('row 1 ')
+    try {
+      res.writeHead(203)
+    } catch (error) {
+      res.write((error as { readonly code: string }).code)
+    }
+    res.end('x')
+  },
+  'status-after-an-empty-write': (_req, res) => {
+    res.status(404).write('')
+    setImmediate(() => res.status(200).end('x'))
+  },
+  'status-after-flushed-headers': (_req, res) => {
+    res.status(404).flushHeaders()
+    setImmediate(() => res.status(200).end('x'))
+  },
+  'uncork-too-often': (_req, res) => {
+    res.uncork()
+    res.cork()
+    res.write('a')
+    res.write('b')
+    res.uncork()
+    res.end()
+  },
+  'uncork-too-often-and-write-later': (_req, res) => {
+    res.uncork()
+    res.cork()
+    res.write('a')
+    res.write('b')
+    res.uncork()
+    setImmediate(() => {
+      res.cork()
+      res.write('c')
+      res.write('d')
+      res.uncork()
+      res.end()
+    })
+  },
   'header-after-the-end': (_req, res) => {
     res.send('x')
     res.setHeader('X-Late', '1')

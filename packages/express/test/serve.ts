@@ -7,6 +7,7 @@ import { onTestFinished } from 'vitest'
 /** What a client got. */
 export interface Got {
   readonly status: number
+  readonly message: string
   readonly raw: readonly string[]
   readonly text: string
   readonly body: Buffer
@@ -49,11 +50,12 @@ export async function serve(listener: RequestListener): Promise<Server> {
         sent.on('response', (response) => {
           onHeaders?.()
           buffer(response).then((bytes) => {
-            const { rawHeaders, statusCode = 0 } = response
+            const { rawHeaders, statusCode = 0, statusMessage = '' } = response
             const lines = (name: string): readonly string[] =>
               rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]!.toLowerCase() === name)
             resolve({
               status: statusCode,
+              message: statusMessage,
               raw: rawHeaders,
               body: bytes,
               text: bytes.toString(),

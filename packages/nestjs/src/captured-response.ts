@@ -65,7 +65,7 @@ export function captureResponse(
 ): CapturedResponse {
   const { req, res } = platform
   const { socket } = req
-  const { emit } = res
+  const { emit, cork, uncork } = res
   const isOverHttp2 = req.httpVersionMajor > 1
   const prior = priorHeaders(headersOf(platform))
   const shown = shownRequest(platform, how)
@@ -75,6 +75,7 @@ export function captureResponse(
   const started = deferred<Handled>()
   const ended = deferred<void>()
   let head: Pick<Outgoing, 'status' | 'headers'> | undefined
+  let reason = ''
   let body: WrittenBody | undefined
   let isStarted = false
   let isOver = false
@@ -169,6 +170,7 @@ export function captureResponse(
       if (hasRemoved) how.decisions.noStore()
       for (const name of extended) how.noteInput?.(`res.headers.${name}`)
       head = { status, headers: fields }
+      if (!isOverHttp2) reason = res.statusMessage
       shown.headWritten()
       return res
     },
@@ -200,6 +202,9 @@ export function captureResponse(
       end()
       return res
     },
+    // nothing of the handler's is written to the connection
+    cork: () => void (client.isSending() && cork.call(res)),
+    uncork: () => void (client.isSending() && uncork.call(res)),
     destroy(error?: Error) {
       if (isOver) client.destroy()
       breakOff(error ?? new Error('The handler destroyed the response'))
@@ -240,7 +245,7 @@ export function captureResponse(
     },
     isLost: () => isLost || socket.destroyed,
     send(answer) {
-      if (answer.status !== head?.status && !isOverHttp2) res.statusMessage = ''
+      if (!isOverHttp2) res.statusMessage = answer.status === head?.status ? reason : ''
       client.send(answer)
     },
     fail() {

@@ -42,6 +42,7 @@ export function sendThrough(res: ServerResponse, { prior, quietly, added }: Clie
   let isSending = false
   /** What was set before the head goes out; `undefined`: it has. */
   let given: HeaderList | undefined
+  let status: Partial<Pick<ServerResponse, 'statusCode' | 'statusMessage'>> = {}
   let resume = (): void => {}
 
   const fieldsNow = (): HeaderList => quietly(() => fieldsOf(res))
@@ -58,6 +59,8 @@ export function sendThrough(res: ServerResponse, { prior, quietly, added }: Clie
    */
   function call(method: unknown, args: readonly unknown[]): unknown {
     isSending = true
+    // the handler may have set another since, to no avail
+    if (given !== undefined) Object.assign(res, status)
     try {
       const result = quietly(() => Reflect.apply(method as (...args: unknown[]) => unknown, res, args))
       if (given !== undefined) added?.(addedTo(given, fieldsNow()))
@@ -89,7 +92,7 @@ export function sendThrough(res: ServerResponse, { prior, quietly, added }: Clie
     } finally {
       isSending = false
     }
-    res.statusCode = outgoing.status
+    status = { statusCode: outgoing.status, ...(!isOverHttp2 && { statusMessage: res.statusMessage }) }
     // what is set one by one can be seen afterwards
     given = fieldsNow()
   }

@@ -1,5 +1,6 @@
 import type { CanActivate, ExecutionContext, NestInterceptor } from '@nestjs/common'
 import {
+  All,
   Controller,
   ForbiddenException,
   Get,
@@ -19,6 +20,7 @@ import {
   UseInterceptors,
   VersioningType,
 } from '@nestjs/common'
+import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { map, of } from 'rxjs'
@@ -402,6 +404,37 @@ describe.each(PLATFORMS)('on $name', ({ adapter }) => {
     expect((await get('/value')).text).toBe('1')
     expect((await get('/value', { method: 'POST' })).status).toBe(201)
     expect((await get('/value')).text).toBe('3')
+  })
+
+  test('status and message are those of the first write', async () => {
+    @Controller()
+    class Late {
+      @All('late')
+      @CacheResponse({ ttl: '1m' })
+      late(@Res() response: AnyReply) {
+        const res = (response.raw ?? response) as ServerResponse
+        res.uncork()
+        res.statusMessage = 'Early'
+        res.statusCode = 404
+        res.write('')
+        res.statusMessage = 'Late'
+        setImmediate(() => {
+          res.statusCode = 200
+          res.cork()
+          res.write('a')
+          res.write('b')
+          res.uncork()
+          res.end()
+        })
+      }
+    }
+    const { url } = await start(adapter, moduleOf([Late]))
+    for (const method of ['POST', 'GET']) {
+      const response = await fetch(`${url}/late`, { method })
+      const { status, statusText } = response
+      expect([method, status, statusText, await response.text()]).toEqual([method, 404, 'Early', 'ab'])
+    }
+    expect((await fetch(`${url}/late`)).status).toBe(404)
   })
 
   test('tags, lifetimes and refusals that a handler decides count', async () => {
