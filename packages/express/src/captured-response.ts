@@ -2,13 +2,14 @@ import type { Handled, HandlerRun, HeaderList, Outgoing } from '@shelflife/http'
 import type { Request, Response } from 'express'
 import { EventEmitter } from 'node:events'
 
-import type { ChunkArguments, HeadArguments, WrittenBody } from '@shelflife/node-http'
+import type { ChunkArguments, HeadArguments, Opening, WrittenBody } from '@shelflife/node-http'
 import {
   checkChunk,
   deferred,
   headersSent,
   headMethods,
   heldEnd,
+  onWire,
   overlay,
   values,
   writtenBody,
@@ -129,20 +130,22 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
     if (isGone || live.isEnded()) letGo()
   }
 
-  function begin(content: Uint8Array<ArrayBuffer> | null | 'stream'): void {
+  function begin(content: Uint8Array<ArrayBuffer> | null | 'stream', by: Omit<Opening, 'hasBody'>): void {
     if (isStarted || head === undefined) return
     isStarted = true
     if (content === 'stream') body = writtenBody({ drained: () => void emit.call(res, 'drain'), cancelled })
-    const { status, fields: headers } = head
+    const { status, fields, hasBody } = head
+    const headers = onWire(fields, { ...by, hasBody })
     const written = content === 'stream' ? (body?.stream ?? null) : content
     outgoing.resolve({ status, headers, body: written, addedLater: addedLater.promise })
   }
 
   const writeImplicitHead = (): unknown => head ?? res.writeHead(res.statusCode)
 
-  function open(): void {
+  function open(by: 'flushHeaders' | 'write', args: ChunkArguments = []): void {
+    const isHeadWritten = head !== undefined
     writeImplicitHead()
-    begin(head?.hasBody ? 'stream' : null)
+    begin(head?.hasBody ? 'stream' : null, { by, args, isHeadWritten })
   }
 
   const written = {
@@ -158,7 +161,7 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
     },
     flushHeaders() {
       isFlushed = true
-      open()
+      open('flushHeaders')
     },
     write(...args: ChunkArguments) {
       checkChunk(args[0])
@@ -167,17 +170,18 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
         if (callback !== undefined) process.nextTick(callback, writeAfterEnd())
         return false
       }
-      open()
+      open('write', args)
       if (body !== undefined) return body.write(bytes, callback)
       if (callback !== undefined) process.nextTick(callback)
       return true
     },
     end(...args: ChunkArguments) {
       const { bytes, callback } = writtenChunk(args)
+      const isHeadWritten = head !== undefined
       if (!isOver) writeImplicitHead()
       if (callback !== undefined) res.once('finish', callback)
       if (isOver) return res
-      begin(head?.hasBody ? bytes : null)
+      begin(head?.hasBody ? bytes : null, { by: 'end', args, isHeadWritten })
       if (bytes.length > 0) body?.write(bytes)
       body?.close()
       end()

@@ -1,6 +1,6 @@
 import type { HeaderList, Outgoing } from '@shelflife/http'
 import { addedTo, discard, UNKNOWN_ADDITIONS } from '@shelflife/http'
-import { fieldsOf, sendableTo } from '@shelflife/node-http'
+import { fieldsOf, isChangedByLength, sendableTo } from '@shelflife/node-http'
 import type { ServerResponse } from 'node:http'
 
 import { headOf } from './send-outgoing.ts'
@@ -72,7 +72,9 @@ export function liveResponse(res: ServerResponse, { added, ended, aside }: LiveO
 
   function finish(body?: Uint8Array): void {
     isEnded = true
-    step(() => Reflect.apply(end, res, [body]) as unknown)
+    const isApart = body !== undefined && given !== undefined && aside(() => isChangedByLength(res))
+    if (isApart) pass(body)
+    step(() => Reflect.apply(end, res, isApart ? [] : [body]) as unknown)
     ended()
   }
 

@@ -2,6 +2,7 @@ import type { HeaderList, Outgoing } from '@shelflife/http'
 import { besideControl } from '@shelflife/http'
 import type { ServerResponse } from 'node:http'
 
+import { dispositionFirst, isChangedByLength } from '@shelflife/node-http'
 import { besidePrior } from './prior-headers.ts'
 
 const FRAMING: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding'])
@@ -37,7 +38,7 @@ export function headOf(res: ServerResponse, { headers, body }: Outgoing): Head {
   const own = besidePrior(res, headers)
   const known = heads.get(own)
   if (known !== undefined) return known
-  const made = linesByName(framed(own, body))
+  const made = linesByName(dispositionFirst(framed(own, body)))
   heads.set(own, made)
   return made
 }
@@ -50,5 +51,8 @@ export function sendOutgoing(res: ServerResponse, stored: Outgoing): void {
   res.statusCode = outgoing.status
   for (const [name, value] of Object.entries(headOf(res, outgoing))) res.setHeader(name, value)
   // the head goes with the end: who wraps that in front sets headers there
-  res.end(outgoing.body)
+  const { body } = outgoing
+  if (body === null || !isChangedByLength(res)) return void res.end(body)
+  res.write(body)
+  res.end()
 }

@@ -38,6 +38,48 @@ const WAYS: Readonly<Record<string, (res: Response, run: number) => void>> = {
   },
 }
 
+/** Ways in which the bytes of one header come out differently. */
+const WAYS_OF_NAMES: Readonly<Record<string, (res: Response) => unknown>> = {
+  pipe: (res) => Readable.from(['x']).pipe(res),
+  'pipe with a length': (res) => Readable.from(['x']).pipe(res.set('Content-Length', '1')),
+  download: (res) => res.download(file, 'näme.txt', { cacheControl: false }),
+  send: (res) => res.send('x'),
+  'end with text': (res) => res.end('x'),
+  'end with bytes': (res) => res.end(Buffer.from('x')),
+  'end with nothing': (res) => res.end(),
+  'end with text and its encoding': (res) => res.end('x', 'latin1'),
+  'a length, and end': (res) => res.set('Content-Length', '1').end('x'),
+  'a length, and write': (res) => {
+    res.set('Content-Length', '1').write('x')
+    res.end()
+  },
+  'a length, and write of bytes': (res) => {
+    res.set('Content-Length', '1').write(Buffer.from('x'))
+    res.end()
+  },
+  'write and end': (res) => {
+    res.write('x')
+    res.end('y')
+  },
+  'write of nothing': (res) => {
+    res.write('')
+    res.end('y')
+  },
+  'writeHead and end': (res) => res.writeHead(200).end('x'),
+  'writeHead with a length before': (res) =>
+    res.removeHeader('Content-Disposition') ??
+    res.writeHead(200, { 'Content-Length': '1', 'Content-Disposition': NAMED }).end('x'),
+  'writeHead with a length behind': (res) =>
+    res.removeHeader('Content-Disposition') ??
+    res.writeHead(200, { 'Content-Disposition': NAMED, 'Content-Length': '1' }).end('x'),
+  'flushed headers': (res) => {
+    res.flushHeaders()
+    res.end('x')
+  },
+}
+
+const NAMED = 'attachment; filename="näme.txt"'
+
 const isOwn = (name: string): boolean =>
   ![
     'date',
@@ -84,6 +126,34 @@ describe.each(FRAMEWORKS)('$name', ({ express }) => {
     expect(hit.header('content-length')).toBe(String(expected.body.length))
     expect(cached.runs()).toBe(1)
   })
+
+  test.each(Object.entries(WAYS_OF_NAMES))(
+    'names in Latin-1 have the bytes that Node gives them: %s',
+    async (_name, way) => {
+      const { cache, invalidates } = caching()
+      const app = express()
+      const handler = (_req: Request, res: Response): void => {
+        res.setHeader('X-City', 'Zürich')
+        res.setHeader('Content-Disposition', NAMED)
+        way(res)
+      }
+      app.all('/bare', handler)
+      app.all('/cached', cache({ ttl: '1m' }), handler)
+      app.all('/invalidates', invalidates(), handler)
+      const server = await serve(app)
+      const names = async (path: string, method: string) => {
+        const got = await server.get(path, { method })
+        return [path, got.text, got.lines('content-disposition'), got.lines('x-city')]
+      }
+      for (const method of ['POST', 'GET']) {
+        const [, ...expected] = await names('/bare', method)
+        for (const path of ['/cached', '/cached', '/invalidates']) {
+          expect(await names(path, method)).toEqual([path, ...expected])
+        }
+      }
+      expect((await server.get('/cached')).header('cache-status')).toMatch(/;hit/)
+    },
+  )
 
   test('a redirect is passed on and stored only where it is permanent', async () => {
     const { cache } = caching()

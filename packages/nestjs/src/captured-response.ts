@@ -1,6 +1,6 @@
 import { systemClock } from '@shelflife/core'
 import type { Handled, HandlerRun, HeaderList, Outgoing } from '@shelflife/http'
-import type { ChunkArguments, HeadArguments, WrittenBody } from '@shelflife/node-http'
+import type { ChunkArguments, HeadArguments, Opening, WrittenBody } from '@shelflife/node-http'
 import {
   checkChunk,
   checkHead,
@@ -11,6 +11,7 @@ import {
   headersSent,
   headMethods,
   heldEnd,
+  onWire,
   overlay,
   values,
   writtenBody,
@@ -124,12 +125,13 @@ export function captureResponse(
     cancelled()
   }
 
-  function begin(content: Uint8Array<ArrayBuffer> | null | 'stream'): void {
+  function begin(content: Uint8Array<ArrayBuffer> | null | 'stream', by: Omit<Opening, 'hasBody'>): void {
     if (isStarted || head === undefined) return
     isStarted = true
     if (content === 'stream') body = writtenBody({ drained: () => void emit.call(res, 'drain'), cancelled: unread })
     started.resolve({
       ...head,
+      headers: isOverHttp2 ? head.headers : onWire(head.headers, { ...by, hasBody: hasBody() }),
       body: content === 'stream' ? (body?.stream ?? null) : content,
       addedLater: added.promise,
     })
@@ -137,6 +139,12 @@ export function captureResponse(
 
   const writeImplicitHead = (): unknown => head ?? res.writeHead(res.statusCode)
   const hasBody = (status = head?.status ?? 0): boolean => req.method !== 'HEAD' && !hasNoBody(status)
+
+  function open(by: 'flushHeaders' | 'write', args: ChunkArguments = []): void {
+    const isHeadWritten = head !== undefined
+    writeImplicitHead()
+    begin(hasBody() ? 'stream' : null, { by, args, isHeadWritten })
+  }
 
   /** A source that closes without an end would be waited for in vain. */
   function watch(source: unknown): void {
@@ -175,8 +183,7 @@ export function captureResponse(
       return res
     },
     flushHeaders() {
-      writeImplicitHead()
-      begin(hasBody() ? 'stream' : null)
+      open('flushHeaders')
     },
     write(...args: ChunkArguments): boolean {
       checkChunk(args[0])
@@ -185,7 +192,7 @@ export function captureResponse(
         if (callback !== undefined) process.nextTick(callback, new Error('The response is over'))
         return false
       }
-      written.flushHeaders()
+      open('write', args)
       if (isLost) goOn()
       if (body !== undefined) return body.write(bytes, callback)
       if (callback !== undefined) process.nextTick(callback)
@@ -194,9 +201,10 @@ export function captureResponse(
     end(...args: ChunkArguments) {
       const { bytes, callback } = writtenChunk(args)
       if (isOver) return res
+      const isHeadWritten = head !== undefined
       writeImplicitHead()
       if (callback !== undefined) res.once('finish', callback)
-      begin(hasBody() ? bytes : null)
+      begin(hasBody() ? bytes : null, { by: 'end', args, isHeadWritten })
       if (bytes.length > 0) body?.write(bytes)
       body?.close()
       end()

@@ -1,5 +1,5 @@
 import type { HeaderList, Outgoing } from '@shelflife/http'
-import { rawNamesOf, sendableTo } from '@shelflife/node-http'
+import { dispositionFirst, rawNamesOf, sendableTo } from '@shelflife/node-http'
 import type { ServerResponse } from 'node:http'
 
 /** What the handler made of the headers. */
@@ -92,7 +92,7 @@ export function priorHeaders(prior: HeaderList): PriorHeaders {
       const all = beside(headers).filter(([name]) => body instanceof ReadableStream || name.toLowerCase() !== 'trailer')
       const own = byName(all)
       const isFramed = !(body instanceof Uint8Array) || own.has('content-length') || own.has('transfer-encoding')
-      return sendableTo(res, isFramed ? all : [...all, ['Content-Length', String(body.length)]])
+      return sendableTo(res, dispositionFirst(isFramed ? all : [...all, ['Content-Length', String(body.length)]]))
     },
   }
 }

@@ -1,6 +1,6 @@
 import type { HeaderList, Outgoing } from '@shelflife/http'
 import { addedTo, discard, UNKNOWN_ADDITIONS } from '@shelflife/http'
-import { fieldsOf } from '@shelflife/node-http'
+import { fieldsOf, isChangedByLength } from '@shelflife/node-http'
 import type { ServerResponse } from 'node:http'
 
 import type { PriorHeaders } from './prior-headers.ts'
@@ -99,9 +99,10 @@ export function sendThrough(res: ServerResponse, { prior, quietly, added }: Clie
 
   function finish(body?: Uint8Array): void {
     isEnded = true
-    // there `end` writes by whatever `write` was put in front of its own
-    if (body !== undefined && isOverHttp2) call(write, [body])
-    call(end, body === undefined || isOverHttp2 ? [] : [body])
+    // over HTTP/2 `end` writes by whatever `write` was put in front of its own
+    const isApart = body !== undefined && (isOverHttp2 || (given !== undefined && isChangedByLength(res)))
+    if (isApart) call(write, [body])
+    call(end, body === undefined || isApart ? [] : [body])
   }
 
   /** Whoever waits is to see that something was there. */

@@ -308,6 +308,41 @@ describe.each(PLATFORMS)('on $name', ({ adapter }) => {
     }
   })
 
+  test('a name in Latin-1 has the bytes that it has without a cache', async () => {
+    const named = 'attachment; filename="näme.txt"'
+    const controllerAt = (path: string, ...caching: ClassDecorator[]) => {
+      @Controller(path)
+      class Files {
+        @Get('streamed')
+        streamed() {
+          return new StreamableFile(Readable.from([Buffer.from('x')]), { disposition: named })
+        }
+        @Get('decorated')
+        @Header('Content-Disposition', named)
+        decorated() {
+          return new StreamableFile(Readable.from([Buffer.from('x')]))
+        }
+        @Get('whole')
+        whole(@Res({ passthrough: true }) response: AnyReply) {
+          response.header('Content-Disposition', named)
+          return 'x'
+        }
+      }
+      for (const decorate of caching) decorate(Files)
+      return Files
+    }
+    const controllers = [controllerAt('plain'), controllerAt('cached', CacheResponse({ ttl: '1m' }) as ClassDecorator)]
+    const { get } = await start(adapter, moduleOf(controllers))
+    for (const way of ['streamed', 'decorated', 'whole']) {
+      const disposition = (await get(`/plain/${way}`)).headers.get('content-disposition')
+      for (const _ of ['miss', 'hit']) {
+        const { headers, text } = await get(`/cached/${way}`)
+        expect([way, text, headers.get('content-disposition')]).toEqual([way, 'x', disposition])
+      }
+      expect((await get(`/cached/${way}`)).cache).toBe('hit')
+    }
+  })
+
   test('a hit is nothing that an exception filter hears of', async () => {
     const heard: unknown[] = []
     @Controller()
