@@ -126,7 +126,7 @@ export const APPLICATIONS: Readonly<
         if (token !== undefined) loose(req.cookies as object)['token'] = token
         next()
       })
-      app.get('/', cache, (req, res) => void res.send(`for ${String((req.cookies as Loose)['token'] ?? 'nobody')}`))
+      app.get('/', cache, (req, res) => void res.json({ for: (req.cookies as Loose)['token'] ?? 'nobody' }))
     },
     clients: [{}, { 'x-token': 'alice' }, { 'x-token': 'bob' }, {}],
   },
