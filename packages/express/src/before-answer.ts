@@ -53,10 +53,15 @@ export function beforeAnswer(res: ServerResponse, { settle, fail }: BeforeAnswer
   /** Of the moment at which Node would have written the head. */
   let first: Pick<ServerResponse, 'statusCode' | 'statusMessage'> | undefined
   let isSettling = false
+  let isOpen = false
   let isEnded = false
 
+  const isHeld = (): boolean => isSettling && !isOpen
+  const asIs = (name: string): unknown => Reflect.get(Object.getPrototypeOf(res) as object, name, res)
+
+  /** What stands behind and has wrapped these methods since has its say about the head, and may end the answer later. */
   function open(): void {
-    takeAway()
+    isOpen = true
     Object.assign(res, first)
     for (const call of held) call()
     if (!isEnded) res.emit('drain')
@@ -71,6 +76,7 @@ export function beforeAnswer(res: ServerResponse, { settle, fail }: BeforeAnswer
   }
 
   function hold(call: () => unknown): void {
+    if (isOpen) return void call()
     held.push(call)
     if (isSettling) return
     const { headersSent: isWritten, statusCode, statusMessage } = res
@@ -86,19 +92,20 @@ export function beforeAnswer(res: ServerResponse, { settle, fail }: BeforeAnswer
 
   /** Neither before nor after what is written around it. */
   function inTurn(call: () => void): void {
-    if (isSettling) held.push(call)
+    if (isHeld()) held.push(call)
     else call()
   }
 
   const waiting = {
     writeHead(...args: HeadArguments) {
-      if (isSettling) throw headersSent('write')
+      if (isHeld()) throw headersSent('write')
       const head = Reflect.apply(writeHead, res, args) as unknown
       written = fieldsIn(args)
       return head
     },
     write(...args: ChunkArguments) {
       checkChunk(args[0])
+      if (isOpen) return Reflect.apply(write, res, args) as boolean
       if (isEnded) return false
       if (!res.headersSent) checkImplicitHead(res)
       hold(() => Reflect.apply(write, res, args) as unknown)
@@ -123,10 +130,10 @@ export function beforeAnswer(res: ServerResponse, { settle, fail }: BeforeAnswer
 
   const takeAway = overlay(res, {
     ...values(waiting),
-    ...headMethods(res, { isSent: () => isSettling }),
+    ...headMethods(res, { isSent: isHeld }),
     headersSent: {
-      get: () => isSettling || (Reflect.get(Object.getPrototypeOf(res) as object, 'headersSent', res) as boolean),
+      get: () => isHeld() || asIs('headersSent'),
     },
-    writableEnded: { get: () => isEnded },
+    writableEnded: { get: () => (isOpen ? asIs('writableEnded') : isEnded) },
   })
 }

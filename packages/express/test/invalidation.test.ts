@@ -1,11 +1,12 @@
 import { createReferenceServer } from '@shelflife/conformance'
 import { createCache } from '@shelflife/core'
-import type { NextFunction, Request, Response } from 'express'
+import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import { describe, expect, onTestFinished, test } from 'vitest'
 
 import { cacheLifetime, cacheResponses, cacheTags, noStore } from '../src/index.ts'
 import { caching } from './caching.ts'
 import { FRAMEWORKS } from './frameworks.ts'
+import { cookieSession, expressSession } from './libraries.ts'
 import { serve } from './serve.ts'
 
 function thrown(message: string): string[] {
@@ -110,6 +111,28 @@ describe.each(FRAMEWORKS)('$name', ({ express }) => {
     const server = await serve(app)
     await expect(server.get('/', { method: 'POST' })).rejects.toThrow()
     expect(errors).toEqual(['no tags'])
+  })
+
+  test.each<[string, () => RequestHandler]>([
+    ['express-session', () => expressSession({ secret: 'any', resave: false, saveUninitialized: true })],
+    ['cookie-session', () => cookieSession({ keys: ['any'] })],
+  ])('what stands behind has its say about the head, and may end the answer later: %s', async (_name, session) => {
+    const { invalidates } = caching()
+    const app = express()
+    for (const [path, ...before] of [['/plain'], ['/cached', invalidates()]] as const) {
+      app.post(path, ...before, session(), (req: Request, res: Response) => {
+        ;(req as Request & { session: Record<string, string> }).session['user'] = 'alice'
+        res.send('x')
+      })
+    }
+    const server = await serve(app)
+    const namesAt = async (path: string): Promise<string[]> => {
+      const got = await server.get(path, { method: 'POST' })
+      return got.lines('set-cookie').map((line) => line.slice(0, line.indexOf('=')))
+    }
+    const names = await namesAt('/plain')
+    expect(names).not.toEqual([])
+    expect(await namesAt('/cached')).toEqual(names)
   })
 
   test('a write past the cache that cannot be told where it has to be is an error of its request', async () => {
