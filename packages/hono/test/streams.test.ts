@@ -44,6 +44,16 @@ test('the first bytes of a miss reach the client before the handler makes the la
   expect(runs).toBe(1)
 })
 
+test('a body in pieces of text reaches all clients as it does without a cache', async () => {
+  const { cache } = openShop()
+  const page = () =>
+    new Response(new Blob(['<p>', 'grün', '</p>']).stream().pipeThrough(new TextDecoderStream()) as never)
+  const app = new Hono().get('/plain', page).get('/cached', cache(), page)
+  const url = await listen(app)
+  const { body } = await ask(`${url}/plain`)
+  expect([body, (await ask(`${url}/cached`)).body, (await hit(`${url}/cached`)).body]).toEqual(Array(3).fill(body))
+})
+
 test('a client that goes away in the middle leaves a whole response to others', async () => {
   const { cache } = openShop()
   const gone = later()

@@ -1,3 +1,5 @@
+import { bytesOf } from './bytes-of.ts'
+
 /** Why a body cannot be stored. */
 export type CaptureFailure = 'too-large' | 'incomplete' | 'too-slow'
 
@@ -71,14 +73,17 @@ export function captureBody(source: ReadableStream<Uint8Array>, most: number): C
         if (isGone && !isKeeping) return
         const { done, value } = await reader.read()
         if (done) break
-        if (isKeeping) keep(value)
-        if (!isGone) client.enqueue(value)
+        const bytes = bytesOf(value)
+        if (isKeeping) keep(bytes)
+        if (!isGone) client.enqueue(bytes)
       }
       settle(joined(chunks, size))
       if (!isGone) client.close()
     } catch (error) {
       settle('incomplete')
       if (!isGone) client.error(error)
+      // what has failed itself does not mind
+      stop()
     }
   }
 

@@ -1,3 +1,4 @@
+import { bytesOf } from './bytes-of.ts'
 import { validatorsIn } from './conditional.ts'
 import { valueOf } from './header-list.ts'
 import type { Incoming } from './incoming.ts'
@@ -18,8 +19,9 @@ function cut(body: ReadableStream<Uint8Array>, { start, end }: ByteRange): Reada
           const { done, value } = await reader.read()
           // shorter than it was said to be: whoever reads it must not take it for the whole part
           if (done) return controller.error(new Error('the body ended before the part that was asked for'))
-          const part = value.subarray(Math.max(0, start - at), Math.max(0, end + 1 - at))
-          at += value.length
+          const bytes = bytesOf(value)
+          const part = bytes.subarray(Math.max(0, start - at), Math.max(0, end + 1 - at))
+          at += bytes.length
           if (part.length > 0) controller.enqueue(part)
           if (at > end) {
             controller.close()

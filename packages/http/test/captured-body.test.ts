@@ -142,6 +142,55 @@ test('what breaks off is not whole, and the client learns that it broke', async 
   await expect(reader.read()).rejects.toThrow('broken')
 })
 
+/** A stream of whatever it is given. */
+const streamOf = (...chunks: readonly unknown[]): ReadableStream<Uint8Array> =>
+  new ReadableStream<unknown>({
+    start(controller) {
+      for (const chunk of chunks) controller.enqueue(chunk)
+      controller.close()
+    },
+  }) as ReadableStream<Uint8Array>
+
+test.each([
+  ['kept', 100, 'one zwölf €'],
+  ['too large to be kept', 5, 'no: too-large'],
+])('text is UTF-8 for the client and in what is %s', async (_what, most, kept) => {
+  const { live, whole } = captureBody(streamOf('one ', bytes('zw'), 'ölf', ' €', ''), most)
+  expect(await new Response(live).text()).toBe('one zwölf €')
+  expect(textOf(await whole)).toBe(kept)
+})
+
+test.each([
+  ['an ArrayBuffer', new ArrayBuffer(3)],
+  ['another view', new Uint16Array([1, 2])],
+  ['a number', 5],
+  ['an object', { length: 2 }],
+  ['null', null],
+])('what is neither bytes nor text (%s) breaks the body off, as servers do', async (_what, chunk) => {
+  const { stream, seen, give } = source()
+  const odd = stream.pipeThrough(new TransformStream({ transform: (_bytes, to) => to.enqueue(chunk) }))
+  const { live, whole } = captureBody(odd, 100)
+  give('half')
+  expect(await whole).toBe('incomplete')
+  await expect(new Response(live).text()).rejects.toThrow('neither bytes nor text')
+  await settled()
+  expect(seen.cancelled).toBe(true)
+})
+
+test('a body in pieces of text is stored as it is sent, and one of anything else not at all', async () => {
+  const { ask, fetch, requests } = serve(
+    (request) => new Response(request.url.endsWith('/text') ? streamOf('hello ', 'world') : streamOf('hello ', 5)),
+    { ttl: '1m' },
+  )
+  for (let i = 0; i < 2; i++) expect((await ask('/text')).text).toBe('hello world')
+  expect(requests).toHaveLength(1)
+  for (let i = 0; i < 2; i++) {
+    await expect(fetch(new Request(`${ORIGIN}/odd`)).then((response) => response.text())).rejects.toThrow(TypeError)
+    await settled()
+  }
+  expect(requests).toHaveLength(3)
+})
+
 test('a released capture keeps nothing and lets the client go on', async () => {
   const { stream, give, end } = source()
   const { live, whole, release } = captureBody(stream, 100)

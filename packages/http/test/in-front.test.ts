@@ -434,6 +434,14 @@ test.each([
   if (status === 206 && size === 1000) expect(answer.text.charCodeAt(0)).toBe(2)
 })
 
+test('of a body in pieces of text a part is counted in bytes', async () => {
+  const app = application(() => {
+    const text = new Blob(['zwölf ', 'drei']).stream().pipeThrough(new TextDecoderStream())
+    return new Response(text as never, { headers: { 'content-length': '11', 'cache-control': 'private' } })
+  })
+  expect((await app.ask('/x', { headers: { range: 'bytes=2-8' } })).text).toBe('ölf dr')
+})
+
 test('a refresh of what has gone meanwhile is not made: nobody knows any more what its handler may see', async () => {
   let skipped = 0
   const context = { key: 'x', isRefresh: true, stale: undefined, skip: () => void skipped++ } as never
