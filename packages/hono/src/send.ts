@@ -9,19 +9,23 @@ type Fields = Readonly<Record<string, string>>
 /** The headers of a hit are the same list for a second. */
 const known = new WeakMap<HeaderList, Fields | null>()
 
+/** Several cookies, and a file name beyond ASCII, which Node refuses where a server has told it the length before. */
+const needsHeaders = (name: string, value: string, isAgain: boolean): boolean =>
+  name === 'set-cookie' ? isAgain : name === 'content-disposition' && /[^\0-\x7f]/.test(value)
+
+/** `null` where only `Headers` will do. */
 function joined(headers: HeaderList): Fields | null {
   const fields = new Map<string, string>()
   for (const [name, value] of headers) {
     const lower = name.toLowerCase()
     const before = fields.get(lower)
-    // one that cannot be joined
-    if (before !== undefined && lower === 'set-cookie') return null
+    if (needsHeaders(lower, value, before !== undefined)) return null
     fields.set(lower, before === undefined ? value : `${before}, ${value}`)
   }
   return Object.fromEntries(fields)
 }
 
-/** As a plain object, which servers send without a `Headers` in between; `null` where there are several cookies. */
+/** As a plain object, which servers send without a `Headers` in between. */
 function fields(headers: HeaderList): Fields | null {
   const found = known.get(headers)
   if (found !== undefined) return found
@@ -52,8 +56,8 @@ function headersOf(earlier: HeaderList, headers: HeaderList): Fields | Headers {
   const own = fields(headers)
   if (earlier.length === 0 && own !== null) return own
   const before = joined(earlier)
-  const hasCookies = own === null || before === null || ('set-cookie' in own && 'set-cookie' in before)
-  return hasCookies ? merged(earlier, headers) : { ...before, ...own }
+  const isMore = own === null || before === null || ('set-cookie' in own && 'set-cookie' in before)
+  return isMore ? merged(earlier, headers) : { ...before, ...own }
 }
 
 /** The fields that an answer has when it is sent, as a server lists them. */
