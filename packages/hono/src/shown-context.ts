@@ -7,6 +7,7 @@ import { watchExecution } from './execution.ts'
 import type { HandlerPart } from './handler-part.ts'
 import { watchProperties } from './left-properties.ts'
 import { watchRenderer } from './left-renderer.ts'
+import { watchAllHeaders } from './shown-headers.ts'
 import { watchValidated } from './validated.ts'
 
 type Note = (path: string) => void
@@ -77,8 +78,8 @@ export function showContext(c: Context, how: HandlerRun, part: HandlerPart): voi
   const { raw } = req
   const seen = requestFor(raw, how, 'c.req.raw')
   Object.defineProperty(req, 'raw', shared(part, raw, seen))
-  const { noteInput: note } = how
-  if (note === undefined) return
+  const { noteInput: note, noteRead } = how
+  if (note === undefined || noteRead === undefined) return
   watchProperties(c, { path: 'c', part, note })
   watchProperties(req, { path: 'c.req', part, note })
   Object.defineProperty(
@@ -98,4 +99,5 @@ export function showContext(c: Context, how: HandlerRun, part: HandlerPart): voi
   watchVariables(c, part, note)
   watchValidated(c, part, note)
   watchRenderer(c, part, note)
+  watchAllHeaders(c, { part, noteRead, noteAll: () => note('c.req.raw.headers') })
 }

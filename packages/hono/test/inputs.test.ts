@@ -20,6 +20,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { cacheResponses } from '../src/index.ts'
 import type { AnyEnv } from './routed.ts'
 import { leaving, routed, said } from './routed.ts'
+import { ask } from './serve-app.ts'
 import { hit, listen, openShop } from './shop.ts'
 
 const SHOP = Symbol('kShop')
@@ -161,6 +162,51 @@ describe('what else was left in front', () => {
       expect(noted).toEqual([name.toLowerCase()])
     },
   )
+})
+
+describe('of all headers at once', () => {
+  const greet = (c: Context, headers: Readonly<Record<string, string>>): Response =>
+    c.text(`hello ${headers['x-api-key'] ?? 'guest'}`)
+
+  test.each<[way: string, all: (c: Context) => Readonly<Record<string, string>>, status: string]>([
+    ['one is read', (c) => c.req.header(), 'identity'],
+    ['all are gone through', (c) => ({ ...c.req.header() }), 'unkeyed-input'],
+    ['all of the request are gone through', (c) => Object.fromEntries(c.req.raw.headers), 'unkeyed-input'],
+  ])('those that are not there count as well: %s', async (_way, all, why) => {
+    const { cache } = openShop()
+    const app = new Hono().get('/', cache({ ttl: '1m' }), (c) => greet(c, all(c)))
+    const url = await listen(app)
+    const first = await ask(`${url}/`)
+    expect([first.body, first.header('cache-status')]).toEqual([
+      'hello guest',
+      expect.stringContaining(`detail=${why}`),
+    ])
+    for (const who of ['alice', 'bob'])
+      expect((await ask(`${url}/`, { headers: { 'x-api-key': who } })).body).toBe(`hello ${who}`)
+  })
+
+  test('those that are not looked for do not count, and what is declared is told apart', async () => {
+    const { cache } = openShop()
+    const app = new Hono().get('/', cache({ ttl: '1m', headers: ['x-api-key'] }), (c) => {
+      const all = c.req.header()
+      return c.json({ key: all['x-api-key'], isThere: 'x-api-key' in all })
+    })
+    const url = await listen(app)
+    for (const key of ['a', 'b']) {
+      const { body } = await hit(`${url}/`, { headers: { 'x-api-key': key, 'user-agent': 'some' } })
+      expect(JSON.parse(body)).toEqual({ key, isThere: true })
+    }
+  })
+
+  test('a request of the handler’s own is its own', async () => {
+    const { cache } = openShop()
+    const app = new Hono().get('/', cache({ ttl: '1m' }), (c) => {
+      c.req.raw = new Request(c.req.url, { headers: { 'x-api-key': 'ours' } })
+      return greet(c, { ...c.req.header() })
+    })
+    const url = await listen(app)
+    expect((await hit(`${url}/`)).body).toBe('hello ours')
+  })
 })
 
 describe('what does not count', () => {

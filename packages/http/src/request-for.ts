@@ -1,21 +1,28 @@
 import type { HandlerRun } from './exchange.ts'
 
+interface Notes {
+  /** One was read, or looked for. */
+  readonly one: (name: string) => void
+  /** Whoever goes through all of them goes by those that are not there, too. */
+  readonly all: () => void
+}
+
 /** Headers that tell which of them are read. */
 class WatchedHeaders extends Headers {
-  readonly #note: (name: string) => void
+  readonly #notes: Notes
 
-  constructor(headers: Headers, note: (name: string) => void) {
+  constructor(headers: Headers, notes: Notes) {
     super(headers)
-    this.#note = note
+    this.#notes = notes
   }
 
   override get(name: string): string | null {
-    this.#note(name.toLowerCase())
+    this.#notes.one(name.toLowerCase())
     return super.get(name)
   }
 
   override has(name: string): boolean {
-    this.#note(name.toLowerCase())
+    this.#notes.one(name.toLowerCase())
     return super.has(name)
   }
 
@@ -45,16 +52,17 @@ class WatchedHeaders extends Headers {
   }
 
   #noteAll(): void {
-    for (const name of super.keys()) this.#note(name)
+    for (const name of super.keys()) this.#notes.one(name)
+    this.#notes.all()
   }
 }
 
 /** A request, or a copy of one, with headers that tell which of them are read. */
-function watched(request: Request, headers: Headers, note: (name: string) => void): Request {
+function watched(request: Request, headers: Headers, notes: Notes): Request {
   // own and not inherited: what the runtime itself makes of the request gets its plain headers
   return Object.defineProperties(request, {
-    headers: { value: new WatchedHeaders(headers, note) },
-    clone: { value: () => watched(Request.prototype.clone.call(request), headers, note) },
+    headers: { value: new WatchedHeaders(headers, notes) },
+    clone: { value: () => watched(Request.prototype.clone.call(request), headers, notes) },
   })
 }
 
@@ -127,5 +135,6 @@ export function requestFor(request: Asked, how: HandlerRun, path = 'request'): R
       name,
       passOn(name, request, () => noteInput?.(`${path}.${name}`)),
     )
-  return noteRead === undefined ? seen : watched(seen, shown, noteRead)
+  if (noteRead === undefined) return seen
+  return watched(seen, shown, { one: noteRead, all: () => noteInput?.(`${path}.headers`) })
 }

@@ -69,8 +69,10 @@ const ADVICE = {
 
 /** What happens to them where nobody listens: a warning of the runtime. */
 export function warnOfInput({ kind, name, path }: UnkeyedInput): void {
-  const what =
-    kind === 'header' ? `the request header \`${name}\`` : `\`${name}\`, which something in front of the cache has set`
+  const from = name.endsWith('.headers')
+    ? 'so also headers that are not there'
+    : 'which something in front of the cache has set'
+  const what = kind === 'header' ? `the request header \`${name}\`` : `\`${name}\`, ${from}`
   // oxlint-disable-next-line no-console
   console.warn(
     `[shelflife] the response of ${path} is made of what nothing tells apart and is not stored under \`strict\`: ` +

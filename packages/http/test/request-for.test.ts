@@ -42,7 +42,7 @@ test('a request of a class that the runtime does not know is shown part by part'
     ['x-ours', '1'],
   ])
   expect((seen as unknown as Foreign).tenant).toBe('acme')
-  expect(inputs).toEqual(['request.tenant'])
+  expect(inputs).toEqual(['request.headers', 'request.tenant'])
 })
 
 test('what was left on a request is still there, and reading it is told', () => {
@@ -61,6 +61,32 @@ test('headers of a clone are told as well', () => {
   const seen = requestFor(new Request('http://a.test/', { headers: { 'x-name': 'a' } }), how)
   expect(seen.clone().clone().headers.get('X-Name')).toBe('a')
   expect(headers).toContain('x-name')
+})
+
+test('who goes through all headers reads those that are not there as well', async () => {
+  const ways: Readonly<Record<string, (headers: Headers) => Iterable<readonly [string, string]>>> = {
+    entries: (headers) => headers.entries(),
+    iterator: (headers) => headers,
+    keys: (headers) => [...headers.keys()].map((name) => [name, headers.get(name)!]),
+    forEach(headers) {
+      const all: [string, string][] = []
+      headers.forEach((value, name) => all.push([name, value]))
+      return all
+    },
+    copy: (headers) => new Headers(headers),
+  }
+  for (const all of Object.values(ways)) {
+    const greet: FetchHandler = (request) =>
+      new Response(`hello ${new Map(all(request.headers)).get('x-api-key') ?? 'guest'}`)
+    const { ask } = serve(greet, { ttl: '1m' })
+    expect((await ask('/x')).cacheStatus).toContain('detail=unkeyed-input')
+    for (const who of ['alice', 'bob']) expect((await ask('/x', { 'x-api-key': who })).text).toBe(`hello ${who}`)
+    const declared = serve(greet, { ttl: '1m', headers: ['x-api-key'], unkeyed: ['request.headers'] })
+    for (const who of ['alice', 'bob']) {
+      expect((await declared.ask('/x', { 'x-api-key': who })).text).toBe(`hello ${who}`)
+      expect((await declared.ask('/x', { 'x-api-key': who })).cacheStatus).toMatch(/^hit/)
+    }
+  }
 })
 
 test('a request that ends with its client still does', () => {
