@@ -1,5 +1,6 @@
 import type { Call } from './call.ts'
 import type { HandlerRun } from './exchange.ts'
+import { AS_IT_CAME } from './exchange.ts'
 import type { HeaderList } from './header-list.ts'
 import type { StoredResponse } from './stored-response.ts'
 import { fieldOf } from './vary.ts'
@@ -31,19 +32,38 @@ const keptCookies = (header: string | undefined, names: readonly string[]): stri
     .map((pair) => pair.trim())
     .join('; ')
 
+/** The header with what of them the handler may see, where they are declared. */
+function declaredCookies({ route, exchange }: Call): HeaderList {
+  const declared = keptCookies(exchange.incoming.header('cookie'), route.cookies ?? [])
+  return declared === '' ? [] : [['cookie', declared]]
+}
+
+/** How the handler sees a request of which nothing is stored: as it came, but for cookies that its route keeps from it. */
+export function passedRequest(call: Call): Omit<HandlerRun, 'decisions'> {
+  const { cookies } = call.route
+  if (cookies === undefined) return AS_IT_CAME
+  // frameworks show what nobody shares as it came
+  return {
+    ...AS_IT_CAME,
+    isShared: true,
+    isHidden: (name) => name === 'cookie',
+    replaced: declaredCookies(call),
+    cookies,
+  }
+}
+
 /**
  * How the handler sees the request when its response may be stored: without what only this client asks. In the background
  * it sees of the headers only those that select the response: all others are of whoever happened to ask.
  */
 export function handlerRequest(
-  { route, exchange }: Call,
+  call: Call,
   isRefresh: boolean,
   previous: StoredResponse | undefined,
   conditions: HeaderList,
 ): Pick<HandlerRun, 'isHidden' | 'mayCopy' | 'replaced' | 'cookies'> {
-  const replaced = [...conditions]
-  const declared = keptCookies(exchange.incoming.header('cookie'), route.cookies ?? [])
-  if (declared !== '') replaced.push(['cookie', declared])
+  const { route, exchange } = call
+  const replaced = [...conditions, ...declaredCookies(call)]
   const { selection } = exchange.incoming
   // what nobody knows cannot be shown: then there is no refresh
   const chosenBy = selection === undefined || selection.by === '*' ? [] : selection.by

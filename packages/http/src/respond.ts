@@ -5,8 +5,8 @@ import type { Call, Live } from './call.ts'
 import type { Handling } from './cache-status.ts'
 import { cacheStatus } from './cache-status.ts'
 import { takeDecisions } from './decisions.ts'
-import { AS_IT_CAME } from './exchange.ts'
 import { forNoneBehind, forOne } from './for-one.ts'
+import { passedRequest } from './handler-request.ts'
 import type { KnownRefusals } from './known-refusals.ts'
 import type { CachePolicy } from './options.ts'
 import type { Outgoing } from './outgoing.ts'
@@ -88,7 +88,7 @@ export function createRespond({ policy, responses, refusals, variants, reply }: 
 
   /** Nobody saw what a response is made of that was passed: it may be this client's, unless others of its key say why. */
   async function pass(call: Call, handling: Handling, refusal: WhyNot = 'identity'): Promise<Answered> {
-    const outgoing = await call.run({ ...AS_IT_CAME, decisions: takeDecisions() })
+    const outgoing = await call.run({ ...passedRequest(call), decisions: takeDecisions() })
     const sent = policy.profile === 'safe' ? forOne(outgoing, refusal) : outgoing
     return marked(call, sent, { ...handling, fwdStatus: outgoing.status })
   }
