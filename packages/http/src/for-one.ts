@@ -1,5 +1,6 @@
 import type { HeaderList } from './header-list.ts'
 import { linesOf } from './header-list.ts'
+import type { Profile } from './options.ts'
 import type { Outgoing } from './outgoing.ts'
 import { withVary } from './stored-headers.ts'
 import type { WhyNot } from './why-not.ts'
@@ -13,6 +14,9 @@ const OF_ONE: ReadonlySet<WhyNot> = new Set([
   'set-cookie',
   'unkeyed-input',
 ])
+
+/** Why what is stored for all is not for a request that carries what nothing was declared about. */
+export const whyPersonal = (profile: Profile): WhyNot => (profile === 'safe' ? 'cookie' : 'authorization')
 
 /**
  * What says that a response is one client's. Others keep what says nothing, some of them for minutes (RFC 9111 §4.2.2). What

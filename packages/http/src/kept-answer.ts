@@ -2,6 +2,7 @@ import { findKept } from '@shelflife/core/integration'
 
 import { currentAge } from './age.ts'
 import type { Call } from './call.ts'
+import { whyPersonal } from './for-one.ts'
 import type { Incoming } from './incoming.ts'
 import type { Found } from './reply.ts'
 import { requestDirectives, reuse } from './request-directives.ts'
@@ -62,7 +63,7 @@ export function createKeptAnswer({ cache, policy, responses }: Responder, respon
       const directives = requestDirectives((name) => incoming.header(name))
       const found = await find(call, key)
       if (call.isPersonal && found !== undefined && !found.stored.isPublic) {
-        return respond.pass(call, { outcome: 'request', detail: 'personal' })
+        return respond.pass(call, { outcome: 'request', detail: whyPersonal(profile) })
       }
       const age = found && currentAge(found.stored.initialAge, found.resident)
       const stored = found && {

@@ -5,7 +5,7 @@ import type { Call, Live } from './call.ts'
 import type { Handling } from './cache-status.ts'
 import { cacheStatus } from './cache-status.ts'
 import { takeDecisions } from './decisions.ts'
-import { forNoneBehind, forOne } from './for-one.ts'
+import { forNoneBehind, forOne, whyPersonal } from './for-one.ts'
 import { passedRequest } from './handler-request.ts'
 import type { KnownRefusals } from './known-refusals.ts'
 import type { CachePolicy } from './options.ts'
@@ -143,7 +143,7 @@ export function createRespond({ policy, responses, refusals, variants, reply }: 
     const hasLoaded = call.hasRun() && outcome === 'miss'
     if (hasLoaded) return from(call, found, handlingOf(await call.live))
     // what was stored for nobody in particular is not for somebody in particular
-    if (call.isPersonal && !stored.isPublic) return own(at, 'personal')
+    if (call.isPersonal && !stored.isPublic) return own(at, whyPersonal(policy.profile))
     const byAge = stored.initialAge + age / 1000 - stored.lifetime
     // what was expired is stale before its time
     const staleness = outcome === 'stale' ? Math.max(0, byAge) : byAge

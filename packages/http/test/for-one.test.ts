@@ -30,7 +30,7 @@ describe('what one client’s request was answered is said to be nobody else’s
     expect((await ask('/x')).headers.get('cache-control')).toBe('no-cache')
     const personal = await ask('/x', ALICE)
     expect([personal.cacheStatus, personal.headers.get('cache-control')]).toEqual([
-      'fwd=request;fwd-status=200;detail=personal',
+      'fwd=request;fwd-status=200;detail=cookie',
       PRIVATE,
     ])
   })
