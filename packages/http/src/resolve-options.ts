@@ -1,5 +1,5 @@
 import type { Cache } from '@shelflife/core'
-import { toMilliseconds } from '@shelflife/core'
+import { ShelflifeError, toMilliseconds } from '@shelflife/core'
 import { checkNames, lifetimeIn, optionNames, refuseOption } from '@shelflife/core/integration'
 
 import type { CdnProvider } from './cdn-tags.ts'
@@ -83,10 +83,18 @@ function namesOf(option: string, stated: readonly string[] | undefined, { mustBe
 const headerNames = (option: string, stated: readonly string[] | undefined, names = HEADERS): readonly string[] =>
   namesOf(option, stated, names).map((name) => name.toLowerCase())
 
+const isCache = (value: unknown): boolean => typeof (Object(value) as Partial<Cache>).cached === 'function'
+
 /** @throws ShelflifeError `invalid-option`, `invalid-duration` */
 export function resolveCache(options: ResponseCacheOptions<string>): CachePolicy {
+  if (isCache(options))
+    throw new ShelflifeError(
+      'invalid-option',
+      'options of a response cache must be { cache }; received the cache itself',
+    )
   checkNames('options of a response cache', options, CACHE_OPTIONS)
   const { name = 'shelflife', maxFillTime = 30_000, cdn, onUnkeyedInput } = options
+  if (!isCache(options.cache)) refuseOption('cache', 'what createCache() gives', options.cache)
   if (onUnkeyedInput !== undefined) checkFunction('onUnkeyedInput', onUnkeyedInput)
   if (typeof name !== 'string' || !CACHE_NAME.test(name))
     refuseOption('name', "letters, digits, '.', '_', '-', a letter first", name)

@@ -25,15 +25,14 @@ import type { Uri } from './plain-uri.ts'
 import { isPlain, plainUri } from './plain-uri.ts'
 import { createReply } from './reply.ts'
 import { requestDirectives } from './request-directives.ts'
-import type { Responses } from './respond.ts'
 import { createResponseCounts, noteCounts } from './response-counts.ts'
 import { createRespond } from './respond.ts'
+import { responsesOf } from './responses-of.ts'
 import { isChosen, leftFor, responseKey } from './response-key.ts'
 import { inputReporter, warnOfInput } from './unkeyed-inputs.ts'
 import { withSelecting } from './selecting-fields.ts'
 import { needsUriTag, uriTag } from './uri-tag.ts'
 import { isWrite, voidedBy } from './unsafe-method.ts'
-import type { Key } from './variant-key.ts'
 import { createVariantLimit } from './variant-limit.ts'
 
 /** What is to be done with one request. */
@@ -115,13 +114,10 @@ export function createResponseCache<Tier extends string = DefaultTier>(
   const refusals = createKnownRefusals(systemClock)
   const report = inputReporter(options.onUnkeyedInput ?? warnOfInput)
   const judge = createJudge({ cache, namespace: namespaceOf(cache), policy, report })
-  const responses = cache.cached(createFill({ policy, refusals, judge }), {
-    name: 'response',
-    context: true,
-    key: (key: Key) => key,
-    isolation: 'share',
-    hardTimeout: policy.maxFillTime,
-  }) as unknown as Responses
+  const responses = responsesOf(cache, {
+    fill: createFill({ policy, refusals, judge }),
+    maxFillTime: policy.maxFillTime,
+  })
   const responder = {
     cache,
     policy,

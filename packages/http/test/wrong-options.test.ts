@@ -35,6 +35,20 @@ const ofAdmin = (options: object) => () => cacheAdmin({ cache: cacheOf(), author
 test.each<[message: string, make: () => unknown]>([
   ["there is no option 'ttl'", ofCache({ ttl: '1m' })],
   ["there is no option 'cookies'", ofCache({ cookies: 'ignore' })],
+  [
+    'options of a response cache must be { cache }; received the cache itself',
+    () => createResponseCache(cacheOf() as unknown as ResponseCacheOptions),
+  ],
+  ['cache must be what createCache() gives; received undefined', ofCache({ cache: undefined })],
+  [
+    'this cache has its responses already; call cacheResponses() or createResponseCache() once for each cache and share',
+    () => {
+      const cache = cacheOf()
+      createResponseCache({ cache: cache.namespace('admin') })
+      createResponseCache({ cache })
+      createResponseCache({ cache })
+    },
+  ],
   ["cdn must be one of 'cloudflare', ", ofCache({ cdn: 'akamay' })],
   ['maxVariants must be a whole number from 1; received 5', ofCache({ maxVariants: 5n })],
   ['targets must be a list; received "CDN-Cache-Control"', ofCache({ targets: 'CDN-Cache-Control' })],
