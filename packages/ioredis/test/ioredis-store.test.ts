@@ -1,6 +1,7 @@
 import { createCache, ShelflifeError } from '@shelflife/core'
 import { ioredisStore } from '@shelflife/ioredis'
 import { parseRedisUrl } from '@shelflife/redis'
+import { describeWrongPassword } from '@shelflife/test-servers/describe-wrong-password'
 import { Cluster, Redis } from 'ioredis'
 import { inspect } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
@@ -104,4 +105,17 @@ test.each([
   const refusal = refusalOf(() => ioredisStore(target as never))
   expect(refusal).toContain(message)
   expect(refusal).not.toContain('hunter2')
+})
+
+describeWrongPassword({
+  'a URL with user': ({ host, port, password }) => ioredisStore(`redis://app:${password}@${host}:${port}`),
+  'a URL without': ({ host, port, password }) => ioredisStore(`redis://:${password}@${host}:${port}`),
+  options: (wrong) => ioredisStore({ ...wrong, username: 'app' }),
+  'a Cluster': ({ host, port, password }) => ioredisStore({ nodes: [`redis://:${password}@${host}:${port}`] }),
+  'a given client'(wrong) {
+    const client = new Redis(wrong)
+    client.on('error', () => {})
+    onTestFinished(() => client.disconnect())
+    return ioredisStore(client)
+  },
 })

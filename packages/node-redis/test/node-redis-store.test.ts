@@ -1,6 +1,7 @@
 import { ShelflifeError } from '@shelflife/core'
 import { nodeRedisStore } from '@shelflife/node-redis'
 import { describeOptions } from '@shelflife/test-servers/describe-options'
+import { describeWrongPassword } from '@shelflife/test-servers/describe-wrong-password'
 import { createClient, createClientPool, createSentinel } from 'redis'
 import { expect, test } from 'vitest'
 
@@ -96,4 +97,10 @@ test.each([
   const refusal = refusalOf(() => nodeRedisStore(target as never))
   expect(refusal).toContain(message)
   expect(refusal).not.toContain('hunter2')
+})
+
+describeWrongPassword({
+  'a URL with user': ({ host, port, password }) => nodeRedisStore(`redis://app:${password}@${host}:${port}`),
+  'a URL without': ({ host, port, password }) => nodeRedisStore(`redis://:${password}@${host}:${port}`),
+  options: ({ host, port, password }) => nodeRedisStore({ socket: { host, port }, password, username: 'app' }),
 })
