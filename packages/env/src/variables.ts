@@ -112,9 +112,9 @@ export function textOf(env: Environment, name: string): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
-/** What Kubernetes and Docker set for whoever is deployed beside a service that is called `shelflife`. */
+/** What Kubernetes and Docker set for whoever is deployed beside a service called `shelflife`, `shelflife-api` or the like. */
 const OF_ORCHESTRATORS =
-  /^SHELFLIFE_(?:SERVICE_(?:HOST|PORT(?:_\w+)?)=|PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?=|PORT=\w+:\/\/)/
+  /^SHELFLIFE_(?:\w+_)?(?:SERVICE_(?:HOST|PORT(?:_\w+)?)=|PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?=|PORT=\w+:\/\/)/
 
 /**
  * Reads every variable that is set.

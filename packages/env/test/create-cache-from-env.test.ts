@@ -104,19 +104,22 @@ describe('one URL chooses the stores', () => {
     expect(kinds(await from({ REDIS_URL: url, SHELFLIFE_URL: 'memory:' }))).toEqual(['local'])
   })
 
-  test('what an orchestrator sets beside a service called shelflife breaks nothing', async () => {
-    const env = {
-      SHELFLIFE_SERVICE_HOST: '10.0.0.1',
-      SHELFLIFE_SERVICE_PORT: '80',
-      SHELFLIFE_SERVICE_PORT_HTTP: '80',
-      SHELFLIFE_PORT: 'tcp://10.0.0.1:80',
-      SHELFLIFE_PORT_80_TCP: 'tcp://10.0.0.1:80',
-      SHELFLIFE_PORT_80_TCP_PROTO: 'tcp',
-      SHELFLIFE_PORT_80_TCP_PORT: '80',
-      SHELFLIFE_PORT_80_TCP_ADDR: '10.0.0.1',
-    }
-    expect(kinds(await from(env))).toEqual(['local'])
-  })
+  test.each(['SHELFLIFE', 'SHELFLIFE_API', 'SHELFLIFE_REDIS', 'SHELFLIFE_URL', 'SHELFLIFE_READ_2'])(
+    'what an orchestrator sets beside a service called %s breaks nothing',
+    async (service) => {
+      const env = {
+        [`${service}_SERVICE_HOST`]: '10.0.0.1',
+        [`${service}_SERVICE_PORT`]: '80',
+        [`${service}_SERVICE_PORT_HTTP`]: '80',
+        [`${service}_PORT`]: 'tcp://10.0.0.1:80',
+        [`${service}_PORT_80_TCP`]: 'tcp://10.0.0.1:80',
+        [`${service}_PORT_80_TCP_PROTO`]: 'tcp',
+        [`${service}_PORT_80_TCP_PORT`]: '80',
+        [`${service}_PORT_80_TCP_ADDR`]: '10.0.0.1',
+      }
+      expect(kinds(await from(env))).toEqual(['local'])
+    },
+  )
 
   test('SHELFLIFE_URL goes before what Upstash sets', async () => {
     const env = { UPSTASH_REDIS_REST_URL: 'https://name.upstash.io', UPSTASH_REDIS_REST_TOKEN: SECRET }
@@ -200,6 +203,8 @@ describe('what contradicts something else is told', () => {
     ],
     [{ SHELFLIFE_SOFT_TIMEOUT: '1m' }, 'SHELFLIFE_SOFT_TIMEOUT is not shorter than SHELF'],
     [{ SHELFLIFE_PORT: '6380' }, 'SHELFLIFE_PORT is not a variable of Shelflife'],
+    [{ SHELFLIFE_REDIS_PORT: '6380' }, 'SHELFLIFE_REDIS_PORT is not a variable of Shelflife'],
+    [{ SHELFLIFE_REDIS_HOST: 'redis' }, 'SHELFLIFE_REDIS_HOST is not a variable of Shelflife'],
     [{ ...upstash, SHELFLIFE_URL: 'https://other.upstash.io' }, 'SHELFLIFE_URL is another database'],
   ])('%j', async (env, message) => {
     expect(await refusalOf(env)).toMatch(new RegExp(`^${message}`))
