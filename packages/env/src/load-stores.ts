@@ -2,6 +2,7 @@ import type { LocalStore, RemoteStore } from '@shelflife/core'
 import { ShelflifeError } from '@shelflife/core'
 
 import type { Settings } from './presets.ts'
+import { contradict } from './refuse.ts'
 import type { Target } from './store-url.ts'
 import type { Values } from './variables.ts'
 
@@ -55,6 +56,16 @@ export async function loadLocal(settings: Settings, values: Values): Promise<Loc
   })
 }
 
+/** A store of a URL that it may refuse, which it says without a part of it. */
+function ofUrl(variable: string, make: () => RemoteStore): RemoteStore {
+  try {
+    return make()
+  } catch (error) {
+    if (!(error instanceof ShelflifeError)) throw error
+    return contradict(variable, error.message.replace(/^(?:the URL|url) /, ''))
+  }
+}
+
 /** What the environment says of a remote store. */
 export interface RemoteInput {
   readonly target: Exclude<Target, { readonly kind: 'memory' }>
@@ -83,10 +94,10 @@ export async function loadRemote({ target, chosenBy, token, settings, values }: 
   if (target.kind === 'upstash') {
     const { upstashStore } = await upstash(chosenBy)
     const stampede = values.SHELFLIFE_STAMPEDE ?? settings.stampede
-    return upstashStore({ url: target.url, token: token ?? '' }, { ...options, stampede })
+    return ofUrl(chosenBy, () => upstashStore({ url: target.url, token: token ?? '' }, { ...options, stampede }))
   }
   const { ioredisStore } = await ioredis(chosenBy)
-  if (target.kind === 'redis') return ioredisStore(target.url, options)
+  if (target.kind === 'redis') return ofUrl(chosenBy, () => ioredisStore(target.url, options))
   const { access } = target
   if (target.kind === 'cluster') {
     return ioredisStore({ nodes: target.nodes, options: { redisOptions: { ...access } } }, options)

@@ -65,7 +65,9 @@ function accessIn(variable: string, user: string | undefined, isTls: boolean): A
 function checkedParameters(variable: string, query: string, allowed: readonly string[]) {
   const parameters = new URLSearchParams(query)
   for (const name of parameters.keys()) {
-    if (!allowed.includes(name)) refuse(variable, `a URL with no parameter but ${allowed.join(' and ')}`)
+    const isOnce = parameters.getAll(name).length === 1
+    if (!isOnce || !allowed.includes(name))
+      refuse(variable, `a URL with no parameter but ${allowed.join(' and ')}, each once at most`)
   }
   const tls = parameters.get('tls') ?? 'false'
   if (tls !== 'true' && tls !== 'false') refuse(variable, 'a URL whose parameter tls is true or false')
@@ -114,18 +116,13 @@ export function readStoreUrl(variable: string, given: string): Target {
   const several = SEVERAL.exec(text)
   if (several !== null) return readSeveral(variable, several)
   if (!URL.canParse(text)) return refuse(variable, `a URL: ${SCHEMES}`)
-  const { protocol, hostname, pathname, hash, username, password, search } = new URL(text)
-  if (hash !== '') refuse(variable, 'a URL in which a # of a user or password is written %23')
-  if (/^rediss?:$/.test(protocol) && hostname !== '') {
-    for (const part of [username, password]) decode(variable, part)
-    checkedParameters(variable, search, ['tls', 'db'])
-    if (!/^\/?\d{0,4}$/.test(pathname)) refuse(variable, 'a URL whose path is the number of a database or nothing')
-    return { kind: 'redis', url: text }
-  }
+  const { protocol, hostname, username, password, search, hash } = new URL(text)
+  // the store reads it
+  if (protocol === 'redis:' || protocol === 'rediss:') return { kind: 'redis', url: text }
   if (protocol !== 'https:' && !(protocol === 'http:' && /^(localhost|127\.0\.0\.1)$/.test(hostname))) {
     return refuse(variable, `one of ${SCHEMES}`)
   }
-  if (username !== '' || password !== '' || search !== '') {
+  if (username !== '' || password !== '' || search !== '' || hash !== '') {
     refuse(variable, 'a URL without user and parameters; the token has a variable of its own')
   }
   return { kind: 'upstash', url: text }

@@ -81,6 +81,9 @@ export function createCluster({ nodes, options = {} }: IoredisClusterTarget, ans
     throw new ShelflifeError('invalid-option', 'nodes must be a list of at least one node of the Cluster')
   }
   const urls = nodes.flatMap((node) => (typeof node === 'string' ? [parseRedisUrl(node)] : []))
+  if (urls.some(({ db }) => db !== 0)) {
+    throw new ShelflifeError('invalid-option', 'the URL of a node must be without a database: a Cluster has one database')
+  }
   const startNodes = nodes.map((node): ClusterNode => {
     if (typeof node !== 'string') return node
     const { host, port } = parseRedisUrl(node)

@@ -28,6 +28,13 @@ test.each([
   ['redis:///2', 'without a host'],
   ['redis://u:hunter2@localhost/main', 'database'],
   ['redis://u:hunter2@localhost/2?db=3', 'two databases'],
+  ['redis://u:hunter2@localhost/2?db=2', 'two databases'],
+  ['redis://u:hunter2@localhost?db=', 'no number'],
+  ['redis://u:hunter2@localhost?db=0&db=1', 'twice'],
+  ['redis://u:hunter2@localhost?tls=true&tls=false', 'twice'],
+  ['redis://localhost#hunter2', '%23'],
+  ['redis://u:hunter2#x@localhost', 'not a URL'],
+  ['redis://hunter2#x@localhost', '%23'],
   ['redis://u:hunter2@localhost?tls=yes', 'tls'],
   ['redis://localhost?password=hunter2', 'a parameter other than db and tls'],
   ['redis://localhost?enableOfflineQueue=false', 'a parameter other than db and tls'],
@@ -67,8 +74,9 @@ test.each([[undefined], [null], [6379], [() => 'redis://localhost']])('%s is ref
   expect(refusalOf(() => ioredisStore(target as never))).toContain('received')
 })
 
-test('a Cluster without nodes is refused', () => {
+test('a Cluster without nodes, or with the number of a database, is refused', () => {
   expect(refusalOf(() => ioredisStore({ nodes: [] }))).toContain('nodes')
+  expect(refusalOf(() => ioredisStore({ nodes: ['redis://localhost/2'] }))).toContain('one database')
 })
 
 test.each([

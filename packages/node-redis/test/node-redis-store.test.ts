@@ -31,6 +31,11 @@ test.each([
   'redis://user:hunter2@localhost?foo=bar',
   'redis://user:hunter2@localhost?tls=yes',
   'redis://user:hunter2@localhost?db=x',
+  'redis://user:hunter2@localhost?db=',
+  'redis://user:hunter2@localhost/1?db=1',
+  'redis://user:hunter2@localhost?db=0&db=1',
+  'redis://user:hunter2@localhost?tls=true&tls=false',
+  'redis://localhost#hunter2',
   'redis://user:hunter2@local host',
 ])('the URL %j is refused without a word of its password', (url) => {
   for (const target of [url, { url }, { url, socket: { tls: true } as const }]) {

@@ -34,19 +34,28 @@ function decode(text: string, refuse: Refuse): string {
 /** What may stand in the query; other words would go to the client unseen, which takes them for options of its own. */
 const PARAMETERS: ReadonlySet<string> = new Set(['db', 'tls'])
 
-function databaseIn({ pathname, searchParams }: URL, refuse: Refuse): number {
-  const stated = [searchParams.get('db') ?? '', pathname.slice(1)].filter((text) => text !== '')
-  const [text = ''] = stated
-  if (!/^\d{0,4}$/.test(text)) return refuse('one whose database is no number')
-  if (stated.some((other) => Number(other) !== Number(text))) return refuse('one with two databases')
-  return Number(text)
+/** What the query says, of which nothing is said twice. */
+function stated({ searchParams, hash }: URL, refuse: Refuse): ReadonlyMap<string, string> {
+  if (hash !== '') return refuse('one with a #, which a user or password has as %23')
+  const parameters = [...searchParams]
+  const found = new Map(parameters)
+  if (found.size < parameters.length) return refuse('one with a parameter that is there twice')
+  for (const name of found.keys()) {
+    if (!PARAMETERS.has(name)) return refuse('one with a parameter other than db and tls')
+  }
+  return found
 }
 
-function isTls({ protocol, searchParams }: URL, refuse: Refuse): boolean {
-  const stated = searchParams.get('tls')
-  if (stated === null) return protocol === 'rediss:'
-  if (stated !== 'true' && stated !== 'false') return refuse('one whose parameter tls is neither true nor false')
-  return stated === 'true'
+function databaseIn(path: string, parameter: string | undefined, refuse: Refuse): number {
+  if (path !== '' && parameter !== undefined) return refuse('one with two databases')
+  const text = parameter ?? (path || '0')
+  return /^\d{1,4}$/.test(text) ? Number(text) : refuse('one whose database is no number')
+}
+
+function isTls(protocol: string, parameter: string | undefined, refuse: Refuse): boolean {
+  if (parameter === undefined) return protocol === 'rediss:'
+  if (parameter !== 'true' && parameter !== 'false') return refuse('one whose parameter tls is neither true nor false')
+  return parameter === 'true'
 }
 
 /**
@@ -64,18 +73,16 @@ export function parseRedisUrl(given: string, refuse: (received: string) => never
   const url = new URL(text)
   if (url.protocol !== 'redis:' && url.protocol !== 'rediss:') return refuse('one with another scheme')
   if (url.hostname === '') return refuse('one without a host')
-  for (const name of url.searchParams.keys()) {
-    if (!PARAMETERS.has(name)) return refuse('one with a parameter other than db and tls')
-  }
+  const parameters = stated(url, refuse)
   const [username, password] = [decode(url.username, refuse), decode(url.password, refuse)]
   return {
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: url.port === '' ? 6379 : Number(url.port),
-    db: databaseIn(url, refuse),
+    db: databaseIn(url.pathname.slice(1), parameters.get('db'), refuse),
     access: {
       ...(username !== '' && { username }),
       ...(password !== '' && { password }),
-      ...(isTls(url, refuse) && { tls: {} }),
+      ...(isTls(url.protocol, parameters.get('tls'), refuse) && { tls: {} }),
     },
   }
 }

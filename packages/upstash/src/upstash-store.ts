@@ -41,11 +41,14 @@ function refuse(mustBe: string): never {
   throw new ShelflifeError('invalid-option', mustBe)
 }
 
+/** What the client takes; of anything else its error would be made, with the text in it. */
+const isUrl = (text: string): boolean => /^https?:\/\/[^\s/@?#$.][^\s/@?#]+\/?$/.test(text) && URL.canParse(text)
+
 /** Without a word of what was received: a URL may have been mixed up with a token. */
 function checkTarget(target: UpstashTarget): UpstashTarget {
   // files with secrets end with white space
   const [url, token] = [target?.url, target?.token].map((text) => (typeof text === 'string' ? text.trim() : undefined))
-  if (url === undefined || !/^https?:\/\/[^\s/@?#]+\/?$/.test(url)) {
+  if (url === undefined || !isUrl(url)) {
     refuse('url must be the REST URL of a database, like https://name.upstash.io; received something else')
   }
   if (token === undefined || !/^\S+$/.test(token)) refuse('token must be the REST token of the database, as text')
