@@ -6,6 +6,9 @@ import { refuse } from './options.ts'
 /** Types of file systems that are on another machine, as Linux names them: NFS, CIFS, SMB, SMB 2, Ceph. */
 const REMOTE: ReadonlySet<number> = new Set([0x69_69, 0xff_53_4d_42, 0x51_7b, 0xfe_53_4d_42, 0x00_c3_64_00])
 
+/** A scheme, or a user with a password, wherever it is. */
+const URL_OF_ANOTHER = /:\/\/|:[^/\\]*@/
+
 /** Where it cannot be told it is taken for a disk of this machine. */
 function isRemote(folder: string): boolean {
   if (process.platform === 'win32') return /^[\\/]{2}(?![.?])/.test(folder)
@@ -35,11 +38,12 @@ function kindOf(path: string): 'nothing' | 'folder' | 'something' {
  */
 export function checkPath(path: string): string {
   if (typeof path !== 'string' || path === '') {
-    refuse(`the path of a SQLite file must be text; received ${JSON.stringify(path)}`)
+    refuse(`the path of a SQLite file must be text; received ${path === '' ? 'an empty one' : typeof path}`)
   }
-  if (path === ':memory:' || path.startsWith('file:')) {
+  if (path === ':memory:' || path.startsWith('file:') || URL_OF_ANOTHER.test(path)) {
+    // not the text itself, which may be that of another store with a password
     refuse(
-      `the path must be that of a file, such as /var/cache/shop.db; received ${JSON.stringify(path)}. ` +
+      'the path must be that of a file, such as /var/cache/shop.db, and no URL. ' +
         'For a cache in memory take memoryStore of @shelflife/memory',
     )
   }

@@ -30,9 +30,19 @@ test.each([
   ['nothing', undefined, 'must be text'],
   ['empty text', '', 'must be text'],
   ['memory', ':memory:', 'memoryStore of @shelflife/memory'],
+  ['a number', 5, 'must be text'],
+  ['a bigint', 5n, 'must be text'],
+  ['an object', new URL('file:///tmp/cache.db'), 'must be text'],
   ['a URL', 'file:cache.db', 'must be that of a file'],
-])('%s is no path', (_what, path, says) => {
-  expect(refusal(path)).toMatchObject({ code: 'invalid-option', message: expect.stringContaining(says) as string })
+  ['a URL of Redis', 'redis://u:hunter2@h/0', 'must be that of a file'],
+  ['a URL without slashes', 'redis:u:hunter2@h', 'must be that of a file'],
+  ['a URL of Sentinel', 'redis+sentinel://u:hunter2@h/n', 'must be that of a file'],
+  ['a URL of a socket', 'unix://u:hunter2@/tmp/s', 'must be that of a file'],
+  ['a line of a file of variables', 'REDIS_URL=redis://u:hunter2@h/0', 'must be that of a file'],
+])('%s is no path, and is not shown', (_what, path, says) => {
+  const error = refusal(path as string)
+  expect(error).toMatchObject({ code: 'invalid-option', message: expect.stringContaining(says) as string })
+  expect(`${error.stack}`).not.toContain('hunter2')
 })
 
 test('a folder that does not exist is said', () => {
