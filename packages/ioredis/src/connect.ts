@@ -1,12 +1,13 @@
 import { ShelflifeError, systemClock } from '@shelflife/core'
-import { parseRedisUrl } from '@shelflife/redis'
+import type { RedisUrl } from '@shelflife/redis'
+import { checkHosts, checkObject, parseRedisUrl, textOfUrl } from '@shelflife/redis'
 import type { ClusterNode, ClusterOptions, RedisOptions } from 'ioredis'
 import { Cluster, Redis } from 'ioredis'
 
 /** Where a Redis Cluster is: the arguments of `new Cluster(nodes, options)`. */
 export interface IoredisClusterTarget {
   /** Some of the nodes, by URL or address. User, password and TLS of the first URL hold for all nodes. */
-  readonly nodes: readonly (string | { readonly host?: string | undefined; readonly port?: number | undefined })[]
+  readonly nodes: readonly (string | URL | { readonly host?: string | undefined; readonly port?: number | undefined })[]
   /** Options of ioredis. They go before the ones that the store would choose. */
   readonly options?: ClusterOptions
 }
@@ -75,22 +76,35 @@ export function createRedis(target: string | RedisOptions, answerWithin: number)
   return new Redis(options as Accepted<RedisOptions>)
 }
 
+interface StartNode {
+  readonly host?: string | undefined
+  readonly port?: number | undefined
+  readonly access?: RedisUrl['access']
+}
+
+function startNode(given: IoredisClusterTarget['nodes'][number]): StartNode {
+  const node = textOfUrl(given) as Exclude<typeof given, URL>
+  if (typeof node !== 'string') {
+    checkObject('nodes must be URLs or addresses, { host, port }', node)
+    checkHosts([node.host])
+    return node
+  }
+  const { host, port, db, access } = parseRedisUrl(node)
+  if (db === 0) return { host, port, access }
+  throw new ShelflifeError('invalid-option', 'the URL of a node must be without a database: a Cluster has only one')
+}
+
 /** Makes a client for a Redis Cluster that is yet to be connected. */
 export function createCluster({ nodes, options = {} }: IoredisClusterTarget, answerWithin: number): Cluster {
   if (!Array.isArray(nodes) || nodes.length === 0) {
     throw new ShelflifeError('invalid-option', 'nodes must be a list of at least one node of the Cluster')
   }
-  const urls = nodes.flatMap((node) => (typeof node === 'string' ? [parseRedisUrl(node)] : []))
-  if (urls.some(({ db }) => db !== 0)) {
-    throw new ShelflifeError('invalid-option', 'the URL of a node must be without a database: a Cluster has one database')
-  }
-  const startNodes = nodes.map((node): ClusterNode => {
-    if (typeof node !== 'string') return node
-    const { host, port } = parseRedisUrl(node)
-    return { host, port }
-  })
-  const redisOptions = { ...nodeOptions(answerWithin), ...urls[0]?.access, ...options.redisOptions }
-  return new Cluster(startNodes, {
+  checkObject('options of a Cluster must be an object', options)
+  const startNodes = nodes.map(startNode)
+  const access = startNodes.find((node) => node.access !== undefined)?.access
+  const redisOptions = { ...nodeOptions(answerWithin), ...access, ...options.redisOptions }
+  const addresses = startNodes.map(({ access: _, ...address }) => address)
+  return new Cluster(addresses, {
     enableOfflineQueue: false,
     // it asks any node, and waits for one that hangs; a Cluster that is down refuses commands by itself
     enableReadyCheck: false,

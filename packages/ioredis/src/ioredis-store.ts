@@ -1,7 +1,7 @@
 import type { RemoteStore } from '@shelflife/core'
 import { ShelflifeError } from '@shelflife/core'
 import type { RedisClient, RedisStoreOptions } from '@shelflife/redis'
-import { checkTarget, redisStore, resolveRedisOptions } from '@shelflife/redis'
+import { checkHosts, checkTarget, redisStore, resolveRedisOptions, textOfUrl } from '@shelflife/redis'
 import type { RedisOptions } from 'ioredis'
 
 import { adviceOn } from './client-advice.ts'
@@ -12,7 +12,7 @@ import type { IoredisCluster, IoredisConnection } from './ioredis-connection.ts'
 import { openClient } from './own-client.ts'
 
 /** What `ioredisStore` connects to: a URL, options of ioredis, the nodes of a Cluster, or a client that exists. */
-export type IoredisTarget = string | RedisOptions | IoredisClusterTarget | IoredisConnection | IoredisCluster
+export type IoredisTarget = string | URL | RedisOptions | IoredisClusterTarget | IoredisConnection | IoredisCluster
 
 const LIBRARY = {
   library: 'ioredis',
@@ -26,8 +26,8 @@ const LIBRARY = {
 
 type Client = IoredisConnection | IoredisCluster
 
-const isClient = (target: object): target is Client =>
-  'createBuiltinCommand' in target && typeof target.createBuiltinCommand === 'function'
+const isClient = (target: Exclude<IoredisTarget, string | URL>): target is Client =>
+  typeof (target as Partial<Client> | null | undefined)?.createBuiltinCommand === 'function'
 const isCluster = (client: Client): client is IoredisCluster => client.isCluster
 
 /** @throws ShelflifeError `invalid-option` */
@@ -55,19 +55,17 @@ function translate(client: Client, isOwn: boolean, readBudget: number): RedisCli
 }
 
 /** @throws ShelflifeError `invalid-option`, `invalid-duration`, before a client is made that nobody would close */
-export function toRedisClient(target: IoredisTarget, options: RedisStoreOptions = {}): RedisClient {
+export function toRedisClient(given: IoredisTarget, options: RedisStoreOptions = {}): RedisClient {
+  const target = textOfUrl(given) as Exclude<IoredisTarget, URL>
   const { read: readBudget, write } = resolveRedisOptions(options).budget
   const answerWithin = Math.max(readBudget, write)
   if (typeof target === 'string') return translate(createRedis(target, answerWithin), true, readBudget)
-  if (typeof target !== 'object' || target === null) {
-    throw new ShelflifeError(
-      'invalid-option',
-      `the first argument must be a URL, options of ioredis, { nodes } of a Cluster or a client; received ${typeof target}`,
-    )
-  }
   if (isClient(target)) return translate(target, false, readBudget)
   checkTarget(target, LIBRARY)
   if ('nodes' in target) return translate(createCluster(target, answerWithin), true, readBudget)
+  const { host, sentinels = [] } = target
+  if (!Array.isArray(sentinels)) throw new ShelflifeError('invalid-option', 'sentinels must be a list of addresses')
+  checkHosts([host, ...sentinels.map((sentinel) => sentinel?.host)])
   if (target.sentinels && !target.name) {
     throw new ShelflifeError('invalid-option', 'name must be that of the master, beside sentinels')
   }

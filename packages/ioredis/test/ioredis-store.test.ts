@@ -4,7 +4,7 @@ import { parseRedisUrl } from '@shelflife/redis'
 import { describeWrongPassword } from '@shelflife/test-servers/describe-wrong-password'
 import { Cluster, Redis } from 'ioredis'
 import { inspect } from 'node:util'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 
 function refusalOf(make: () => unknown): string {
   try {
@@ -70,13 +70,60 @@ test.each([
   expect(parseRedisUrl(url)).toEqual(expected)
 })
 
-test.each([[undefined], [null], [6379], [() => 'redis://localhost']])('%s is refused', (target) => {
-  expect(refusalOf(() => ioredisStore(target as never))).toContain('received')
+/** What is neither text, options nor a client. Each of them would lead to localhost. */
+const NO_TARGETS = [
+  undefined,
+  null,
+  6379,
+  5n,
+  true,
+  Symbol('redis'),
+  () => 'redis://localhost',
+  [],
+  ['redis://localhost'],
+  [{ host: 'localhost' }],
+  new Map([['host', 'localhost']]),
+  // oxlint-disable-next-line no-new-wrappers
+  new String('redis://localhost'),
+  Promise.resolve('redis://localhost'),
+  new Date(),
+  { nodes: [6379] },
+  { nodes: [null] },
+  { nodes: [['redis://localhost']] },
+  { nodes: new Set(['redis://localhost']) },
+  { nodes: ['redis://localhost'], options: null },
+  { sentinels: 'sentinel', name: 'main' },
+]
+test.each(NO_TARGETS.map((target) => [target]))('what is no target is refused: %s', (target) => {
+  expect(refusalOf(() => ioredisStore(target as never))).toContain('must be')
 })
+
+test('a URL may be an object', async () => {
+  expect(refusalOf(() => ioredisStore({ nodes: [new URL('http://localhost')] }))).toContain('another scheme')
+  const cache = createCache({ namespace: 'urls', store: ioredisStore(new URL('redis://:hunter2@127.0.0.1:1/2')) })
+  onTestFinished(() => cache.close())
+  const messages: string[] = []
+  cache.on('storeError', ({ error }) => void messages.push((error as Error).message))
+  await vi.waitFor(async () => {
+    await cache.get('x')
+    expect(messages.join()).toContain('127.0.0.1:1')
+  })
+})
+
+test.each(['u:hunter2@h', '//u:hunter2@h', 'redis://hunter2@h', 'h/hunter2', 5])(
+  'what is no name of a host is refused, and not shown: %j',
+  (host) => {
+    for (const target of [{ host }, { nodes: [{ host }] }, { sentinels: [{ host }], name: 'main' }]) {
+      const refusal = refusalOf(() => ioredisStore(target as never))
+      expect(refusal).toContain('host must be')
+      expect(refusal).not.toContain('hunter2')
+    }
+  },
+)
 
 test('a Cluster without nodes, or with the number of a database, is refused', () => {
   expect(refusalOf(() => ioredisStore({ nodes: [] }))).toContain('nodes')
-  expect(refusalOf(() => ioredisStore({ nodes: ['redis://localhost/2'] }))).toContain('one database')
+  expect(refusalOf(() => ioredisStore({ nodes: ['redis://localhost/2'] }))).toContain('without a database')
 })
 
 test.each([

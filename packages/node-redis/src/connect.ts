@@ -1,4 +1,5 @@
 import { ShelflifeError } from '@shelflife/core'
+import { checkHosts, checkObject } from '@shelflife/redis'
 import type { RedisClientOptions, RedisClusterOptions } from 'redis'
 import { createClient, createCluster } from 'redis'
 
@@ -16,6 +17,14 @@ const ROOT_WITHIN = 1000
 
 /** Milliseconds without an answer after which a connection is given up. `answerWithin`: the longest budget. */
 export const hangsAfter = (answerWithin: number): number => Math.max(PING_EVERY + LONGEST_BLOCK, 3 * answerWithin)
+
+/** Of options with a socket; the rest is for node-redis to look at. */
+function checkSocket(options: RedisClientOptions): void {
+  checkObject('options of a client must be an object', options)
+  const { socket = {} } = options
+  checkObject('socket must be an object', socket)
+  checkHosts([Reflect.get(socket, 'host')])
+}
 
 /** What lets a cache go on without its server at once and come back by itself. */
 function withDefaults<Options extends RedisClientOptions>(options: Options, answerWithin: number): Options {
@@ -37,6 +46,7 @@ function withDefaults<Options extends RedisClientOptions>(options: Options, answ
 /** Makes a client that is yet to be connected. */
 export function makeClient(target: string | RedisClientOptions, answerWithin: number): NodeRedisConnection {
   const options: RedisClientOptions = typeof target === 'string' ? { url: target } : target
+  checkSocket(options)
   if (options.url === undefined) return createClient(withDefaults(options, answerWithin))
   const url = readUrl(options.url)
   try {
@@ -51,6 +61,7 @@ export function makeCluster(options: RedisClusterOptions, answerWithin: number):
   if (!Array.isArray(options.rootNodes) || options.rootNodes.length === 0) {
     throw new ShelflifeError('invalid-option', 'rootNodes must be a list of at least one node of the Cluster')
   }
+  for (const node of [...options.rootNodes, options.defaults ?? {}]) checkSocket(node)
   // node-redis writes into what it is given
   const rootNodes = options.rootNodes.map((node) => {
     const rootNode = { ...node, socket: { socketTimeout: ROOT_WITHIN, ...node.socket } }

@@ -1,7 +1,7 @@
 import type { RemoteStore } from '@shelflife/core'
 import { ShelflifeError } from '@shelflife/core'
 import type { RedisClient, RedisStoreOptions } from '@shelflife/redis'
-import { checkTarget, redisStore, resolveRedisOptions } from '@shelflife/redis'
+import { checkTarget, redisStore, resolveRedisOptions, textOfUrl } from '@shelflife/redis'
 import type { RedisClientOptions, RedisClusterOptions } from 'redis'
 
 import { clientAdvice } from './client-advice.ts'
@@ -11,7 +11,13 @@ import type { NodeRedisCluster, NodeRedisConnection } from './node-redis-connect
 import { openClient } from './own-client.ts'
 
 /** What `nodeRedisStore` connects to: a URL, options of node-redis for a client or a cluster, or one that exists. */
-export type NodeRedisTarget = string | RedisClientOptions | RedisClusterOptions | NodeRedisConnection | NodeRedisCluster
+export type NodeRedisTarget =
+  | string
+  | URL
+  | RedisClientOptions
+  | RedisClusterOptions
+  | NodeRedisConnection
+  | NodeRedisCluster
 
 const FOR_SENTINEL = 'use @shelflife/ioredis for Sentinel'
 const LIBRARY = {
@@ -33,28 +39,25 @@ const isClient = (target: object): target is Client =>
 const isCluster = (client: Client): client is NodeRedisCluster => 'getNodeClientForKey' in client
 
 /** @throws ShelflifeError `invalid-option`, `invalid-duration`, before a client is made that nobody would close */
-export function toRedisClient(target: NodeRedisTarget, options: RedisStoreOptions = {}): RedisClient {
+export function toRedisClient(given: NodeRedisTarget, options: RedisStoreOptions = {}): RedisClient {
+  const target = textOfUrl(given) as Exclude<NodeRedisTarget, URL>
   const { read: readBudget, write } = resolveRedisOptions(options).budget
   const answerWithin = Math.max(readBudget, write)
-  if (typeof target !== 'string' && (typeof target !== 'object' || target === null)) {
-    throw new ShelflifeError(
-      'invalid-option',
-      `the first argument must be a URL, options of node-redis or a client; received ${typeof target}`,
-    )
+  if (typeof target === 'object' && target !== null) {
+    // its commands take other arguments
+    if (hasMethod(target, 'getMasterNode') || hasMethod(target, 'execute')) {
+      throw new ShelflifeError(
+        'invalid-option',
+        'a Sentinel or a pool of node-redis cannot be used; give a client, or ' + FOR_SENTINEL,
+      )
+    }
+    if (isClient(target)) {
+      return isCluster(target)
+        ? nodeRedisClusterClient(target, readBudget)
+        : { ...nodeRedisClient(target), advice: clientAdvice }
+    }
   }
-  // its commands take other arguments
-  if (typeof target === 'object' && (hasMethod(target, 'getMasterNode') || hasMethod(target, 'execute'))) {
-    throw new ShelflifeError(
-      'invalid-option',
-      'a Sentinel or a pool of node-redis cannot be used; give a client, or ' + FOR_SENTINEL,
-    )
-  }
-  if (typeof target === 'object' && isClient(target)) {
-    return isCluster(target)
-      ? nodeRedisClusterClient(target, readBudget)
-      : { ...nodeRedisClient(target), advice: clientAdvice }
-  }
-  if (typeof target === 'object') checkTarget(target, LIBRARY)
+  if (typeof target !== 'string') checkTarget(target, LIBRARY)
   if (typeof target === 'object' && 'rootNodes' in target) {
     const cluster = makeCluster(target, answerWithin)
     return nodeRedisClusterClient(cluster, readBudget, openClient(cluster, answerWithin))

@@ -1,5 +1,5 @@
 import { ShelflifeError } from '@shelflife/core'
-import { parseRedisUrl } from '@shelflife/redis'
+import { parseRedisUrl, textOfUrl } from '@shelflife/redis'
 
 /** Without a word of what was received, or of its error: both may hold a password. */
 export function refuseUrl(received: string): never {
@@ -16,13 +16,14 @@ export function refuseUrl(received: string): never {
  * @example readUrl(' redis://host?db=2&tls=true\n') // rediss://host/2
  */
 export function readUrl(given: unknown): string {
-  if (typeof given !== 'string') return refuseUrl(`a ${typeof given}`)
-  const text = given.trim()
+  const url = textOfUrl(given)
+  if (typeof url !== 'string') return refuseUrl(`a ${typeof url}`)
+  const text = url.trim()
   if (text.startsWith('unix://')) return text
   const { db, access } = parseRedisUrl(text, refuseUrl)
-  const url = new URL(text)
-  url.protocol = access.tls === undefined ? 'redis:' : 'rediss:'
-  url.pathname = `/${db}`
-  url.search = ''
-  return url.href
+  const read = new URL(text)
+  read.protocol = access.tls === undefined ? 'redis:' : 'rediss:'
+  read.pathname = `/${db}`
+  read.search = ''
+  return read.href
 }

@@ -46,9 +46,53 @@ test.each([
   }
 })
 
-test.each([[undefined], [null], [6379], [() => 'redis://localhost']])('%s is refused', (target) => {
-  expect(refusalOf(() => nodeRedisStore(target as never))).toContain('received')
+/** What is neither text, options nor a client. Each of them would lead to localhost. */
+const NO_TARGETS = [
+  undefined,
+  null,
+  6379,
+  5n,
+  true,
+  Symbol('redis'),
+  () => 'redis://localhost',
+  [],
+  ['redis://localhost'],
+  [{ socket: { host: 'localhost' } }],
+  new Map([['url', 'redis://localhost']]),
+  // oxlint-disable-next-line no-new-wrappers
+  new String('redis://localhost'),
+  Promise.resolve('redis://localhost'),
+  new Date(),
+  { socket: 'localhost' },
+  { socket: null },
+  { url: 5 },
+  { url: ['redis://localhost'] },
+  { rootNodes: [null] },
+  { rootNodes: ['redis://localhost'] },
+  { rootNodes: new Set([{ url: 'redis://localhost' }]) },
+  { rootNodes: [{ url: 'redis://localhost' }], defaults: 5 },
+]
+test.each(NO_TARGETS.map((target) => [target]))('what is no target is refused: %s', (target) => {
+  expect(refusalOf(() => nodeRedisStore(target as never))).toContain('must be')
 })
+
+test('a URL may be an object', async () => {
+  const url = new URL('redis://:hunter2@localhost:7000/2')
+  expect(readUrl(url)).toBe(url.href)
+  for (const target of [url, { url }, { rootNodes: [{ url }] }]) await nodeRedisStore(target as never).close()
+})
+
+test.each(['u:hunter2@h', '//u:hunter2@h', 'redis://hunter2@h', 'h/hunter2', 5])(
+  'what is no name of a host is refused, and not shown: %j',
+  (host) => {
+    const options = { socket: { host } }
+    for (const target of [options, { rootNodes: [options] }, { rootNodes: [{}], defaults: options }]) {
+      const refusal = refusalOf(() => nodeRedisStore(target as never))
+      expect(refusal).toContain('host must be')
+      expect(refusal).not.toContain('hunter2')
+    }
+  },
+)
 
 test.each([
   ['\n\t redis://user:hunter2@localhost:7000 \n', 'redis://user:hunter2@localhost:7000/0'],

@@ -6,21 +6,49 @@ interface Library {
   readonly others: Readonly<Record<string, string>>
 }
 
+function refuse(message: string): never {
+  throw new ShelflifeError('invalid-option', message)
+}
+
+/** What an object is by its own account: `Object`, `Array`, `Map`, `URL`. */
+const kindOf = (given: unknown): string => Object.prototype.toString.call(given).slice('[object '.length, -1)
+
+/** The text of a URL that is given as an object, and whatever else is given as it is. */
+export const textOfUrl = <Given>(given: Given): Given | string => (kindOf(given) === 'URL' ? String(given) : given)
+
+/** @throws ShelflifeError `invalid-option` for what is no object with names and values */
+export function checkObject(what: string, given: unknown): void {
+  if (kindOf(given) !== 'Object') refuse(`${what}; received ${kindOf(given)}`)
+}
+
 /**
- * Refuses clients and options of another library: this one would not look at them and connect to localhost.
+ * Refuses what are no options, and clients and options of another library: this one would not look at them and connect to
+ * localhost.
  *
  * @throws ShelflifeError `invalid-option`, with no value in it
  * @example checkTarget(target, { library: 'ioredis', others: { url: 'give the URL itself' } })
  */
-export function checkTarget(target: object, { library, others }: Library): void {
-  if (typeof Reflect.get(target, 'connect') === 'function') {
-    throw new ShelflifeError('invalid-option', `the first argument is a client, and not one of ${library}`)
+export function checkTarget(target: unknown, { library, others }: Library): void {
+  checkObject(`the first argument must be a URL, options of ${library} or a client`, target)
+  const options = target as Readonly<Record<string, unknown>>
+  if (typeof options.connect === 'function') {
+    refuse(`the first argument is a client, and not one of ${library}`)
   }
   for (const [name, instead] of Object.entries(others)) {
-    if (Reflect.get(target, name) === undefined) continue
-    throw new ShelflifeError(
-      'invalid-option',
-      `the first argument has ${name}, which ${library} does not know; ${instead}`,
-    )
+    if (options[name] === undefined) continue
+    refuse(`the first argument has ${name}, which ${library} does not know; ${instead}`)
+  }
+}
+
+/**
+ * Refuses what is no name of a host, such as a part of a URL with its password: it would stand in the error of the look-up.
+ *
+ * @throws ShelflifeError `invalid-option`, with no value in it
+ * @example checkHosts([options.host])
+ */
+export function checkHosts(hosts: readonly unknown[]): void {
+  for (const host of hosts) {
+    if (host === undefined || (typeof host === 'string' && /^[^\s@/]*$/.test(host))) continue
+    refuse('host must be the name or address of a server and nothing else; received something else')
   }
 }
