@@ -144,6 +144,48 @@ describe('cached', () => {
     expectTypeOf(find.invalidate(1, 'de')).toEqualTypeOf<Promise<Invalidation>>()
   })
 
+  test('a wrapper may be generic over the function itself', () => {
+    const wrap = <Fn extends (...args: any[]) => Promise<any>>(fn: Fn, name: string) => cache.cached(fn, { name })
+    expectTypeOf(wrap(loadProduct, 'find')).toEqualTypeOf<Cached<[id: number, language?: 'de' | 'en'], Product>>()
+    const wrapById = <Fn extends (id: number) => Promise<unknown>>(fn: Fn) =>
+      cache.cached(fn, { name: 'find', tier: 'static', tags: ['products'] })
+    expectTypeOf(wrapById(async (id: number) => `${id}`)).toEqualTypeOf<Cached<[id: number], string>>()
+    // @ts-expect-error it would be given a number
+    wrapById(async (slug: string) => slug)
+  })
+
+  test('a class, and what may be a function that needs its object, are errors', () => {
+    class Products {
+      readonly language = 'de'
+      async find(this: Products, id: number) {
+        return [this.language, id]
+      }
+    }
+    // @ts-expect-error it needs `new`
+    cache.cached(Products, { name: 'class' })
+    const either = null as unknown as Products['find'] | ((id: number) => Promise<number>)
+    // @ts-expect-error one of them needs its `this`
+    cache.cached(either, { name: 'either' })
+  })
+
+  test('what is made of a function cannot be called where one of its signatures needs an object', () => {
+    interface Products {
+      first(this: Products, id: number): Promise<string>
+      first(slug: string): Promise<number>
+      last(slug: string): Promise<number>
+      last(this: Products, id: number): Promise<string>
+      each(this: Products, id: number): Promise<string>
+      each(this: Products, slug: string): Promise<number>
+    }
+    const { first, last, each } = {} as Products
+    // @ts-expect-error nobody gives it its `this`
+    void cache.cached(first, { name: 'first' })('a')
+    // @ts-expect-error nobody gives it its `this`
+    void cache.cached(last, { name: 'last' })('a')
+    // @ts-expect-error nobody gives it its `this`
+    cache.cached(each, { name: 'each' })
+  })
+
   test('a function that needs its object is an error', () => {
     class Products {
       readonly language = 'de'
