@@ -43,8 +43,12 @@ export interface Flight {
   isJoined: boolean
   /** Whether whoever started it is counted as a miss. */
   isMissed: boolean
+  /** Those of its cache. */
+  readonly flights: Flights
   /** Those that its load waits for. */
   waitsFor?: Set<Flight>
+  /** The first of those whose loads wait for it, while it does. */
+  askedBy?: Flight | undefined
   /** What whoever started it gets when loading fails or takes too long. */
   fallback: Entry | undefined
   /** Of whoever started it; what is left is left to all who waited for it too. */
@@ -60,7 +64,7 @@ export type Flights = Map<string, Flight>
 /** Called by who was admitted to a store and has asked it: makes room for others, once. */
 export type Leave = () => void
 
-interface ToStart extends Omit<Flight, 'verdict' | 'decide' | 'arrival'> {
+interface ToStart extends Omit<Flight, 'verdict' | 'decide' | 'arrival' | 'flights'> {
   /** Whoever asks until then shares the answer. */
   readonly admitted: Promise<Leave>
 }
@@ -83,7 +87,7 @@ export function startFlight(
       decide()
       throw error
     })
-  const started: Flight = { ...flight, verdict, decide, arrival }
+  const started: Flight = { ...flight, flights, verdict, decide, arrival }
   flights.set(key, started)
   return started
 }

@@ -11,16 +11,23 @@ import type { Run } from './loader.ts'
 import { entryOf, runLoader } from './loader.ts'
 import type { Acquired, Committed, Permit, Purpose } from './remote.ts'
 import type { Loaded, Lookup, Request } from './request.ts'
+import { flightHere, refuseCircle, waitFor } from './within-load.ts'
 
 /** More than all commands before and after a load may take, in milliseconds. */
 const AROUND_LOADS = 10_000
 
 const NOW = Promise.resolve(() => {})
 
-/** Starts the flight of a key. */
+/**
+ * Starts the flight of a key; a reload fences off those that are under way.
+ *
+ * @throws ShelflifeError `circular-load` for a load that is waited for by one of the same key
+ */
 export function load(engine: Engine, request: Request, purpose: Purpose, allowance?: Allowance): Flight {
   const { flights, invalidations, clock, remote } = engine
   const { key, tags, policy } = request
+  if (purpose === 'read' || purpose === 'reload') refuseCircle(flights, key)
+  if (purpose === 'reload') fence(engine, [key])
   const startedAt = clock.now()
   // waiting for another process and loading are bounded each
   const until = startedAt + 2 * policy.hardTimeout + AROUND_LOADS
@@ -43,15 +50,15 @@ export function load(engine: Engine, request: Request, purpose: Purpose, allowan
 }
 
 /** Loads now, whatever is cached or being loaded. */
-export function reload(engine: Engine, request: Request): Promise<Arrival> {
+export async function reload(engine: Engine, request: Request): Promise<Arrival> {
   if (engine.closed) return bypass(engine, request)
-  fence(engine, [request.key])
-  return engine.keepAlive(load(engine, request, 'reload').arrival)
+  const flight = load(engine, request, 'reload')
+  return waitFor(flight, () => engine.keepAlive(flight.arrival))
 }
 
 /** Calls the loader and keeps nothing: what a closed cache does. */
 export async function bypass(engine: Engine, request: Request): Promise<Arrival> {
-  const loaded = await engine.keepAlive(runLoader(engine, request, { isRefresh: false }))
+  const loaded = await engine.keepAlive(runLoader(engine, request, { isRefresh: false, flight: flightHere() }))
   const { entry } = entryOf(engine, request, loaded, loaded.lifetime.ttl, 0)
   return { entry, outcome: 'bypass', store: 'loader', shared: true }
 }

@@ -24,7 +24,7 @@ export interface Run {
   /** Whether nobody waits for it. */
   readonly isRefresh: boolean
   readonly previous?: Entry | undefined
-  readonly flight?: Flight
+  readonly flight?: Flight | undefined
   /** Whether the loader was called; a guard may refuse it. */
   hasBegun?: boolean
 }
