@@ -39,6 +39,7 @@ const rows = [
     'checksum',
     'envelope',
     'json-codec',
+    'read-once',
     'isolate',
   ],
   ['logger', 'options'],

@@ -1,5 +1,6 @@
 import { builtInName, isPlainArray, isPlainObject } from './built-in.ts'
-import { ShelflifeError } from './errors.ts'
+import type { Search } from './read-once.ts'
+import { refuseReadOnce, searchInstance, startSearch } from './read-once.ts'
 
 /** What callers may do with the values they get. */
 export type Isolation =
@@ -21,7 +22,14 @@ type Making = Copying | 'keep' | 'freeze'
 
 interface Walk {
   readonly how: Making
+  /** What was made of an object, for those that refer to it again. */
   readonly seen: Map<object, object>
+  /** For what can be read but once. What is kept was searched when it came. */
+  readonly search: Search | undefined
+  /** How many more elements are asked for names beside them. */
+  unnamed: number
+  /** Whether what was walked last cannot be frozen, or something in it. */
+  hasOpen: boolean
   /** Whether something that cannot be frozen was found. */
   isOpen: boolean
   isCyclic: boolean
@@ -29,104 +37,159 @@ interface Walk {
 
 /** Of longer arrays the elements count: to ask for names makes a text of every index. */
 const NAMED = 1000
+/** After so many elements with no name beside them only elements count. */
+const MOST_UNNAMED = 10_000
+/** Arrays of so many plain values are copied for each place where they stand: to remember them takes as long. */
+const SMALL = 8
 
 /** Frozen objects and arrays in which something cannot be frozen, however deep. */
 const open = new WeakSet<object>()
 
-const isPlain = (value: object): boolean => isPlainArray(value) || isPlainObject(value)
+const startWalk = (how: Making, search?: Search): Walk => ({
+  how,
+  seen: new Map(),
+  search,
+  unnamed: MOST_UNNAMED,
+  hasOpen: false,
+  isOpen: false,
+  isCyclic: false,
+})
 
-const isCopied = (value: object): boolean =>
-  ArrayBuffer.isView(value)
-    ? builtInName(value) !== undefined
-    : ['Date', 'Map', 'Set', 'ArrayBuffer'].includes(builtInName(value) ?? '')
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
-/** Streams, responses, iterators and generators: whoever comes second finds nothing in them. */
-function refuseUsedUp(value: object): void {
-  const { next } = value as { readonly next?: unknown }
-  const isIterator = typeof next === 'function' && Symbol.iterator in value
-  if (!isIterator && !(Symbol.asyncIterator in value) && !('getReader' in value) && !('bodyUsed' in value)) return
-  const what = `${value.constructor?.name || 'an iterator'}, which can be read but once`
-  throw new ShelflifeError('unsupported-value', `nothing can keep ${what}; return what is read from it`)
+function isCopied(value: object): boolean {
+  const name = builtInName(value)
+  return name !== undefined && name !== 'URL'
 }
 
-function walk(value: unknown, state: Walk): unknown {
-  if (typeof value !== 'object' || value === null) return value
-  const isContainer = isPlain(value)
-  if (!isContainer && !isCopied(value)) {
-    refuseUsedUp(value)
-    // what a getter has begun
-    if (value instanceof Promise) value.catch(() => {})
-    return value
+function walk(value: object, state: Walk): object {
+  const isArray = isPlainArray(value)
+  if (isArray || isPlainObject(value)) {
+    if (state.how === 'path' && !open.has(value)) return value
+    return isArray ? walkArray(value, state) : walkObject(value, state)
   }
-  if (state.how === 'path' && isContainer && !open.has(value)) return value
+  if (isCopied(value)) return walkBuiltIn(value, state)
+  if (state.search !== undefined) searchInstance(value, state.search)
+  // what a getter has begun
+  if (value instanceof Promise) void Promise.prototype.then.call(value, undefined, () => {})
+  state.hasOpen = false
+  return value
+}
+
+/** What was made of an object or array already. */
+function known(value: object, state: Walk): object | undefined {
   const done = state.seen.get(value)
-  if (done !== undefined) {
-    state.isCyclic ||= isContainer && !Object.isFrozen(done)
-    return done
-  }
-  const copy = state.how === 'freeze' ? value : shallowCopy(value)
-  state.seen.set(value, copy)
-  const isInside = fill(value, copy, state)
-  if (!isContainer) state.isOpen = true
-  else if (state.how === 'keep' || state.how === 'freeze') {
+  if (done === undefined) return undefined
+  state.isCyclic ||= !Object.isFrozen(done)
+  state.hasOpen = open.has(done)
+  return done
+}
+
+/** Ends an object or array that has its contents. */
+function finish(copy: object, hasOpen: boolean, state: Walk): object {
+  if (state.how === 'keep' || state.how === 'freeze') {
     Object.freeze(copy)
-    if (isInside) open.add(copy)
+    if (hasOpen) open.add(copy)
   }
+  state.hasOpen = hasOpen
   return copy
 }
 
-const holdsOpen = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && (isPlain(value) ? open.has(value) : isCopied(value))
+/** Puts in what a content is to be. Answers whether that, or something in it, cannot be frozen. */
+function put(target: Record<PropertyKey, unknown>, name: PropertyKey, state: Walk): boolean {
+  const content = target[name]
+  if (!isObject(content)) return false
+  const own = walk(content, state)
+  // an assignment would replace the prototype
+  if (name === '__proto__') Object.defineProperty(target, name, { value: own })
+  else if (own !== content) target[name] = own
+  return state.hasOpen
+}
 
-/** Puts in the contents as they are to be. Answers whether one of them cannot be frozen. */
-function fill(value: object, copy: object, state: Walk): boolean {
-  let isInside = false
-  function put(target: Record<PropertyKey, unknown>, name: PropertyKey): void {
-    const content = target[name]
-    if (typeof content !== 'object' || content === null) return
-    const own = walk(content, state)
-    isInside ||= holdsOpen(own)
-    // an assignment would replace the prototype
-    if (name === '__proto__') Object.defineProperty(target, name, { value: own })
-    else if (own !== content) target[name] = own
+function copyOfArray(value: readonly unknown[], { how }: Walk): unknown[] {
+  return how === 'freeze' ? (value as unknown[]) : Array.prototype.slice.call(value)
+}
+
+function walkArray(value: readonly unknown[], state: Walk): object {
+  const names = namesOf(value, state)
+  let copy = value.length <= SMALL && names.length === 0 ? copyOfArray(value, state) : undefined
+  if (copy !== undefined && !copy.some(isObject)) return finish(copy, false, state)
+  const done = known(value, state)
+  if (done !== undefined) return done
+  copy ??= copyOfArray(value, state)
+  state.seen.set(value, copy)
+  const { length } = copy
+  const target = copy as unknown as Record<PropertyKey, unknown>
+  let hasOpen = false
+  for (let i = 0; i < length; i++) if (typeof copy[i] === 'object' && put(target, i, state)) hasOpen = true
+  for (const name of names) {
+    if (!Object.hasOwn(target, name)) target[name] = (value as never)[name]
+    if (put(target, name, state)) hasOpen = true
   }
-  const target = copy as Record<PropertyKey, unknown>
-  if (value instanceof Map) {
-    for (const [k, v] of value) (copy as Map<unknown, unknown>).set(walk(k, state), walk(v, state))
-  } else if (value instanceof Set) {
-    for (const v of value) (copy as Set<unknown>).add(walk(v, state))
-  } else if (Array.isArray(copy)) {
-    const { length } = copy
-    for (let i = 0; i < length; i++) if (typeof copy[i] === 'object') put(target, i)
-    for (const name of namesOf(value)) {
-      if (!Object.hasOwn(target, name)) target[name] = (value as never)[name]
-      put(target, name)
-    }
-  } else if (isPlain(copy)) {
-    for (const name of Object.keys(copy)) put(target, name)
-    for (const name of Object.getOwnPropertySymbols(copy)) put(target, name)
-  }
-  return isInside
+  return finish(copy, hasOpen, state)
 }
 
 /** Those of an array that are no index. */
-function namesOf(array: object): PropertyKey[] {
-  if ((array as readonly unknown[]).length > NAMED) return []
+function namesOf(array: readonly unknown[], state: Walk): readonly PropertyKey[] {
+  if (array.length > NAMED || state.unnamed <= 0) return []
   const names = Reflect.ownKeys(array)
-  return names.slice(names.indexOf('length') + 1)
+  const own = names.slice(names.indexOf('length') + 1)
+  state.unnamed = own.length > 0 ? Infinity : state.unnamed - names.length
+  return own
+}
+
+function walkObject(value: object, state: Walk): object {
+  const done = known(value, state)
+  if (done !== undefined) return done
+  const copy = (state.how === 'freeze' ? value : copyOfObject(value)) as Record<PropertyKey, unknown>
+  state.seen.set(value, copy)
+  let hasOpen = false
+  let hasFunction = false
+  for (const name of Object.keys(copy)) {
+    if (put(copy, name, state)) hasOpen = true
+    hasFunction ||= typeof copy[name] === 'function'
+  }
+  for (const name of Object.getOwnPropertySymbols(copy)) {
+    if (put(copy, name, state)) hasOpen = true
+    hasFunction ||= typeof copy[name] === 'function'
+  }
+  if (hasFunction && state.search !== undefined) refuseReadOnce(copy)
+  return finish(copy, hasOpen, state)
+}
+
+function copyOfObject(value: object): object {
+  const prototype = Object.getPrototypeOf(value) as object | null
+  return prototype === Object.prototype ? { ...value } : Object.setPrototypeOf({ ...value }, prototype)
+}
+
+function walkBuiltIn(value: object, state: Walk): object {
+  const done = state.seen.get(value)
+  const copy = done ?? (state.how === 'freeze' ? value : copyOfBuiltIn(value))
+  if (done === undefined) {
+    state.seen.set(value, copy)
+    fill(value, copy, state)
+  }
+  state.hasOpen = state.isOpen = true
+  return copy
+}
+
+const walkAny = (value: unknown, state: Walk): unknown => (isObject(value) ? walk(value, state) : value)
+
+/** The contents of a Map or Set. */
+function fill(value: object, copy: object, state: Walk): void {
+  if (value instanceof Map) {
+    Map.prototype.forEach.call(value, (v, k) => void (copy as typeof value).set(walkAny(k, state), walkAny(v, state)))
+  } else if (value instanceof Set) {
+    Set.prototype.forEach.call(value, (v) => void (copy as typeof value).add(walkAny(v, state)))
+  }
 }
 
 /** A copy that has the same contents, or lacks them if it is a Map or Set. */
-function shallowCopy(value: object): object {
-  if (Array.isArray(value)) return Array.prototype.slice.call(value)
-  if (isPlain(value)) {
-    const prototype = Object.getPrototypeOf(value) as object | null
-    return prototype === Object.prototype ? { ...value } : Object.setPrototypeOf({ ...value }, prototype)
-  }
+function copyOfBuiltIn(value: object): object {
+  if (value instanceof Date) return new Date(value)
   if (value instanceof Map) return new Map()
   if (value instanceof Set) return new Set()
-  if (value instanceof Date) return new Date(value)
-  if (!ArrayBuffer.isView(value)) return (value as ArrayBuffer).slice(0)
+  if (!ArrayBuffer.isView(value)) return ArrayBuffer.prototype.slice.call(value as ArrayBuffer, 0)
   if (!(value instanceof DataView)) return bytesIn(value)
   return new DataView(bytesIn(new Uint8Array(value.buffer, value.byteOffset, value.byteLength)).buffer)
 }
@@ -136,8 +199,7 @@ const bytesIn = (view: ArrayBufferView): Uint8Array<ArrayBuffer> =>
   Uint8Array.prototype.slice.call(view) as Uint8Array<ArrayBuffer>
 
 /** A copy that shares nothing changeable with the original but instances of classes; or what a caller gets of a kept value. */
-export const copyOf = <T>(value: T, how: Copying = 'clone'): T =>
-  walk(value, { how, seen: new Map(), isOpen: false, isCyclic: false }) as T
+export const copyOf = <T>(value: T, how: Copying = 'clone'): T => walkAny(value, startWalk(how)) as T
 
 /** A value in the form in which it is shared. */
 export interface Isolated {
@@ -153,14 +215,18 @@ export interface Isolated {
  * @throws RangeError when the value is nested deeper than the stack, and what a getter in it throws
  */
 export function isolate(value: unknown, isolation: Isolation, isOwn = false): Isolated {
-  if (typeof value !== 'object' || value === null) return { value, copied: false }
-  if (!isCopied(value)) refuseUsedUp(value)
-  if (isolation === 'share') return { value, copied: false }
+  if (!isObject(value)) return { value, copied: false }
+  if (isolation === 'share') {
+    refuseReadOnce(value)
+    return { value, copied: false }
+  }
   // whoever made the value may keep it, so what is kept here is a copy
-  if (isolation === 'clone') return { value: copyOf(value), copied: 'clone' }
-  const state: Walk = { how: isOwn ? 'freeze' : 'keep', seen: new Map(), isOpen: false, isCyclic: false }
-  const kept = walk(value, state) as object
+  if (isolation === 'clone') return { value: walk(value, startWalk('clone', startSearch())), copied: 'clone' }
+  const state = startWalk(isOwn ? 'freeze' : 'keep', startSearch())
+  const kept = walk(value, state)
   // in a ring, what lies on the path was not known yet
-  if (state.isOpen && state.isCyclic) for (const each of state.seen.values()) if (isPlain(each)) open.add(each)
+  if (state.isOpen && state.isCyclic) {
+    for (const each of state.seen.values()) if (isPlainArray(each) || isPlainObject(each)) open.add(each)
+  }
   return { value: kept, copied: state.isOpen && 'path' }
 }

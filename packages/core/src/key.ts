@@ -1,4 +1,4 @@
-import { builtInName, isPlainArray, isPlainObject } from './built-in.ts'
+import { builtInName, classNameOf, isPlainArray, isPlainObject } from './built-in.ts'
 import { ShelflifeError } from './errors.ts'
 
 const DEEPEST = 64
@@ -34,7 +34,7 @@ function encodeBuiltIn(value: object, path: string, depth: number): string {
     return `${name}(${new Uint8Array(value.buffer, value.byteOffset, value.byteLength).join()})`
   }
   const encoder = ENCODERS[name ?? '']
-  if (encoder === undefined) return refuse(`is an instance of ${value.constructor?.name || 'a class'}`, path)
+  if (encoder === undefined) return refuse(`is an instance of ${classNameOf(value) ?? 'a class'}`, path)
   if (Object.keys(value).length > 0) return refuse(`is a ${name} with properties of its own`, path)
   return `${name}(${encoder(value as never, path, depth)})`
 }

@@ -53,8 +53,7 @@ export function loadBegan(clock: Clock): number {
 }
 
 /** The flight for whose load this is called, where there is one and the runtime can tell. */
-export const flightHere = (): Flight | undefined =>
-  loads.running > 0 ? loads.storage?.getStore()?.flight : undefined
+export const flightHere = (): Flight | undefined => (loads.running > 0 ? loads.storage?.getStore()?.flight : undefined)
 
 function refuse(own: Flight, circle: readonly string[]): never {
   const keys = [own.watch.key, ...circle].join(' → ')

@@ -45,6 +45,23 @@ describe.each(Object.entries(SET_UPS))("what can be read once is nobody else's, 
       () => ({ body: Readable.from(['a', 'b']) }),
       ({ body }: { body: Readable }) => textOf(body),
     ],
+    [
+      'an iterator in plain data',
+      () => {
+        const parts = ['a', 'b']
+        const rows = {
+          next: () => ({ done: parts.length === 0, value: parts.shift() }),
+          [Symbol.iterator]: () => rows,
+        }
+        return { rows }
+      },
+      ({ rows }: { rows: Iterable<string> }) => textOf(rows),
+    ],
+    [
+      'an Error with a Response',
+      () => Object.assign(new Error('not found'), { response: new Response('ab') }),
+      ({ response }: { response: Response }) => response.text(),
+    ],
   ])('%s', async (_kind, make, textIn) => {
     const cache = open()
     let loads = 0
