@@ -81,12 +81,20 @@ export function refuseOption(
   throw new ShelflifeError(code, `${option} must be ${mustBe}; received ${shown(received)}`)
 }
 
+/** What an object is by its own account: `Object`, `Array`, `Map`. */
+const kindOf = (value: unknown): string => Object.prototype.toString.call(value).slice('[object '.length, -1)
+
+/** @throws ShelflifeError `invalid-option` for what is no object with names of its own, such as a list or a Map */
+export function requireObject(option: string, value: unknown, mustBe = 'an object'): void {
+  // a module that says options is as good
+  if (typeof value === 'object' && ['Object', 'Module'].includes(kindOf(value))) return
+  // a text in the place of options may be a secret
+  refuseOption(option, mustBe, typeof value === 'string' ? 'text' : value)
+}
+
 /** @throws ShelflifeError `invalid-option` for what is no object, and for names that no option has */
 export function checkNames(of: string, options: unknown, names: ReadonlySet<string>): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    // a text in the place of options may be a secret
-    refuseOption(of, 'an object', typeof options === 'string' ? 'text' : options)
-  }
+  requireObject(of, options)
   for (const name of Object.keys(options as object)) {
     if (!names.has(name) && (options as Record<string, unknown>)[name] !== undefined) {
       const those = [...names].join(', ')
@@ -98,7 +106,10 @@ export function checkNames(of: string, options: unknown, names: ReadonlySet<stri
 /** A received value as it may stand in a message: short, and of objects only what they are. */
 function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)
-  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object'
+  if (typeof value === 'object' && value !== null) {
+    const kind = kindOf(value)
+    return ['Object', 'Array'].includes(kind) ? `an ${kind.toLowerCase()}` : `a ${kind}`
+  }
   if (typeof value === 'function') return 'a function'
   return String(value)
 }

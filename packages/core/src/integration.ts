@@ -9,7 +9,7 @@ import { hotReader } from './read.ts'
 export type { Lifetime }
 export type { AsyncStorage } from './async-hooks.ts'
 export { asyncStorage, OWN_STORAGE, ownStorage } from './async-hooks.ts'
-export { checkNames, refuseOption } from './errors.ts'
+export { checkNames, refuseOption, requireObject } from './errors.ts'
 export { checkClock, checkCodec } from './options.ts'
 export { statedArguments } from './key.ts'
 export { onePerProcess } from './one-per-process.ts'

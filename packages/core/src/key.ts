@@ -110,6 +110,7 @@ function encodeRoot(value: unknown, path: string): string {
  *   `Array.prototype.map` calls its function with
  */
 export function encodeArguments(args: readonly unknown[]): string {
+  if (!Array.isArray(args)) throw new ShelflifeError('invalid-key', 'the arguments must be an array')
   if (isOfMap(args)) throw new ShelflifeError('invalid-key', OF_MAP)
   return `(${statedArguments(args)
     .map((arg, i) => encodeRoot(arg, `argument ${i + 1}`))

@@ -127,8 +127,10 @@ const isName = (name: unknown, pattern: RegExp): boolean =>
 
 /** @throws ShelflifeError `invalid-option` */
 export function checkNamespace(namespace: string, above?: string): string {
-  const full = above === undefined ? namespace : `${above}/${namespace}`
-  if (typeof namespace === 'string' && isName(full, NAMESPACE)) return full
+  if (typeof namespace === 'string') {
+    const full = above === undefined ? namespace : `${above}/${namespace}`
+    if (isName(full, NAMESPACE)) return full
+  }
   const mustBe = "1 to 128 letters, digits, '.', '_', '-', '/' between steps"
   return refuseOption('namespace', mustBe, namespace)
 }
@@ -185,8 +187,12 @@ const CACHE_OPTIONS = new Set([
   ...LOAD_OPTIONS,
 ])
 
-/** @throws ShelflifeError `invalid-option` */
-export const checkValueOptions = (of: string, options: unknown): void => checkNames(of, options, VALUE_OPTIONS)
+/** What is in a list is made of data, and one that is none can only be a mistake. @throws ShelflifeError `invalid-option` */
+export function checkValueOptions(of: string, options: { readonly tags?: unknown }): void {
+  checkNames(of, options, VALUE_OPTIONS)
+  const { tags = [] } = options
+  if (!Array.isArray(tags)) refuseOption('tags', 'an array of strings', tags)
+}
 
 /** @throws ShelflifeError `invalid-option` */
 export function checkCachedOptions(options: { readonly context?: unknown }): void {

@@ -1,5 +1,5 @@
 import type { Duration } from './duration.ts'
-import { checkNames, refuseOption } from './errors.ts'
+import { checkNames, refuseOption, requireObject } from './errors.ts'
 import type { Lifetime, LifetimeOptions } from './lifetime.ts'
 import { LIFETIME_OPTIONS, resolveLifetime } from './lifetime.ts'
 
@@ -55,7 +55,7 @@ const listed = (names: Iterable<string>): string => [...names].join(', ')
  * @throws ShelflifeError `invalid-option` for an unknown or circular `extends` and for a tier without `ttl`
  */
 export function resolveTiers(own: Readonly<Record<string, TierOptions>> = {}): Tiers {
-  if (typeof own !== 'object' || own === null) refuseOption('tiers', 'an object', own)
+  requireObject('tiers', own)
   const names = Object.keys({ ...DEFAULTS, ...own })
   const tiers = new Map<string, Lifetime>()
 

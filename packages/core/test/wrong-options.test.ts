@@ -1,6 +1,6 @@
 import type { Cache, CacheOptions } from '@shelflife/core'
 import { createReferenceServer } from '@shelflife/conformance'
-import { createCache, ShelflifeError } from '@shelflife/core'
+import { createCache, encodeArguments, ShelflifeError, toMilliseconds } from '@shelflife/core'
 import { memoryStore } from '@shelflife/memory'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 
@@ -34,6 +34,8 @@ describe('what no option can be is refused where it is given', () => {
     ['set with a number', (cache) => cache.set('key', 1, 5)],
     ['set with null', (cache) => cache.set('key', 1, null)],
     ['set with a misspelt option', (cache) => cache.set('key', 1, { tll: 5 })],
+    ['set with a text in the place of tags', (cache) => cache.set('key', 1, { tags: 'product:1' })],
+    ['getOrLoad with a text in the place of tags', (cache) => cache.getOrLoad('key', load, { tags: 'product:1' })],
     ['getOrLoad without a function', (cache) => cache.getOrLoad('key')],
     ['getOrLoad with a misspelt option', (cache) => cache.getOrLoad('key', load, { tll: 5 })],
     ['invalidate with a number', (cache) => cache.invalidate('key', 5)],
@@ -66,6 +68,8 @@ describe('what no option can be is refused where it is given', () => {
     ['a clock without timers', () => ({ clock: Date })],
     ['tiers', () => ({ tiers: 5 })],
     ['tiers that are null', () => ({ tiers: null })],
+    ['tiers that are a Map', () => ({ tiers: new Map([['mine', { ttl: '1s' }]]) })],
+    ['tiers that are a list', () => ({ tiers: [] })],
     ['a misspelt option of a tier', () => ({ tiers: { mine: { ttl: 5, swr: 5 } } })],
     ['codec', () => ({ codec: 5 })],
     ['codec of a remote store', () => ({ codec: {}, store: createReferenceServer().connect() })],
@@ -90,6 +94,132 @@ describe('what no option can be is refused where it is given', () => {
     )
     const store = { ...createReferenceServer().connect(), protocol: undefined }
     expect(() => createCache({ namespace: 'test', store: store as never })).toThrow('@shelflife/core/protocol')
+  })
+})
+
+/** What no checker has seen. */
+const VALUES: readonly unknown[] = [
+  null,
+  true,
+  false,
+  0,
+  -0,
+  1,
+  -1,
+  1.5,
+  2 ** 53,
+  Number.NaN,
+  Infinity,
+  -Infinity,
+  0n,
+  5n,
+  '',
+  ' ',
+  '5',
+  '5x',
+  'hunter2',
+  '1h',
+  Symbol('a'),
+  Symbol.iterator,
+  {},
+  Object.create(null),
+  { ttl: 'hunter2' },
+  { a: { b: 1 } },
+  [],
+  [[]],
+  [null],
+  ['a'],
+  [{}],
+  Array.from({ length: 3 }),
+  new Map([['a', 1]]),
+  new Set(['a']),
+  new Date(Number.NaN),
+  new Date(0),
+  /a/,
+  new Error('a'),
+  new URL('redis://u:p@h'),
+  new Uint8Array(3),
+  // oxlint-disable-next-line no-new-wrappers
+  new String('a'),
+  Promise.resolve(1),
+  () => 1,
+  async () => 1,
+  Object.freeze({}),
+]
+
+const OPTIONS = {
+  createCache: [
+    'namespace store tiers codec maxLifetime maxDrift partitionTtl lease logger waitUntil clock',
+    'isolation softTimeout hardTimeout guard require',
+  ],
+  cached: [
+    'name key version tags context tier ttl staleWhileRevalidate staleIfError jitter earlyRefresh sliding',
+    'isolation softTimeout hardTimeout guard require',
+  ],
+  value: [
+    'tags tier ttl staleWhileRevalidate staleIfError jitter earlyRefresh sliding',
+    'isolation softTimeout hardTimeout guard require',
+  ],
+}
+const named = (lines: readonly string[]): readonly string[] => lines.flatMap((line) => line.split(' '))
+
+const CALLS: readonly (readonly [string, readonly string[], (options: unknown) => unknown])[] = [
+  [
+    'createCache',
+    named(OPTIONS.createCache),
+    (options) => createCache({ namespace: 'test', store: memoryStore(), ...(options as object) } as CacheOptions),
+  ],
+  ['cached', named(OPTIONS.cached), (options) => loose().cached(load, { name: 'a', ...(options as object) })],
+  ['set', named(OPTIONS.value), (options) => loose().set('key', 1, options)],
+  ['getOrLoad', named(OPTIONS.value), (options) => loose().getOrLoad('key', load, options)],
+  [
+    'memoryStore',
+    ['maxEntries', 'maxBytes', 'maxEntryBytes', 'sizeOf', 'clock'],
+    (options) => memoryStore(options as object),
+  ],
+]
+
+const FINE = /^(accepted|invalid-(option|duration|key))$/
+
+describe('whatever is given, a ShelflifeError or nothing is thrown', () => {
+  test.each(CALLS)('by an option of %s', async (_, names, call) => {
+    for (const name of names) {
+      for (const value of VALUES) {
+        const code = await codeOf(() => call({ [name]: value }))
+        expect(code, `${name}: ${typeof value} ${Object.prototype.toString.call(value)}`).toMatch(FINE)
+      }
+    }
+  })
+
+  test.each<[string, (value: never) => unknown]>([
+    ['createCache', createCache],
+    ['cached', (options) => loose().cached(load, options)],
+    ['cached, of a function', (fn) => loose().cached(fn, { name: 'a' })],
+    ['set', (options) => loose().set('key', 1, options)],
+    ['set, of a key', (key) => loose().set(key, 1)],
+    ['get', (key) => loose().get(key)],
+    ['getOrLoad', (options) => loose().getOrLoad('key', load, options)],
+    ['getOrLoad, of a function', (fn) => loose().getOrLoad('key', fn)],
+    ['invalidate', (options) => loose().invalidate('key', options)],
+    ['invalidateTags', (tags) => loose().invalidateTags(tags)],
+    ['clear', (options) => loose().clear(options)],
+    ['namespace', (name) => loose().namespace(name)],
+    ['on', (type) => loose().on(type, () => {})],
+    ['encodeArguments', encodeArguments],
+    ['toMilliseconds', (duration) => toMilliseconds(duration, 'ttl')],
+    ['memoryStore', memoryStore],
+  ])('by what stands in the place of arguments of %s', async (_, call) => {
+    for (const value of VALUES) {
+      const code = await codeOf(() => call(value as never))
+      expect(code, `${typeof value} ${Object.prototype.toString.call(value)}`).toMatch(FINE)
+    }
+  })
+
+  test('a list in the place of options, and a Map, are none', async () => {
+    for (const options of [[], new Map(), new Set(), new Date(), Promise.resolve()]) {
+      expect(await codeOf(() => loose().set('key', 1, options))).toBe('invalid-option')
+      expect(await codeOf(() => memoryStore(options as object))).toBe('invalid-option')
+    }
   })
 })
 

@@ -1,6 +1,6 @@
 import type { Cache, CacheOptions, DefaultTier, TierOptions } from '@shelflife/core'
 import { createCache } from '@shelflife/core'
-import { checkNames, optionNames } from '@shelflife/core/integration'
+import { checkNames, optionNames, requireObject } from '@shelflife/core/integration'
 
 import { loadLocal, loadRemote } from './load-stores.ts'
 import type { Settings } from './presets.ts'
@@ -108,6 +108,8 @@ export async function createCacheFromEnv<Tier extends string = never>(
 ): Promise<Cache<DefaultTier | Tier>> {
   checkNames('options of createCacheFromEnv()', options, OPTIONS)
   const { env = processEnv(), namespace: own, tiers, ...rest } = options
+  requireObject('env', env)
+  if (tiers !== undefined) requireObject('tiers', tiers)
   const values = readVariables(env)
   const namespace = values.SHELFLIFE_NAMESPACE ?? own
   if (namespace === undefined) contradict('SHELFLIFE_NAMESPACE', 'must be set, or the option namespace')

@@ -303,6 +303,14 @@ test.each([['store'], ['foo'], ['maxDrift']])('an option that does nothing here 
   await expect(createCacheFromEnv(options)).rejects.toMatchObject({ code: 'invalid-option' })
 })
 
+test.each([[{ env: null }], [{ env: 5 }], [{ env: {}, tiers: null }], [{ env: {}, tiers: new Map() }]])(
+  'an option of another type is refused: %j',
+  async (options) => {
+    const wrong = { namespace: 'shop', ...options } as never
+    await expect(createCacheFromEnv(wrong)).rejects.toMatchObject({ code: 'invalid-option' })
+  },
+)
+
 test('a mistake of the program leaves no connection open', async () => {
   await expect(
     createCacheFromEnv({

@@ -51,6 +51,7 @@ function outcomeOf({ status }: AdminAnswer): AdminEvent['outcome'] {
   return status < 500 ? 'refused' : 'failed'
 }
 
+const METHODS = ['stats', 'health', 'invalidateTags', 'clear'] as const
 const OPTIONS = new Set(['cache', 'authorize', 'audit', 'onError'])
 
 /**
@@ -69,6 +70,7 @@ export function cacheAdmin(options: CacheAdminOptions): (request: Request) => Pr
   checkNames('options of cacheAdmin()', options, OPTIONS)
   const { cache, authorize, audit = () => {}, onError = () => {} } = options
   for (const [option, value] of Object.entries({ authorize, audit, onError })) checkFunction(option, value)
+  for (const name of METHODS) checkFunction(`cache.${name}`, cache?.[name])
 
   // a map, in which no path finds anything inherited
   const routes = new Map<string | undefined, Reading | Change>([

@@ -23,6 +23,7 @@ export function cachedFetch<Tier extends string>(
   handler: FetchHandler,
 ): FetchHandler {
   checkFunction('handler', handler)
+  checkFunction('responses.route', responses?.route)
   const route = responses.route(options)
   return async (request) => {
     const incoming = incomingOf(request)

@@ -8,6 +8,7 @@ import type { BearerToken } from '../src/bearer.ts'
 import { bearer } from '../src/bearer.ts'
 import type { AdminEvent, CacheAdminOptions } from '../src/cache-admin.ts'
 import { cacheAdmin } from '../src/cache-admin.ts'
+import { cachedFetch } from '../src/cached-fetch.ts'
 
 const TOKEN = 'everything-'.padEnd(32, 'x')
 const READER = 'reading-'.padEnd(32, 'x')
@@ -16,6 +17,15 @@ const tokens = [
   { token: TOKEN, actor: 'alice', permissions: ['read', 'invalidate', 'clear'] },
   { token: READER, actor: 'prometheus', permissions: ['read'] },
 ] as const
+
+test('what is no cache, or no response cache, is refused where it is given', () => {
+  const authorize = bearer({ tokens })
+  for (const wrong of [undefined, null, {}, 5, 'shop']) {
+    const refused = expect.objectContaining({ code: 'invalid-option' })
+    expect(() => cacheAdmin({ cache: wrong as never, authorize })).toThrow(refused)
+    expect(() => cachedFetch(wrong as never, {}, () => new Response())).toThrow(refused)
+  }
+})
 
 function setUp(options: Partial<CacheAdminOptions> = {}) {
   const cache = createCache({ namespace: 'shop', store: memoryStore() })

@@ -1,6 +1,7 @@
 import { ShelflifeError, systemClock } from '@shelflife/core'
+import { requireObject } from '@shelflife/core/integration'
 import type { RedisUrl } from '@shelflife/redis'
-import { checkHosts, checkObject, parseRedisUrl, textOfUrl } from '@shelflife/redis'
+import { checkHosts, parseRedisUrl, textOfUrl } from '@shelflife/redis'
 import type { ClusterNode, ClusterOptions, RedisOptions } from 'ioredis'
 import { Cluster, Redis } from 'ioredis'
 
@@ -85,7 +86,7 @@ interface StartNode {
 function startNode(given: IoredisClusterTarget['nodes'][number]): StartNode {
   const node = textOfUrl(given) as Exclude<typeof given, URL>
   if (typeof node !== 'string') {
-    checkObject('nodes must be URLs or addresses, { host, port }', node)
+    requireObject('nodes', node, 'URLs or addresses, { host, port }')
     checkHosts([node.host])
     return node
   }
@@ -99,7 +100,7 @@ export function createCluster({ nodes, options = {} }: IoredisClusterTarget, ans
   if (!Array.isArray(nodes) || nodes.length === 0) {
     throw new ShelflifeError('invalid-option', 'nodes must be a list of at least one node of the Cluster')
   }
-  checkObject('options of a Cluster must be an object', options)
+  requireObject('options', options)
   const startNodes = nodes.map(startNode)
   const access = startNodes.find((node) => node.access !== undefined)?.access
   const redisOptions = { ...nodeOptions(answerWithin), ...access, ...options.redisOptions }

@@ -1,5 +1,6 @@
 import { ShelflifeError } from '@shelflife/core'
-import { checkHosts, checkObject } from '@shelflife/redis'
+import { requireObject } from '@shelflife/core/integration'
+import { checkHosts } from '@shelflife/redis'
 import type { RedisClientOptions, RedisClusterOptions } from 'redis'
 import { createClient, createCluster } from 'redis'
 
@@ -20,9 +21,9 @@ export const hangsAfter = (answerWithin: number): number => Math.max(PING_EVERY 
 
 /** Of options with a socket; the rest is for node-redis to look at. */
 function checkSocket(options: RedisClientOptions): void {
-  checkObject('options of a client must be an object', options)
+  requireObject('options of a client', options)
   const { socket = {} } = options
-  checkObject('socket must be an object', socket)
+  requireObject('socket', socket)
   checkHosts([Reflect.get(socket, 'host')])
 }
 

@@ -1,4 +1,5 @@
 import { ShelflifeError } from '@shelflife/core'
+import { requireObject } from '@shelflife/core/integration'
 
 interface Library {
   readonly library: string
@@ -10,16 +11,9 @@ function refuse(message: string): never {
   throw new ShelflifeError('invalid-option', message)
 }
 
-/** What an object is by its own account: `Object`, `Array`, `Map`, `URL`. */
-const kindOf = (given: unknown): string => Object.prototype.toString.call(given).slice('[object '.length, -1)
-
 /** The text of a URL that is given as an object, and whatever else is given as it is. */
-export const textOfUrl = <Given>(given: Given): Given | string => (kindOf(given) === 'URL' ? String(given) : given)
-
-/** @throws ShelflifeError `invalid-option` for what is no object with names and values */
-export function checkObject(what: string, given: unknown): void {
-  if (kindOf(given) !== 'Object') refuse(`${what}; received ${kindOf(given)}`)
-}
+export const textOfUrl = <Given>(given: Given): Given | string =>
+  Object.prototype.toString.call(given) === '[object URL]' ? String(given) : given
 
 /**
  * Refuses what are no options, and clients and options of another library: this one would not look at them and connect to
@@ -29,7 +23,7 @@ export function checkObject(what: string, given: unknown): void {
  * @example checkTarget(target, { library: 'ioredis', others: { url: 'give the URL itself' } })
  */
 export function checkTarget(target: unknown, { library, others }: Library): void {
-  checkObject(`the first argument must be a URL, options of ${library} or a client`, target)
+  requireObject('the first argument', target, `a URL, options of ${library} or a client`)
   const options = target as Readonly<Record<string, unknown>>
   if (typeof options.connect === 'function') {
     refuse(`the first argument is a client, and not one of ${library}`)

@@ -1,4 +1,4 @@
-export { checkHosts, checkObject, checkTarget, textOfUrl } from './check-target.ts'
+export { checkHosts, checkTarget, textOfUrl } from './check-target.ts'
 export type { FollowAsk } from './follow-ask.ts'
 export { createFollowAsk } from './follow-ask.ts'
 export type { Dial, SubscriberConnection, SubscriptionAttempt } from './keep-subscribed.ts'
