@@ -39,7 +39,9 @@ export function describeWrongPassword(ways: Readonly<Record<string, (wrong: Wron
       })
       const all = [seen, cache.health()]
       // loggers write what inspect leaves out
-      const fields = JSON.stringify(all, (__, value: unknown) => (value instanceof Error ? { ...value } : value))
+      const fields = JSON.stringify(all, (__, value: unknown) =>
+        value instanceof Error ? Object.fromEntries(Object.entries(value)) : value,
+      )
       expect(inspect(all, { depth: 10, showHidden: true }) + fields).not.toContain(PASSWORD)
     })
   })

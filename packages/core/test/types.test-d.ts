@@ -145,6 +145,7 @@ describe('cached', () => {
   })
 
   test('a wrapper may be generic over the function itself', () => {
+    // oxlint-disable-next-line typescript/no-explicit-any -- as such wrappers are written
     const wrap = <Fn extends (...args: any[]) => Promise<any>>(fn: Fn, name: string) => cache.cached(fn, { name })
     expectTypeOf(wrap(loadProduct, 'find')).toEqualTypeOf<Cached<[id: number, language?: 'de' | 'en'], Product>>()
     const wrapById = <Fn extends (id: number) => Promise<unknown>>(fn: Fn) =>

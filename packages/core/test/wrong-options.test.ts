@@ -139,7 +139,6 @@ const VALUES: readonly unknown[] = [
   new Error('a'),
   new URL('redis://u:p@h'),
   new Uint8Array(3),
-  // oxlint-disable-next-line no-new-wrappers
   new String('a'),
   Promise.resolve(1),
   () => 1,

@@ -77,21 +77,15 @@ export function createRedis(target: string | RedisOptions, answerWithin: number)
   return new Redis(options as Accepted<RedisOptions>)
 }
 
-interface StartNode {
-  readonly host?: string | undefined
-  readonly port?: number | undefined
-  readonly access?: RedisUrl['access']
-}
-
-function startNode(given: IoredisClusterTarget['nodes'][number]): StartNode {
+function startNode(given: IoredisClusterTarget['nodes'][number]): readonly [ClusterNode, RedisUrl['access']?] {
   const node = textOfUrl(given) as Exclude<typeof given, URL>
   if (typeof node !== 'string') {
     requireObject('nodes', node, 'URLs or addresses, { host, port }')
     checkHosts([node.host])
-    return node
+    return [node]
   }
   const { host, port, db, access } = parseRedisUrl(node)
-  if (db === 0) return { host, port, access }
+  if (db === 0) return [{ host, port }, access]
   throw new ShelflifeError('invalid-option', 'the URL of a node must be without a database: a Cluster has only one')
 }
 
@@ -102,9 +96,9 @@ export function createCluster({ nodes, options = {} }: IoredisClusterTarget, ans
   }
   requireObject('options', options)
   const startNodes = nodes.map(startNode)
-  const access = startNodes.find((node) => node.access !== undefined)?.access
+  const [, access] = startNodes.find(([, stated]) => stated !== undefined) ?? []
   const redisOptions = { ...nodeOptions(answerWithin), ...access, ...options.redisOptions }
-  const addresses = startNodes.map(({ access: _, ...address }) => address)
+  const addresses = startNodes.map(([address]) => address)
   return new Cluster(addresses, {
     enableOfflineQueue: false,
     // it asks any node, and waits for one that hangs; a Cluster that is down refuses commands by itself

@@ -83,7 +83,6 @@ const NO_TARGETS = [
   ['redis://localhost'],
   [{ host: 'localhost' }],
   new Map([['host', 'localhost']]),
-  // oxlint-disable-next-line no-new-wrappers
   new String('redis://localhost'),
   Promise.resolve('redis://localhost'),
   new Date(),

@@ -59,7 +59,6 @@ const NO_TARGETS = [
   ['redis://localhost'],
   [{ socket: { host: 'localhost' } }],
   new Map([['url', 'redis://localhost']]),
-  // oxlint-disable-next-line no-new-wrappers
   new String('redis://localhost'),
   Promise.resolve('redis://localhost'),
   new Date(),
