@@ -43,7 +43,7 @@ export const mutations: readonly Mutation[] = [
     name: 'an invalidation waits for a set that has not begun',
     within: 'one-key',
     file: `${core}/set.ts`,
-    edits: [['sent: before?.sent, isVoid', 'sent: outcome, isVoid']],
+    edits: [['sent: last?.sent, isVoid', 'sent: outcome, isVoid']],
   },
   {
     name: 'who waits for a lease does not hear of the flight after it',
