@@ -11,6 +11,12 @@ const toWord = (argument: string | Uint8Array): Word =>
     ? argument
     : Buffer.from(argument.buffer, argument.byteOffset, argument.byteLength)
 
+/** ioredis leaves the arguments on its errors; they are values, and nobody wants them in a log. */
+function withoutArguments(error: unknown): never {
+  if (error instanceof Error && 'command' in error) delete error.command
+  throw error
+}
+
 /** Each of them once for all clients: they find their client in `this`. */
 const commands = new Map<string, Send>()
 
@@ -32,5 +38,5 @@ function commandOf(client: IoredisCommander, name: string): Send {
 
 /** Sends a command and leaves strings in the reply as bytes. */
 export function sendCommand(client: IoredisCommander, [name, ...args]: RedisCommand): Promise<unknown> {
-  return commandOf(client, name).apply(client, args.map(toWord))
+  return commandOf(client, name).apply(client, args.map(toWord)).then(undefined, withoutArguments)
 }
