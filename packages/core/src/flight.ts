@@ -51,8 +51,8 @@ export interface Flight {
   askedBy?: Flight | undefined
   /** What whoever started it gets when loading fails or takes too long. */
   fallback: Entry | undefined
-  /** Of whoever started it; what is left is left to all who waited for it too. */
-  allowance: Allowance | undefined
+  /** Of whoever started it; what is spent of it has been waited for by all who wait for it. */
+  readonly allowance: Allowance | undefined
   /** Resolves when the phase `reading` ends. Never rejects. */
   readonly verdict: Promise<void>
   readonly decide: () => void

@@ -23,9 +23,10 @@ const NOW = Promise.resolve(() => {})
  *
  * @throws ShelflifeError `circular-load` for a load that is waited for by one of the same key
  */
-export function load(engine: Engine, request: Request, purpose: Purpose, allowance?: Allowance): Flight {
+export function load(engine: Engine, request: Request, purpose: Purpose, given?: Allowance): Flight {
   const { flights, invalidations, clock, remote } = engine
   const { key, tags, policy } = request
+  const allowance = given ?? remote?.allow(key)
   if (purpose === 'read' || purpose === 'reload') refuseCircle(flights, key)
   if (purpose === 'reload') fence(engine, [key])
   const startedAt = clock.now()

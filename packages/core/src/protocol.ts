@@ -202,7 +202,7 @@ function connect(engine: Engine, store: RemoteStore): Remote {
     const { key, policy } = request
     const { watch } = flight
     let leave = admitted
-    const allowance = (flight.allowance ??= commands.allow(key))
+    const { allowance = commands.allow(key) } = flight
     const owner = newOwner()
     const patience = clock.now() + policy.hardTimeout
     let mode = MODES[purpose]

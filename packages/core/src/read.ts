@@ -40,7 +40,25 @@ export async function read(engine: Engine, request: Request): Promise<Arrival> {
   let waited: Flight | undefined
   let own: Flight | undefined
   let allowance: Allowance | undefined
+  /** What the store was waited for in flights of others. */
+  let spent = 0
   const done = (arrival: Arrival): Arrival => finish(engine, request, arrival, own)
+
+  /** What this call may still wait for the store. */
+  function allowed(): Allowance | undefined {
+    allowance ??= remote?.allow(key)
+    if (allowance !== undefined) allowance.left -= spent
+    spent = 0
+    return allowance
+  }
+
+  async function within<T>(flight: Flight, wait: () => Promise<T>): Promise<T> {
+    const { left = 0 } = flight.allowance ?? {}
+    const answer = await wait()
+    spent += Math.max(0, left - (flight.allowance?.left ?? left))
+    return answer
+  }
+
   try {
     while (!engine.closed) {
       const copy = readCopy(engine, request)
@@ -48,13 +66,13 @@ export async function read(engine: Engine, request: Request): Promise<Arrival> {
       const flight = flightOf(engine, request)
       const isVoid = flight?.phase === 'loading' && !invalidations.isIntact(flight.watch, flight.tags)
       if (flight === undefined || isVoid || !covers(flight.tags, request.tags)) {
-        const started = (own = load(engine, request, 'read', waited?.allowance ?? allowance))
+        const started = (own = load(engine, request, 'read', allowed()))
         return done(await waitFor(started, () => arrivalIn(engine, request, started, () => started.fallback)))
       }
       // what is being refreshed can be served meanwhile, but only the remote store has it
       if (flight.isBackground && remote !== undefined && !hasLooked) {
         hasLooked = true
-        const found = await remote.read(request, (allowance ??= remote.allow(request.key)))
+        const found = await remote.read(request, allowed())
         if (found !== undefined) return done(found)
         continue
       }
@@ -63,14 +81,14 @@ export async function read(engine: Engine, request: Request): Promise<Arrival> {
       waited = flight
       if (flight.phase !== 'loading') early = flight
       if (flight.phase === 'reading' && !isLater) {
-        await flight.verdict
+        await within(flight, () => flight.verdict)
         continue
       }
       sinks.join?.({ key, name: policy.name })
       stats.of(policy.name).joined++
       flight.isJoined = true
       const wait = () => arrivalIn(engine, request, flight, () => keptFor(engine, request, flight))
-      const arrival = await waitFor(flight, wait)
+      const arrival = await within(flight, () => waitFor(flight, wait))
       if (arrival.shared === 'never') break
       if (arrival.isOwn) continue
       if (arrival.shared === true || (arrival.shared && flight === early) || isLater) return done(arrival)

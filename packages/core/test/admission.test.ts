@@ -2,6 +2,7 @@ import { createReferenceServer, fakeClock } from '@shelflife/conformance'
 import { createCache } from '@shelflife/core'
 import { expect, test } from 'vitest'
 
+import { quiet } from './deferred.ts'
 import { settle } from './faulty-store.ts'
 
 /** More than may ask a store at once. */
@@ -96,3 +97,37 @@ test.each([
   expect(await setMany(3000)).toBe(way.most)
   await cache.close()
 })
+
+test.each([1, 2, 5])(
+  'one key that is read without a pause is never loaded while the store has it, %d reads at a time',
+  async (at) => {
+    const clock = fakeClock()
+    const { read, ...store } = createReferenceServer({ clock }).connect({ clock })
+    let takes = 0
+    const cache = createCache({
+      namespace: 'hot',
+      clock,
+      store: {
+        ...store,
+        async read(key, tags) {
+          await new Promise<void>((resolve) => void (takes > 0 ? clock.after(takes, resolve) : resolve()))
+          return read(key, tags)
+        },
+      },
+    })
+    const get = cache.cached(async () => 'value', { name: 'value', ttl: '1h' })
+    await get()
+    takes = 4
+    const reads: Promise<string>[] = []
+    for (let i = 0; i < 2000; i++) {
+      for (let j = 0; j < at; j++) reads.push(get())
+      clock.advance(1)
+      await quiet()
+    }
+    takes = 0
+    clock.advance(10)
+    expect(new Set(await Promise.all(reads))).toEqual(new Set(['value']))
+    expect(cache.stats()).toMatchObject({ loads: 1, misses: 1, hits: at * 2000 })
+    await cache.close()
+  },
+)
