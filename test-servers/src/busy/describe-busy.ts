@@ -6,6 +6,7 @@ import { describeArrivals } from './describe-arrivals.ts'
 import { describeBeginnings } from './describe-beginnings.ts'
 import { describeBursts } from './describe-bursts.ts'
 import { describeComputing } from './describe-computing.ts'
+import { describeHotKey } from './describe-hot-key.ts'
 import { describePair } from './describe-pair.ts'
 import { describePauses } from './describe-pauses.ts'
 import { describeStalls } from './describe-stalls.ts'
@@ -26,6 +27,7 @@ export function describeBusy(name: string, stores: BusyStores): void {
     describeBursts(suite)
     describeComputing(suite)
     describeStalls(suite)
+    describeHotKey(suite)
     describeArrivals(suite)
     describePair(suite)
     describeUnkept(suite)
