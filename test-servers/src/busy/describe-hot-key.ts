@@ -9,7 +9,7 @@ import { NO_TROUBLE } from './watch.ts'
 /** So many reads a second, each of which comes while others wait for an answer. */
 const RATE = 1000
 /** Milliseconds. */
-const [LASTS, ROUND_TRIP] = [3000, 10]
+const [LASTS, ROUND_TRIP] = [2000, 10]
 
 export function describeHotKey(suite: BusySuite): void {
   test(`one key that is read ${RATE} times a second over a round trip of ${ROUND_TRIP} ms is never loaded`, async () => {
