@@ -9,23 +9,21 @@ function carriedBy(header: string): ReadonlySet<string> {
   return new Set(named.map((pair) => pair.slice(0, pair.indexOf('=')).trim()))
 }
 
-/** The names in a jar that the request does not carry: something in front has put them there. */
-export function addedCookies({ headers }: IncomingMessage, jar: unknown): readonly string[] {
-  if (typeof jar !== 'object' || jar === null) return []
-  const names = Object.keys(jar)
+/**
+ * The names of cookies that the request does not carry: something in front has put them where parsers leave them.
+ *
+ * @param holder what parsers leave them on: the request of Node, or that of a framework
+ */
+export function addedCookies({ headers }: IncomingMessage, holder: object): readonly string[] {
+  const jars = holder as Partial<Record<(typeof JARS)[number], unknown>>
+  const names = JARS.flatMap((jar) => Object.keys(Object(jars[jar]) as object))
   if (names.length === 0) return names
   const carried = carriedBy(headers.cookie ?? '')
   return names.filter((name) => !carried.has(name))
 }
 
-/**
- * The same of all jars of a request, as an object that has these names.
- *
- * @param holder the object that the jars are on: the request of Node, or that of a framework
- */
+/** The same as an object that has these names; `undefined` for none. */
 export function addedToJars(req: IncomingMessage, holder: object): object | undefined {
-  const jars = holder as Partial<Record<(typeof JARS)[number], unknown>>
-  if (jars.cookies === undefined && jars.signedCookies === undefined) return undefined
-  const names = JARS.flatMap((jar) => addedCookies(req, jars[jar]))
+  const names = addedCookies(req, holder)
   return names.length === 0 ? undefined : Object.fromEntries(names.map((name) => [name, true]))
 }

@@ -20,10 +20,12 @@ export function requestBody(req: IncomingMessage, { most, tooLarge }: Limits): R
   let isBegun = false
   let controller: ReadableStreamDefaultController<Uint8Array>
 
-  function onData(chunk: Uint8Array): void {
-    size += chunk.length
+  /** Of text where something in front has named an encoding for all. */
+  function onData(chunk: Uint8Array | string): void {
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk, req.readableEncoding ?? 'utf8') : chunk
+    size += bytes.length
     if (size > most) return fail(tooLarge())
-    controller.enqueue(new Uint8Array(chunk))
+    controller.enqueue(new Uint8Array(bytes))
     req.pause()
   }
 

@@ -17,7 +17,8 @@ const NAMES = [
   ['Float16Array', 'Float32Array', 'Float64Array'],
 )
 
-const prototypeOf = (name: string): object | undefined =>
+/** Of a class of the runtime, where it has one of this name. */
+export const prototypeOf = (name: string): object | undefined =>
   (globalThis as unknown as Record<string, { readonly prototype: object } | undefined>)[name]?.prototype
 
 /** By prototype. Those of the beginning are kept: fake timers put another Date in the place of the real one. */

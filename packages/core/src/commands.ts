@@ -38,10 +38,7 @@ export interface Commands {
   clear(): void
   /** Until the lease on a key may have ended, and no longer. */
   settled(key: string, ms: number): Promise<void>
-  health(): Pick<StoreHealth, 'state' | 'breaker' | 'nodes' | 'latency' | 'owed' | 'lastError'> & {
-    /** Whether it has answered nothing of late. */
-    readonly isSilent: boolean
-  }
+  health(): Pick<StoreHealth, 'state' | 'breaker' | 'nodes' | 'latency' | 'owed' | 'lastError'>
   /** Whether an invalidation of one of these names is still waiting. */
   distrusts(names: readonly string[]): boolean
   /** Whether nothing has been heard of what answers for a key for longer than any command may take. */
@@ -169,14 +166,13 @@ export function createCommands({ store, namespace, clock, sinks, background, rec
     health() {
       const owed = quarantine.size
       const [ofTags, ...others] = present()
-      // nobody else may ask one that is down whether it is back
+      // nobody else may ask one that is down, or idle, whether it is there
       if (!isClosed) for (const node of [ofTags, ...others]) node.look()
       const isWhole = owed === 0 && !others.some((node) => node.isFailing())
       return {
         state: ofTags.isFailing() ? 'down' : isWhole ? 'up' : 'degraded',
         breaker: ofTags.isOpen() ? 'open' : 'closed',
         ...(store.nodes && { nodes: [ofTags, ...others].map((node) => node.health()) }),
-        isSilent: ofTags.isSilent(),
         latency: ofTags.health().latency,
         owed,
         lastError: lastError && {

@@ -96,7 +96,8 @@ function finish(copy: object, hasOpen: boolean, state: Walk): object {
 }
 
 /** Puts in what a content is to be. Answers whether that, or something in it, cannot be frozen. */
-function put(target: Record<PropertyKey, unknown>, name: PropertyKey, state: Walk): boolean {
+function put(holder: object, name: PropertyKey, state: Walk): boolean {
+  const target = holder as Record<PropertyKey, unknown>
   const content = target[name]
   if (!isObject(content)) return false
   const own = walk(content, state)
@@ -119,12 +120,11 @@ function walkArray(value: readonly unknown[], state: Walk): object {
   copy ??= copyOfArray(value, state)
   state.seen.set(value, copy)
   const { length } = copy
-  const target = copy as unknown as Record<PropertyKey, unknown>
   let hasOpen = false
-  for (let i = 0; i < length; i++) if (typeof copy[i] === 'object' && put(target, i, state)) hasOpen = true
+  for (let i = 0; i < length; i++) if (typeof copy[i] === 'object' && put(copy, i, state)) hasOpen = true
   for (const name of names) {
-    if (!Object.hasOwn(target, name)) target[name] = (value as never)[name]
-    if (put(target, name, state)) hasOpen = true
+    if (!Object.hasOwn(copy, name)) copy[name as never] = value[name as never]
+    if (put(copy, name, state)) hasOpen = true
   }
   return finish(copy, hasOpen, state)
 }

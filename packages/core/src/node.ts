@@ -35,12 +35,10 @@ export interface Node {
   isOpen(): boolean
   /** Whether the last command was not answered. */
   isFailing(): boolean
-  /** Finds out, after a pause, whether one that is failing is back. */
+  /** Finds out, after a pause, whether one that is failing is back, and whether one of which nothing was heard is there. */
   look(): void
   /** Whether nothing has been heard of it for longer than any command may take. */
   isAway(): boolean
-  /** Whether it has answered nothing of late, for whatever reason. */
-  isSilent(): boolean
   health(): NodeHealth
   /** Drops what waits, and resolves when all that is under way has ended. */
   close(): Promise<unknown>
@@ -61,16 +59,16 @@ export interface NodeInput {
 
 /** More only wait for each other, in the client, the network or the store, and their answers come all in one turn. */
 const MOST_UNDER_WAY = 1000
-/** Over a way longer than these milliseconds more fit on it, up to so many times as many. */
-const [SHORT_WAY, MOST_TIMES] = [10, 5]
+/** Where a round trip takes longer than these milliseconds more are on their way, up to so many times as many. */
+const [SHORT_ROUND_TRIP, MOST_TIMES] = [10, 5]
 /** Reads go together; everything else is a command of its own, with more to do before and after it. */
 const [WEIGHT_OF_READ, WEIGHT] = [2, 5]
 /** Of a list: its callers go on in one turn of the event loop, and more than a few thousand of them hold up all others. */
 const WEIGHT_OF_NAME = 0.25
 /** Of those that take several commands, so that those that wait take little room. As many as keep the window full. */
 const MOST_CALLS = 500
-/** Milliseconds; who asks for its health more often need not ask it each time. */
-const SILENT = 1000
+/** Milliseconds after which it may be away where nobody has asked it anything. */
+const SILENCE = 1000
 /** So many budgets may a command take that waits among many for a node that answers. */
 const PATIENCE = 10
 
@@ -104,22 +102,21 @@ export function createNode({ name, clock, background, label, budget, probe, chan
       }
       changed(state)
     },
-    probe() {
-      background.run(new Promise((resolve) => send({ command: 'readTags', run: probe }, breaker.probed, resolve)))
-    },
+    probe: () => ask(breaker.probed),
   })
   const underWay = new Set<Promise<unknown>>()
   let latency: number | undefined
   /** The shortest time of an answer: what is under way makes the others longer, and the first may have had to connect. */
-  let way = Infinity
+  let roundTrip = Infinity
   let firstSent = Infinity
+  let lookedAt = -Infinity
 
   const late = (command: string, ms: number): Error =>
     new ShelflifeError('store-timeout', `${label} did not answer \`${command}\` within ${ms} ms`)
 
   function measured(ms: number): void {
-    way = ms
-    const times = Math.min(Math.max(way / SHORT_WAY, 1), MOST_TIMES)
+    roundTrip = ms
+    const times = Math.min(Math.max(roundTrip / SHORT_ROUND_TRIP, 1), MOST_TIMES)
     window.stretch(times)
     calls.stretch(times)
   }
@@ -154,7 +151,7 @@ export function createNode({ name, clock, background, label, budget, probe, chan
       allowance?.spend(wait.since, waited)
       noted(true)
       const passed = clock.now() - wait.since
-      if (latency !== undefined && passed < way) measured(passed)
+      if (latency !== undefined && passed < roundTrip) measured(passed)
       latency = latency === undefined ? passed : latency + (passed - latency) / 16
       resolve(answer)
     }
@@ -165,6 +162,18 @@ export function createNode({ name, clock, background, label, budget, probe, chan
     asPromise(run).then(succeed, (error: unknown) => {
       if (!isOver) fail(error)
     })
+  }
+
+  /** Something that costs it nothing, and nobody waits for. */
+  const ask = (noted: (isAnswered: boolean) => void): void =>
+    background.run(new Promise((resolve) => send({ command: 'readTags', run: probe }, noted, resolve)))
+
+  function look(): void {
+    breaker.look()
+    const now = clock.now()
+    if (breaker.isFailing() || now - Math.max(pulse.answeredAt(), lookedAt) <= SILENCE) return
+    lookedAt = now
+    ask(breaker.noted)
   }
 
   function enter<T>(toSend: ToSend<T>): Promise<T | undefined> {
@@ -208,9 +217,8 @@ export function createNode({ name, clock, background, label, budget, probe, chan
     enter,
     isOpen: breaker.isOpen,
     isFailing: breaker.isFailing,
-    look: breaker.look,
+    look,
     isAway: breaker.isAway,
-    isSilent: () => clock.now() - pulse.answeredAt() > SILENT,
     health: () => ({ node: name, state: breaker.isFailing() ? 'down' : 'up', latency }),
     close() {
       window.clear()

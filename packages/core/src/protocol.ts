@@ -10,8 +10,8 @@ import type { Arrival, Flight, Leave } from './flight.ts'
 import { ShelflifeError } from './errors.ts'
 import { jsonCodec } from './json-codec.ts'
 import type { Lifetime } from './lifetime.ts'
-import type { Policy } from './options.ts'
 import { retention } from './lifetime.ts'
+import type { Policy } from './options.ts'
 import { createPermits } from './permit.ts'
 import type { Examined, Sent } from './records.ts'
 import { createRecords } from './records.ts'
@@ -335,13 +335,8 @@ function connect(engine: Engine, store: RemoteStore): Remote {
       throw new ShelflifeError('remote-unreachable', `require 'remote': ${why}`)
     },
     health() {
-      const { state, isSilent, ...health } = commands.health()
+      const { state, ...health } = commands.health()
       const bus = engine.local && store.bus ? coherence.state() : 'none'
-      // where nobody asks it anything, it may be away
-      if ((bus === 'behind' || isSilent) && !engine.closed) {
-        const run = () => store.readTags([cache.namespace])
-        background.run(commands.call({ command: 'readTags', names: [], run }))
-      }
       return {
         kind: 'remote',
         label: store.label,

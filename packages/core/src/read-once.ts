@@ -1,4 +1,4 @@
-import { classNameOf, contentOf, isPlainArray, isPlainObject } from './built-in.ts'
+import { classNameOf, contentOf, isPlainArray, isPlainObject, prototypeOf } from './built-in.ts'
 import { ShelflifeError } from './errors.ts'
 
 /** What changes bytes on their way shows nothing but its two ends, as other classes may too. */
@@ -11,11 +11,8 @@ const TRANSFORMS = [
 ]
 
 function isTransform(value: object): boolean {
-  const host = globalThis as unknown as Record<string, { readonly prototype: object } | undefined>
-  return TRANSFORMS.some((name) => {
-    const prototype = host[name]?.prototype
-    return prototype !== undefined && Object.prototype.isPrototypeOf.call(prototype, value)
-  })
+  const all = TRANSFORMS.map(prototypeOf)
+  return all.some((prototype) => prototype !== undefined && Object.prototype.isPrototypeOf.call(prototype, value))
 }
 
 const isFunction = (value: unknown): boolean => typeof value === 'function'

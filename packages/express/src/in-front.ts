@@ -61,7 +61,7 @@ function isOfRequest(req: Request, name: string | symbol): boolean {
   if (name === 'params') return areOfRoute(req)
   if (name === 'body') return isEmpty(req.body)
   // an input as a header, and shown as far as they are declared
-  if (name === 'cookies' || name === 'signedCookies') return addedCookies(req, req[name]).length === 0
+  if (name === 'cookies' || name === 'signedCookies') return addedCookies(req, req).length === 0
   return OF_EVERY_REQUEST.has(name)
 }
 

@@ -28,10 +28,6 @@ function shownCookies(req: Request, shown: readonly string[]): PropertyDescripto
   return Object.fromEntries(jars.map((jar) => [jar, { value: pick(req[jar] as object) }]))
 }
 
-/** Whether one of those that it may see is none that the request carries, and the key therefore does not have it. */
-const isShownBeside = (req: Request, shown: readonly string[]): boolean =>
-  JARS.some((jar) => addedCookies(req, req[jar]).some((name) => shown.includes(name)))
-
 /** Shows the request as the handler is to see it: without some headers, with others in their place. */
 export function shownRequest(req: Request, how: Omit<HandlerRun, 'decisions'>): ShownRequest {
   const { isShared, isHidden, replaced, cookies, noteRead, noteInput } = how
@@ -78,7 +74,8 @@ export function shownRequest(req: Request, how: Omit<HandlerRun, 'decisions'>): 
   // before there is anything of ours on the request
   const endWatch = noteInput && watchInFront(req, note)
   const connection = noteInput && watchConnection(req, note)
-  if (cookies !== undefined && aside(() => isShownBeside(req, cookies))) noteInput?.('req.cookies')
+  // the key has those that the request carries
+  if (aside(() => addedCookies(req, req)).some((name) => cookies?.includes(name))) noteInput?.('req.cookies')
   const takeAway = aside(() =>
     overlay(req, {
       ...shownHeaders(req, { isHidden, replaced, noteRead: noteRead && noteHeader }),

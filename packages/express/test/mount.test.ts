@@ -33,6 +33,17 @@ describe.each(FRAMEWORKS)('$name', ({ express }) => {
     expect((await server.get('/under', { method: 'POST', body: '{"a": [1]}', headers })).text).toBe('{"a":[1]}')
   })
 
+  test('a body is there byte by byte where something in front has named an encoding', async () => {
+    const app = express()
+    app.use((req, _res, next) => {
+      req.setEncoding('latin1')
+      next()
+    })
+    app.use(mount(async (request) => new Response(await request.text())))
+    const server = await serve(app)
+    expect((await server.get('/', { method: 'POST', body: 'crème brûlée' })).text).toBe('crème brûlée')
+  })
+
   test('a body that is too large is refused, announced or not', async () => {
     const server = await served(async (request) => new Response(await request.text()))
     expect((await server.get('/under', { method: 'POST', body: 'x'.repeat(101) })).status).toBe(413)

@@ -1,4 +1,4 @@
-import { createCache } from '@shelflife/core'
+import { createCache, ShelflifeError } from '@shelflife/core'
 import type {
   BearerOptions,
   FetchHandler,
@@ -18,6 +18,8 @@ import {
 } from '@shelflife/http'
 import { memoryStore } from '@shelflife/memory'
 import { expect, test } from 'vitest'
+
+import { WRONG_VALUES } from '../../core/test/wrong-values.ts'
 
 const cacheOf = () => createCache({ namespace: 'shop', store: memoryStore() })
 const ofCache = (options: object) => () => createResponseCache({ cache: cacheOf(), ...options } as ResponseCacheOptions)
@@ -87,4 +89,32 @@ test.each<[message: string, make: () => unknown]>([
   ["options of cacheAdmin(): there is no option 'tokens'", ofAdmin({ tokens: [] })],
 ])('what is no option, or a wrong one, is told when it is given: %s', (message, make) => {
   expect(make).toThrow(expect.objectContaining({ name: 'ShelflifeError', message: expect.stringContaining(message) }))
+})
+
+test.each<[of: string, names: string, make: (options: object) => () => unknown]>([
+  ['a response cache', 'cache name cdn targets unkeyed maxVariants maxFillTime onUnkeyedInput profile', ofCache],
+  [
+    'a route',
+    'tier ttl staleWhileRevalidate staleIfError jitter sliding tags headers statuses query cookies unkeyed',
+    ofRoute,
+  ],
+  ['a route, too', 'inputs profile setCookie maxBodySize', ofRoute],
+  ['invalidates()', 'tags paths', ofWrite],
+  ['purgeOnInvalidation()', 'purge onError', ofPurge],
+  ['cloudflarePurge()', 'zone token fetch', ofCloudflare],
+  ['fastlyPurge()', 'service token soft fetch', ofFastly],
+  ['bearer()', 'tokens', ofBearer],
+  ['cacheAdmin()', 'cache authorize audit onError', ofAdmin],
+])('whatever is given as an option of %s, a ShelflifeError or nothing is thrown', (_, names, make) => {
+  const others: unknown[] = []
+  for (const name of names.split(' ')) {
+    for (const value of WRONG_VALUES) {
+      try {
+        make({ [name]: value })()
+      } catch (error) {
+        if (!(error instanceof ShelflifeError)) others.push([name, value, error])
+      }
+    }
+  }
+  expect(others).toEqual([])
 })

@@ -1,5 +1,5 @@
 import type { HandlerRun } from '@shelflife/http'
-import { addedCookies, addedToJars, overlay, shownHeaders, values } from '@shelflife/node-http'
+import { addedCookies, overlay, shownHeaders, values } from '@shelflife/node-http'
 
 import type { Platform } from './platform.ts'
 import { incomingOf } from './incoming-of.ts'
@@ -38,12 +38,6 @@ function headerNotes(
     else noteRead(name)
   }
 }
-
-/** Whether one of those that it may see is none that the request carries, and the key therefore does not have it. */
-const isShownBeside = ({ req, request }: Platform, shown: readonly string[] = []): boolean =>
-  ['cookies', 'signedCookies'].some((jar) =>
-    addedCookies(req, Reflect.get(request, jar)).some((name) => shown.includes(name)),
-  )
 
 /** Of the cookies that something in front has parsed, those that the handler may see. */
 function shownCookies(request: object, cookies: readonly string[] | undefined): PropertyDescriptorMap {
@@ -106,18 +100,18 @@ export function shownRequest(platform: Platform, how: Omit<HandlerRun, 'decision
     }
   }
   let isBeingSent = false
-  const areOfHeader = addedToJars(req, request) === undefined && addedToJars(req, req) === undefined
+  const added = [...addedCookies(req, request), ...addedCookies(req, req)]
   function tell(path: string): void {
     if (isBeingSent && SAVED.test(path)) return
-    if (areOfHeader && COOKIES.test(path)) noteRead?.('cookie')
+    if (added.length === 0 && COOKIES.test(path)) noteRead?.('cookie')
     else noteInput?.(path)
   }
   const header = headerNotes(platform, noteRead, noteInput)
   const watched = watchRequest(platform, tell)
   const note = (name: string, value: unknown): void => void (watched.isQuiet() || header(name, value))
   const showHeaders = overlay(req, shownHeaders(req, { isHidden, replaced, noteRead: note }))
-  // those that are shown are part of the key
-  if (watched.quietly(() => isShownBeside(platform, cookies))) noteInput('req.cookies')
+  // those that are shown are part of the key, which has those that the request carries
+  if (added.some((name) => cookies?.includes(name))) noteInput('req.cookies')
   const showCookies = overlay(
     request,
     watched.quietly(() => shownCookies(request, cookies)),
