@@ -140,6 +140,16 @@ describe('one node that does not answer', () => {
     expect(states()).toEqual(['up', `${TAGS}: up`, 'even: up', 'odd: up'])
   })
 
+  test('is found by who asks for the health, where nobody asks it anything', async () => {
+    const { clock, cluster, state } = await setUp()
+    const states = () => (state()?.nodes ?? []).map(({ node, state: own }) => `${node}: ${own}`)
+    cluster.fail('odd', () => Promise.reject(new Error('connection reset')))
+    await pass(clock, 60_000)
+    expect(states()).toEqual([`${TAGS}: up`, 'even: up', 'odd: up'])
+    await settle()
+    expect(states()).toEqual([`${TAGS}: up`, 'even: up', 'odd: down'])
+  })
+
   test('costs the others nothing: their keys are read, set and invalidated', async () => {
     const { cluster, cache, get, readAll, loads, state } = await setUp()
     cluster.fail('odd')
