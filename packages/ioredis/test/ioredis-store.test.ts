@@ -1,6 +1,7 @@
 import { createCache, ShelflifeError } from '@shelflife/core'
 import { ioredisStore } from '@shelflife/ioredis'
 import { parseRedisUrl } from '@shelflife/redis'
+import { describeTargets } from '@shelflife/test-servers/describe-options'
 import { describeWrongPassword } from '@shelflife/test-servers/describe-wrong-password'
 import { Cluster, Redis } from 'ioredis'
 import { inspect } from 'node:util'
@@ -70,32 +71,17 @@ test.each([
   expect(parseRedisUrl(url)).toEqual(expected)
 })
 
-/** What is neither text, options nor a client. Each of them would lead to localhost. */
-const NO_TARGETS = [
-  undefined,
-  null,
-  6379,
-  5n,
-  true,
-  Symbol('redis'),
-  () => 'redis://localhost',
-  [],
-  ['redis://localhost'],
-  [{ host: 'localhost' }],
-  new Map([['host', 'localhost']]),
-  new String('redis://localhost'),
-  Promise.resolve('redis://localhost'),
-  new Date(),
-  { nodes: [6379] },
-  { nodes: [null] },
-  { nodes: [['redis://localhost']] },
-  { nodes: new Set(['redis://localhost']) },
-  { nodes: ['redis://localhost'], options: null },
-  { sentinels: 'sentinel', name: 'main' },
-]
-test.each(NO_TARGETS.map((target) => [target]))('what is no target is refused: %s', (target) => {
-  expect(refusalOf(() => ioredisStore(target as never))).toContain('must be')
-})
+describeTargets(
+  (target) => ioredisStore(target),
+  [
+    { nodes: [6379] },
+    { nodes: [null] },
+    { nodes: [['redis://localhost']] },
+    { nodes: new Set(['redis://localhost']) },
+    { nodes: ['redis://localhost'], options: null },
+    { sentinels: 'sentinel', name: 'main' },
+  ],
+)
 
 test('a URL may be an object', async () => {
   expect(refusalOf(() => ioredisStore({ nodes: [new URL('http://localhost')] }))).toContain('another scheme')

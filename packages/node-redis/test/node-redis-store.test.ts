@@ -1,6 +1,6 @@
 import { ShelflifeError } from '@shelflife/core'
 import { nodeRedisStore } from '@shelflife/node-redis'
-import { describeOptions } from '@shelflife/test-servers/describe-options'
+import { describeOptions, describeTargets } from '@shelflife/test-servers/describe-options'
 import { describeWrongPassword } from '@shelflife/test-servers/describe-wrong-password'
 import { createClient, createClientPool, createSentinel } from 'redis'
 import { expect, test } from 'vitest'
@@ -46,34 +46,19 @@ test.each([
   }
 })
 
-/** What is neither text, options nor a client. Each of them would lead to localhost. */
-const NO_TARGETS = [
-  undefined,
-  null,
-  6379,
-  5n,
-  true,
-  Symbol('redis'),
-  () => 'redis://localhost',
-  [],
-  ['redis://localhost'],
-  [{ socket: { host: 'localhost' } }],
-  new Map([['url', 'redis://localhost']]),
-  new String('redis://localhost'),
-  Promise.resolve('redis://localhost'),
-  new Date(),
-  { socket: 'localhost' },
-  { socket: null },
-  { url: 5 },
-  { url: ['redis://localhost'] },
-  { rootNodes: [null] },
-  { rootNodes: ['redis://localhost'] },
-  { rootNodes: new Set([{ url: 'redis://localhost' }]) },
-  { rootNodes: [{ url: 'redis://localhost' }], defaults: 5 },
-]
-test.each(NO_TARGETS.map((target) => [target]))('what is no target is refused: %s', (target) => {
-  expect(refusalOf(() => nodeRedisStore(target as never))).toContain('must be')
-})
+describeTargets(
+  (target) => nodeRedisStore(target),
+  [
+    { socket: 'localhost' },
+    { socket: null },
+    { url: 5 },
+    { url: ['redis://localhost'] },
+    { rootNodes: [null] },
+    { rootNodes: ['redis://localhost'] },
+    { rootNodes: new Set([{ url: 'redis://localhost' }]) },
+    { rootNodes: [{ url: 'redis://localhost' }], defaults: 5 },
+  ],
+)
 
 test('a URL may be an object', async () => {
   const url = new URL('redis://:hunter2@localhost:7000/2')
