@@ -101,21 +101,22 @@ describe.each(FRAMEWORKS)('$name', ({ express }) => {
       const told: unknown[] = []
       const { cache } = caching({ onUnkeyedInput: (input) => void told.push(input) })
       const app = express()
+      let runs = 0
       app.use(helmet(), cors({ origin: true, credentials: true }), compression(), (_req, res, next) => {
         res.cookie('csrf', '1').links({ author: '/about' })
         next()
       })
       app.get('/', cache({ ttl: '1m' }), (_req, res) => {
         const unset = [res.get('Content-Language'), res.get('Warning')].join()
+        runs++
         res.type('text').vary('Accept')
         if (way === 'sent at once') return void res.send(`${unset}x`)
         res.write(unset)
         setImmediate(() => res.end('x'))
       })
       const server = await serve(app)
-      await server.get('/')
-      expect((await server.get('/')).header('cache-status')).toMatch(/;hit/)
-      expect(told).toEqual([])
+      for (let i = 0; i < 2; i++) await server.get('/')
+      expect([runs, told]).toEqual([1, []])
     },
   )
 

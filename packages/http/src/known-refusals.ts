@@ -11,13 +11,15 @@ export interface KnownRefusals {
   heldFor(key: string): WhyNot | undefined
   /** Whether there is no key to ask for: making one costs more than the answer. */
   isEmpty(): boolean
+  /** A request that was not held is through. Where it came to nothing, by another's load or by its own, the next one tries. */
+  tried(key: string): void
   add(key: string, why: WhyNot): void
   delete(key: string): void
 }
 
 const MOST = 10_000
 const LASTS = 30_000
-/** A try that nothing was heard of is over, and the longest pause between two, in milliseconds. */
+/** A try that takes longer does not keep the next one from trying, and the longest pause between two, in milliseconds. */
 const LONGEST_PAUSE = 1000
 
 interface Refused {
@@ -26,6 +28,7 @@ interface Refused {
   /** In a row. */
   readonly times: number
   heldUntil: number
+  isTried: boolean
 }
 
 /** Each for 30 s, the last 10,000. */
@@ -42,15 +45,24 @@ export function createKnownRefusals({ now }: Pick<Clock, 'now'>): KnownRefusals 
       }
       if (at < refused.heldUntil) return refused.why
       refused.heldUntil = at + LONGEST_PAUSE
+      refused.isTried = true
       return undefined
     },
     isEmpty: () => known.size === 0,
+    tried(key) {
+      const refused = known.get(key)
+      // what was refused meanwhile pauses
+      if (refused?.isTried !== true) return
+      refused.heldUntil = 0
+      refused.isTried = false
+    },
     add(key, why) {
       const times = (known.get(key)?.times ?? 0) + 1
       const at = now()
       known.delete(key)
       // what is refused each time is tried seldom: a try costs a look into the store
-      known.set(key, { why, until: at + LASTS, times, heldUntil: at + Math.min(2 ** times, LONGEST_PAUSE) })
+      const heldUntil = at + Math.min(2 ** times, LONGEST_PAUSE)
+      known.set(key, { why, until: at + LASTS, times, heldUntil, isTried: false })
       if (known.size > MOST) known.delete(known.keys().next().value as string)
     },
     delete: (key) => void known.delete(key),

@@ -180,10 +180,10 @@ export function createRespond({ policy, responses, refusals, variants, reply }: 
       (error: unknown) => failed(at, error),
     )
     // the load may end after the answer, and others may wait for it
-    const ended = settled.then(
-      () => {},
-      () => {},
-    )
+    const through = (): void => {
+      if (!refusals.isEmpty()) refusals.tried(responses.key(key))
+    }
+    const ended = settled.then(through, through)
     call.exchange.waitUntil?.(ended)
     return Promise.race([settled, fromLive(at, settled)])
   }

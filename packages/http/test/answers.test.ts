@@ -216,7 +216,26 @@ test('one request at a time tries whether a key can be stored by now, the seldom
   expect([holds('a'), holds('a')]).toEqual([false, true])
   // a try that nothing is heard of
   clock.advance(1000)
-  expect(holds('a')).toBe(false)
+  expect([holds('a'), holds('a')]).toEqual([false, true])
+  // one that came to nothing
+  refusals.tried('a')
+  expect([holds('a'), holds('a')]).toEqual([false, true])
+  // one that was refused, and others that ended with it
+  refusals.add('a', 'too-large')
+  refusals.tried('a')
+  expect(holds('a')).toBe(true)
+})
+
+test('a try that says nothing of the key keeps nobody from trying', async () => {
+  const states: ResponseInit[] = [{ headers: { 'cache-control': 'no-store' } }]
+  const { ask } = serve(() => new Response('x', states.at(-1)), { ttl: '1m' })
+  const status = async () => (await ask('/x')).headers.get('cache-status')
+  expect(await status()).toContain('detail=no-store')
+  states.push({ status: 500 })
+  await expect.poll(status, { interval: 1 }).not.toContain('not stored of late')
+  states.push({})
+  await ask('/x')
+  expect(await status()).toContain(';hit')
 })
 
 test('RFC 9112 §6.2: how a handler wants its body framed is in no message that has a length', async () => {
