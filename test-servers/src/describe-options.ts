@@ -46,9 +46,16 @@ const NO_TARGETS: readonly unknown[] = [
   new Date(),
 ]
 
+/** What every client has. */
+const CLIENT = { connect: () => Promise.resolve(), duplicate: () => {} }
+
 /** What is neither text, options nor a client is refused, with that of one store's own: each would lead to localhost. */
 export function describeTargets(make: (target: never) => unknown, own: readonly unknown[]): void {
   test.each([...NO_TARGETS, ...own].map((target) => [target]))('what is no target is refused: %s', (target) => {
     expectRefused(() => make(target as never), 'must be')
+  })
+
+  test.each(['client', 'redis', 'connection'])('a client among options is refused: %s', (name) => {
+    expectRefused(() => make({ [name]: CLIENT } as never), `the first argument has ${name}, which is a client`)
   })
 }

@@ -15,6 +15,9 @@ function refuse(message: string): never {
 export const textOfUrl = <Given>(given: Given): Given | string =>
   Object.prototype.toString.call(given) === '[object URL]' ? String(given) : given
 
+const isClient = (given: unknown): boolean =>
+  typeof given === 'object' && given !== null && typeof (given as { readonly connect?: unknown }).connect === 'function'
+
 /**
  * Refuses what are no options, and clients and options of another library: this one would not look at them and connect to
  * localhost.
@@ -25,13 +28,15 @@ export const textOfUrl = <Given>(given: Given): Given | string =>
 export function checkTarget(target: unknown, { library, others }: Library): void {
   requireObject('the first argument', target, `a URL, options of ${library} or a client`)
   const options = target as Readonly<Record<string, unknown>>
-  if (typeof options.connect === 'function') {
+  if (isClient(options)) {
     refuse(`the first argument is a client, and not one of ${library}`)
   }
   for (const [name, instead] of Object.entries(others)) {
     if (options[name] === undefined) continue
     refuse(`the first argument has ${name}, which ${library} does not know; ${instead}`)
   }
+  const client = Object.keys(options).find((name) => isClient(options[name]))
+  if (client !== undefined) refuse(`the first argument has ${client}, which is a client; give the client itself`)
 }
 
 /**
