@@ -255,11 +255,8 @@ function createView<Tier extends string>(
     return { require: options.require ?? engine.policy.require }
   }
 
-  const tell = async (
-    type: BusMessage['type'],
-    names: readonly string[],
-    options?: InvalidationOptions,
-  ): Promise<Invalidation> => invalidate(engine, { type, names }, stated(options))
+  const tell = (type: BusMessage['type'], names: readonly string[], options?: InvalidationOptions) =>
+    invalidate(engine, { type, names }, stated(options))
 
   const view: Cache<Tier> = {
     cached: ((fn: (...args: never) => unknown, options: AnyCachedOptions<never>) =>
@@ -296,7 +293,7 @@ function createView<Tier extends string>(
       invalidateTags(engine, { type: 'invalidateTags', namespace, tags }, stated(options)),
     expireTags: async (tags, options) =>
       invalidateTags(engine, { type: 'expireTags', namespace, tags }, stated(options)),
-    clear: (options) => tell('invalidateTags', [namespace], options),
+    clear: async (options) => tell('invalidateTags', [namespace], options),
     namespace: (name) => createView<Tier>(engine, on, checkNamespace(name, namespace), close),
     on,
     health() {

@@ -28,6 +28,16 @@ export interface Write {
   isVoid: boolean
 }
 
+/** When those are over that are under way for these names. */
+export function outcomesOf({ writes }: Pick<Engine, 'writes'>, names: readonly string[]): readonly Write['outcome'][] {
+  const outcomes: Write['outcome'][] = []
+  for (const name of names) {
+    const write = writes.get(name)
+    if (write !== undefined) outcomes.push(write.outcome)
+  }
+  return outcomes
+}
+
 /** The parts of one cache, for the algorithms that work on them. */
 export interface Engine {
   readonly options: CacheOptions<string>

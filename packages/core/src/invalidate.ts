@@ -1,6 +1,6 @@
 import type { BusMessage } from './bus.ts'
 import type { Engine, Write } from './engine.ts'
-import { applyLocally } from './engine.ts'
+import { applyLocally, outcomesOf } from './engine.ts'
 import { ShelflifeError } from './errors.ts'
 import type { RemoteOutcome } from './events.ts'
 import type { InvalidationOptions } from './options.ts'
@@ -30,7 +30,7 @@ export function invalidate(
 ): Promise<Invalidation> {
   if (engine.closed) return whenClosed(engine, options)
   const sent = sentBefore(engine, message)
-  const work = carryOut(engine, message, { ...options, sent })
+  const work = carryOut(engine, message, sent, options)
   // who waits for it is told
   engine.background.run(work, () => {})
   register(engine, message, { work, sent })
@@ -75,33 +75,43 @@ interface UnderWay {
 const isOfKeys = ({ type }: BusMessage): boolean => type === 'invalidate' || type === 'expire'
 
 /** What is set from now on has to come after it, also at the store. */
-function register({ writes, remote }: Engine, message: BusMessage, { work, sent }: UnderWay): void {
+function register(engine: Engine, message: BusMessage, { work, sent }: UnderWay): void {
+  const { writes, remote } = engine
   if (remote === undefined) return
-  const before = message.names.flatMap((name) => writes.get(name)?.outcome ?? [])
-  const write: Write = { outcome: end(), sent, isVoid: true }
+  const before = outcomesOf(engine, message.names)
+  // what came before may be slower, and would take away what is set after this one
+  const ended = before.length === 0 ? work : Promise.allSettled(before).then(() => work)
+  const outcome = ended.then(
+    (told) => end(told.remote),
+    () => end('queued'),
+  )
+  const write: Write = { outcome, sent, isVoid: true }
   for (const name of message.names) writes.set(name, write)
 
-  /** What came before may be slower, and would take away what is set after this one. */
-  async function end(): Promise<RemoteOutcome> {
-    const [told] = await Promise.allSettled([work, ...before])
+  function end(told: RemoteOutcome): RemoteOutcome {
     for (const name of message.names) if (writes.get(name) === write) writes.delete(name)
-    return told.status === 'fulfilled' ? told.value.remote : 'queued'
+    return told
   }
 }
 
 /** Values that were set before and are under way: they may be overtaken on the way to the store. */
 function sentBefore({ writes }: Engine, message: BusMessage): Write['sent'] {
   if (!isOfKeys(message)) return undefined
-  const all = message.names.map((name) => writes.get(name)).filter((write) => write !== undefined)
-  for (const write of all) write.isVoid = true
-  const sent = all.map((write) => write.sent).filter((each) => each !== undefined)
+  const sent: unknown[] = []
+  for (const name of message.names) {
+    const write = writes.get(name)
+    if (write === undefined) continue
+    write.isVoid = true
+    if (write.sent !== undefined) sent.push(write.sent)
+  }
   return sent.length === 0 ? undefined : Promise.allSettled(sent)
 }
 
 async function carryOut(
   engine: Engine,
   message: BusMessage,
-  { sent, ...options }: InvalidationOptions & Pick<Write, 'sent'>,
+  sent: Write['sent'],
+  options: InvalidationOptions | undefined,
 ): Promise<Invalidation> {
   const { remote, sinks } = engine
   const { type, names } = message

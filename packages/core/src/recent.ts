@@ -30,6 +30,8 @@ const MOST_BYTES = 4 * 2 ** 20
 /** Replicas that are further behind are not made masters, and a disk is written every second. */
 const LIFE = 30_000
 
+const NONE: readonly Told[] = []
+
 interface OfNode {
   readonly node: string
   readonly names: Map<string, InvalidatingCommand>
@@ -70,6 +72,18 @@ export function createRecent(clock: Clock, { isLost }: Pick<StoreHistory, 'isLos
     return told
   }
 
+  function lostOf(histories: ByHistory): readonly Told[] {
+    // each command asks, and most of the time there is none
+    let told = NONE
+    for (const history of histories.keys()) {
+      const ofNode = isLost(history) ? histories.get(history) : undefined
+      if (ofNode === undefined) continue
+      histories.delete(history)
+      told = [...told, byCommand(ofNode)]
+    }
+    return told
+  }
+
   return {
     told(command, names, { node, history }) {
       age()
@@ -90,15 +104,7 @@ export function createRecent(clock: Clock, { isLost }: Pick<StoreHistory, 'isLos
         if (isOver || isGone) forgotten.delete(history)
         all ||= isGone
       }
-      const told: Told[] = []
-      for (const histories of [older, newer]) {
-        for (const [history, ofNode] of histories) {
-          if (!isLost(history)) continue
-          histories.delete(history)
-          told.push(byCommand(ofNode))
-        }
-      }
-      return { told, all }
+      return { told: [...lostOf(older), ...lostOf(newer)], all }
     },
     toldElsewhere(name, node) {
       let found: InvalidatingCommand | undefined

@@ -1,5 +1,5 @@
 import type { Engine, Write } from './engine.ts'
-import { fence, putLocally } from './engine.ts'
+import { fence, outcomesOf, putLocally } from './engine.ts'
 import { refuseOption } from './errors.ts'
 import type { RemoteOutcome } from './events.ts'
 import type { Invalidation } from './invalidate.ts'
@@ -30,7 +30,7 @@ async function put(engine: Engine, lookup: Lookup, loaded: ToSet): Promise<Inval
   const watch = invalidations.watch(key)
   const isLast = (): boolean => writes.get(key) === write && !write.isVoid
   // invalidations of its tags, which began before it and are to end before it
-  const before = lookup.tags.flatMap((tag) => writes.get(tag)?.outcome ?? [])
+  const before = outcomesOf(engine, lookup.tags)
   const run = async (): Promise<RemoteOutcome | undefined> => {
     if (before.length > 0) {
       await Promise.all(before)

@@ -55,4 +55,6 @@ export function inOneTurn<Group, Answer>(
 
 /** Lists of at most so many names. */
 export const inParts = (names: readonly string[], most: number): readonly (readonly string[])[] =>
-  Array.from({ length: Math.ceil(names.length / most) }, (_, i) => names.slice(i * most, (i + 1) * most))
+  names.length > 0 && names.length <= most
+    ? [names]
+    : Array.from({ length: Math.ceil(names.length / most) }, (_, i) => names.slice(i * most, (i + 1) * most))

@@ -38,5 +38,8 @@ function commandOf(client: IoredisCommander, name: string): Send {
 
 /** Sends a command and leaves strings in the reply as bytes. */
 export function sendCommand(client: IoredisCommander, [name, ...args]: RedisCommand): Promise<unknown> {
-  return commandOf(client, name).apply(client, args.map(toWord)).then(undefined, withoutArguments)
+  for (let i = 0; i < args.length; i++) args[i] = toWord(args[i] as Word)
+  return commandOf(client, name)
+    .apply(client, args as Word[])
+    .then(undefined, withoutArguments)
 }

@@ -174,7 +174,8 @@ export function createNodes({ client, clock, introduce }: NodesInput): Nodes {
       return historyOf(node)
     },
     isLost(history) {
-      const [address = '', run = ''] = history.split(' ')
+      const space = history.indexOf(' ')
+      const [address, run] = [history.slice(0, space), history.slice(space + 1)]
       const node = all.get(address)
       const there = addresses()
       if (node === undefined || (there.length > 0 && !there.includes(address))) return true

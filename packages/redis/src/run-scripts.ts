@@ -20,12 +20,13 @@ const isUnknown = (error: unknown): boolean => error instanceof Error && error.m
 export function createRunScript(client: Pick<RedisClient, 'send'>): RunScript {
   return async (script, keys, args, routing = keys[0] ?? '') => {
     script.sha ??= await shaOf(script)
-    const texts = args.map((arg) => (typeof arg === 'number' ? String(arg) : arg))
-    const rest = [String(keys.length), ...keys, ...texts]
+    const command: [string, ...(string | Uint8Array)[]] = ['EVALSHA', script.sha, String(keys.length), ...keys]
+    for (const arg of args) command.push(typeof arg === 'number' ? String(arg) : arg)
     try {
-      return await client.send(['EVALSHA', script.sha, ...rest], routing)
+      return await client.send(command, routing)
     } catch (error) {
       if (!isUnknown(error)) throw error
+      const [, , ...rest] = command
       return client.send(['EVAL', script.lua, ...rest], routing)
     }
   }
