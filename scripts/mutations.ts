@@ -171,7 +171,7 @@ export const mutations: readonly Mutation[] = [
     name: 'what a node has lost is not told again',
     within: 'nodes',
     file: `${core}/recent.ts`,
-    edits: [['if (!isLost(history)) continue', 'if (history.length > 0) continue']],
+    edits: [['isLost(history) ? histories.get(history) : undefined', 'undefined']],
   },
   {
     name: 'what another node was told of a key is forgotten',
