@@ -46,6 +46,7 @@ const part = ({ root, name, include = [ALL], exclude = [], order, workers }: Par
     chaiConfig: { truncateThreshold: 1000 },
     // against hanging; a machine that is busy is no failure
     testTimeout: 20_000,
+    expect: { poll: { timeout: 10_000 } },
     // Type errors elsewhere are what `pnpm typecheck` reports.
     typecheck: {
       enabled: name === undefined,
