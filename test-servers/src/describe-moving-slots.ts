@@ -89,6 +89,28 @@ export function describeMovingSlots({ kinds, connect, closing }: RedisClusterCli
       await move.finish()
     })
 
+    const FRESH = `${'1'.padStart(16, '0')}9000000000000000`
+    const told = (['invalidate', 'expire'] as const).flatMap((command) =>
+      ['has it', 'is to have it'].flatMap((where) => kinds.map((kind) => [command, where, kind] as const)),
+    )
+    test.each(told)(
+      '%s reaches an entry without a fence whose other node %s, with %s',
+      async (command, where, kind) => {
+        const prefix = `old-${++count}`
+        const client = await connect(kind, cluster)
+        const store = closing(redisStore(client, { prefix, budget: { read: '1s' } }))
+        const entry = `${prefix}:{key}`
+        await client.send(['SET', entry, FRESH], entry)
+        const move = await moveSlot(cluster, entry)
+        if (where === 'has it') await move.migrate(entry)
+        await store[command](['key'])
+        const found = await client.send(['GET', entry], entry)
+        if (command === 'invalidate') expect(found).toBe(null)
+        else expect(String(found)).toMatch(/^0{15}1[0-8]\d{15}$/)
+        await move.finish()
+      },
+    )
+
     // an unhandled rejection would fail the run
     test.each(kinds)('fails nothing but commands when the other node hangs and dies, with %s', async (kind) => {
       const client = await connect(kind, cluster)

@@ -29,6 +29,8 @@ export interface RedisBus extends Bus {
   told(answer: Told): void
   /** Asks what the server remembers, and acts on it. Rejects where it does not say. */
   look(): Promise<void>
+  /** Throws while it is another database that answers than at the beginning. */
+  refuseOther(): void
   /** Takes in what came over the channel; `undefined` for what cannot be read. */
   receive(received: Numbered | undefined): void
   close(): void
@@ -38,6 +40,8 @@ export interface RedisBusInput {
   readonly clock: Clock
   /** Asks the server, and whether it remembers a message of its epoch; nothing is known where that is empty. */
   beat(known: string): Promise<Beat>
+  /** Which database has answered; `undefined` where it cannot be told. */
+  database(): Promise<string | undefined>
   /** Starts the subscription, if it has not been. */
   subscribe(): void
   /** How this process signs its messages. */
@@ -57,7 +61,7 @@ const numberOf = (id: string): number => Number.parseInt(id, 10) || 0
  * of the subscription meanwhile. Whoever has not, and does not until the next heartbeat, has missed some. A server that
  * does not remember what this process knows of has gone back to an older state.
  */
-export function createBus({ clock, beat, subscribe, sender }: RedisBusInput): RedisBus {
+export function createBus({ clock, beat, database, subscribe, sender }: RedisBusInput): RedisBus {
   let listener: BusListener | undefined
   let epoch: string | undefined
   /** The newest message heard of. */
@@ -71,6 +75,24 @@ export function createBus({ clock, beat, subscribe, sender }: RedisBusInput): Re
   let judged = 0
   let questions = 0
   let cancel = (): void => {}
+  /** The database in which the log was found first. */
+  let home: string | undefined
+  let isElsewhere = false
+
+  function refuseOther(): void {
+    if (isElsewhere) throw new TypeError('the application has selected another database on the client that it shares')
+  }
+
+  /** A log that is new is that of another server, one that was lost, or that of another database. */
+  async function locate(): Promise<void> {
+    const selected = await database()
+    home ??= selected
+    const wasElsewhere = isElsewhere
+    isElsewhere = selected !== undefined && selected !== home
+    // what was read there until now
+    if (isElsewhere && !wasElsewhere) listener?.gap()
+    refuseOther()
+  }
 
   function accept({ sent, last }: Beat): void {
     if (sent >= head.number) head = { number: sent, id: last }
@@ -139,6 +161,8 @@ export function createBus({ clock, beat, subscribe, sender }: RedisBusInput): Re
     const [before, asker, about] = [head.number, listener, epoch]
     try {
       const answer = await beat(known)
+      if (answer.epoch === epoch) isElsewhere = false
+      else await locate()
       // where another answer has overtaken it, it may be about what was there before
       if (listener !== asker || question < judged || about !== epoch) return
       judged = question
@@ -174,7 +198,9 @@ export function createBus({ clock, beat, subscribe, sender }: RedisBusInput): Re
     },
     known: () => known,
     look: ask,
+    refuseOther,
     told({ epoch: toldIn, id, remembers }) {
+      refuseOther()
       if (epoch !== undefined && toldIn !== epoch) {
         throw new TypeError('another database has answered: the log there is not the one that was there before')
       }

@@ -53,6 +53,8 @@ export interface RedisClient {
    * since. Absent where there are no connections.
    */
   lossesOf?(name: string): number
+  /** Whether an application uses the same connections, and may select another database on them. Default false. */
+  readonly shared?: boolean
   /** What about the settings of the client will hurt one day. */
   readonly advice?: readonly Advice[]
   /**

@@ -15,7 +15,7 @@ import { listOf, NEVER, numberOf, openedOf, recordOf, textOf, toldOf } from './r
 import type { Script } from './script.ts'
 import { createReads } from './reads.ts'
 import { rememberedBy } from './remembered.ts'
-import { createServer } from './server.ts'
+import { createServer, isApart } from './server.ts'
 import { CAPTURE, EXPIRE_TAGS, INVALIDATE_TAGS, PUBLISH } from './shared-scripts.ts'
 import { textOfBytes } from './text-bytes.ts'
 import { waitingFor } from './wait-for-replicas.ts'
@@ -66,7 +66,7 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
   }
 
   const subscribe = (): void => channel.open(hear)
-  const bus = createBus({ clock, beat: server.beat, subscribe, sender: senderId })
+  const bus = createBus({ clock, beat: server.beat, database: server.database, subscribe, sender: senderId })
   const remembered = rememberedBy(server, bus)
   const reads = createReads({ server, isCluster: client.cluster, log: names.log, remembered })
   const waits = createWaits({
@@ -97,18 +97,33 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
     await Promise.all([writing, publish({ type, names: keys })])
   }
 
+  // a client that is shared with an application in the middle of a transaction answers otherwise
+  const remove = async (names: NonEmpty): Promise<number> =>
+    numberOf(await server.send(['UNLINK', ...names], names[0]), 'unlink')
+
+  /** Entry and fence together; one after the other where they are on two nodes, or one that is not there may be. */
+  async function inSlot(names: readonly [string, string], run: (names: NonEmpty) => Promise<unknown>): Promise<void> {
+    try {
+      await run(names)
+    } catch (error) {
+      if (!isApart(error)) throw error
+      const [entry, fence] = names
+      // first, or a load could end in between
+      await remove([fence])
+      await run([entry])
+    }
+  }
+
   /** Entries and fences of keys, all at once where they may be. */
   async function eachSlot(keys: readonly string[], run: (names: NonEmpty) => Promise<unknown>): Promise<void> {
     const all = keys.map(keysOf)
     const [first, ...rest] = all
     if (first === undefined) return
-    await (client.cluster ? Promise.all(all.map(run)) : run([...first, ...rest.flat()]))
+    await (client.cluster ? Promise.all(all.map((names) => inSlot(names, run))) : run([...first, ...rest.flat()]))
     await replicated(all.map(([entry]) => entry))
   }
 
-  // a client that is shared with an application in the middle of a transaction answers otherwise
-  const unlink = (keys: readonly string[]): Promise<void> =>
-    eachSlot(keys, async (names) => numberOf(await server.send(['UNLINK', ...names], names[0]), 'unlink'))
+  const unlink = (keys: readonly string[]): Promise<void> => eachSlot(keys, remove)
 
   const expire = (keys: readonly string[]): Promise<void> =>
     eachSlot(keys, async (names) => numberOf(await server.run(EXPIRE, names, []), 'expire'))

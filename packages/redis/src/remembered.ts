@@ -42,6 +42,7 @@ export function rememberedBy(
     // what it has heard of meanwhile it was not told before this was asked, by the same server
     if (bus.known() === '' || (knewNothing && at === now())) heardOf = now()
     if (isNew()) await look()
+    bus.refuseOther()
     return answer
   }
 }

@@ -35,6 +35,8 @@ export interface Server {
   believed<T>(name: string, asking: Promise<T>): Promise<T>
   /** Asks the server of a name once more who it is, unless it has just said so. */
   meetAgain(name: string): Promise<void>
+  /** The database that is selected on connections which others use as well; `undefined` where it cannot be told. */
+  database(): Promise<string | undefined>
   readonly history: StoreHistory
   /** The connection to the server of the tags; `undefined` where requests have none. */
   connection(): string | undefined
@@ -45,11 +47,18 @@ export interface Server {
 /** A replica, or a master that others have replaced: what it has may be old. */
 const REFUSALS = ['READONLY', 'NOREPLICAS']
 
+/** Of what is not granted, or not known to the server. */
+const UNTOLD = ['NOPERM', 'ERR']
+
 /** Names of a slot that is on its way are on two nodes, neither of which carries out what needs several of them. */
 const MOVING = ['TRYAGAIN', 'ASK ']
 
 const says = (error: unknown, codes: readonly string[]): boolean =>
   error instanceof Error && codes.some((code) => error.message.startsWith(code))
+
+/** Whether a command can only be carried out name by name, since their slot is on its way. */
+export const isApart = (error: unknown): boolean =>
+  error instanceof ShelflifeError && error.code === 'store-moving' && says(error.cause, ['TRYAGAIN'])
 
 export function createServer(client: RedisClient, names: Names, own: Clock): Server {
   const nodes = createNodes({ client, clock: own, introduce })
@@ -113,6 +122,16 @@ export function createServer(client: RedisClient, names: Names, own: Clock): Ser
       const again = nodes.ready(name)
       if (again !== undefined) await again
       return answer
+    },
+    async database() {
+      // a Cluster has but one, and a client of our own stays where it is
+      if (client.cluster || client.shared !== true) return undefined
+      try {
+        return /\bdb=(\d+)/.exec(textOf(await send(['CLIENT', 'INFO'], names.log), 'client'))?.[1]
+      } catch (error) {
+        if (says(error, UNTOLD)) return undefined
+        throw error
+      }
     },
     meetAgain: nodes.meetAgain,
     connection: () => client.lossesOf && `${nodes.of(names.log).address} ${client.lossesOf(names.log)}`,

@@ -49,6 +49,7 @@ export function translateClient({ own, transmit, dial, silent, release, ...about
 
   return {
     ...about,
+    shared: own === undefined,
     send,
     subscribe(subscription) {
       const subscribed = keepSubscribed(dial, subscription)

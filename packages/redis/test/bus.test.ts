@@ -38,6 +38,7 @@ function startBus({ hears = true } = {}) {
   const bus = createBus({
     clock,
     beat: (known) => new Promise((answer) => void questions.push({ known, answer })),
+    database: async () => undefined,
     subscribe: () => void subscriptions++,
     sender: () => 'this one',
   })

@@ -4,18 +4,33 @@ import { test } from 'vitest'
 
 import { range } from '../busy/crowd.ts'
 import { onServers } from './on-servers.ts'
-import { judge, play, SOON } from './scene.ts'
+import { DRIFT, judge, play, SOON } from './scene.ts'
 import type { SharedClient, TopologyClients } from './topology-clients.ts'
 
 interface State {
   readonly title: string
   enter(client: SharedClient): Promise<unknown>
   leave(client: SharedClient): Promise<unknown>
+  /** For how long it is there before anything is invalidated, in milliseconds. */
+  readonly stays: number
 }
 
+/** Several heartbeats. */
+const LONG = 1500
+
 const STATES: readonly State[] = [
-  { title: 'between MULTI and DISCARD', enter: (client) => client.multi(), leave: (client) => client.discard() },
-  { title: 'in another database', enter: (client) => client.select(1), leave: (client) => client.select(0) },
+  {
+    title: 'between MULTI and DISCARD',
+    enter: (client) => client.multi(),
+    leave: (client) => client.discard(),
+    stays: 0,
+  },
+  ...[0, LONG].map((stays) => ({
+    title: `in another database for ${stays} ms`,
+    enter: (client: SharedClient) => client.select(1),
+    leave: (client: SharedClient) => client.select(0),
+    stays,
+  })),
 ]
 
 const INVALIDATED = range(10)
@@ -24,7 +39,7 @@ const A_SECOND = 1000
 export function describeSharedClient(clients: TopologyClients): void {
   test.concurrent.for(STATES)(
     'an invalidation by a client that an application has $title is not `done` unless it is',
-    async ({ enter, leave }, { expect }) => {
+    async ({ enter, leave, stays }, { expect }) => {
       await onServers([{}], async ([server]) => {
         if (server === undefined) throw new Error('there is no server')
         const shared: SharedClient[] = []
@@ -40,12 +55,15 @@ export function describeSharedClient(clients: TopologyClients): void {
         }
         await play(setup, async (scene) => {
           await Promise.all(shared.map(enter))
-          await scene.each(async ({ here, ledger }) => {
+          await sleep(stays)
+          await scene.each(async ({ here, there, ids, ledger }) => {
             const half = INVALIDATED.length / 2
             await Promise.all([
               ...INVALIDATED.slice(0, half).map((id) => here.invalidate(id)),
               here.invalidateTags(INVALIDATED.slice(half)),
             ])
+            await sleep(DRIFT)
+            await Promise.all(ids.map(there.read))
             ledger.forgive()
           })
           await Promise.all(shared.map(leave))
