@@ -6,7 +6,12 @@ import { overlay } from './overlay.ts'
 
 /** The end of an answer, of which its handler hears nothing while others wait for what it makes. */
 export interface HeldEnd {
-  /** Keeps an event of the response back, and makes the response look as if it had not happened. */
+  /** Whether the client had gone before the handler began. */
+  readonly isLate: boolean
+  /**
+   * Keeps an event of the response back, and makes the response look as if it had not happened. One that happened before the
+   * handler began is told only to whom has listened since.
+   */
   hold(event: 'finish' | 'close'): void
   /** Shows request and response as they are: their handler is done. What was put on them before comes away after that. */
   show(): void
@@ -25,6 +30,8 @@ interface ToHold {
   readonly patience: number
   /** That was too long. */
   tired(): void
+  /** The handler has ended the connection itself, by whatever it is shown of it: nothing it makes is whole. */
+  broken(): void
 }
 
 /** What tells of a request that its client has gone, or has its answer. */
@@ -42,15 +49,21 @@ function turnToNext(res: ServerResponse): void {
   }
 }
 
+/** Over HTTP/2 a response says nothing of it. */
+const hasClosed = (res: ServerResponse & { readonly stream?: { readonly destroyed: boolean } }): boolean =>
+  res.stream?.destroyed ?? res.closed
+
 /** Over HTTP/2 nothing can set it. */
 function setFinished(res: ServerResponse, isFinished: boolean): void {
   if (Object.hasOwn(res, 'finished')) Object.assign(res, { finished: isFinished })
 }
 
 /** Holds the end of a response back, and that of its request, where its client has what it wanted and others have not. */
-export function heldEnd({ req, res, isWanted, isSending, patience, tired }: ToHold): HeldEnd {
+export function heldEnd({ req, res, isWanted, isSending, patience, tired, broken }: ToHold): HeldEnd {
   const { emit } = res
   const { emit: emitOfRequest } = req
+  const isLate = hasClosed(res)
+  const told = new Set(isLate ? res.rawListeners('close') : [])
   const held: (() => unknown)[] = []
   let cancel: (() => void) | undefined
   let isTold = false
@@ -58,6 +71,12 @@ export function heldEnd({ req, res, isWanted, isSending, patience, tired }: ToHo
   function keep(event: () => unknown): void {
     held.push(event)
     cancel ??= systemClock.after(patience, tired)
+  }
+
+  function tellClose(): void {
+    Object.assign(res, CLOSED)
+    if (!isLate) emit.call(res, 'close')
+    else for (const listener of res.rawListeners('close')) if (!told.has(listener)) Reflect.apply(listener, res, [])
   }
 
   const isHidden = (): boolean => !isTold && isWanted()
@@ -77,9 +96,10 @@ export function heldEnd({ req, res, isWanted, isSending, patience, tired }: ToHo
       },
     },
   })
-  const show = hideEnd({ req, res, isHidden, isSending, hear })
+  const show = hideEnd({ req, res, isHidden, isSending, hear, broken })
 
   return {
+    isLate,
     show,
     hold(event) {
       if (event === 'finish') {
@@ -91,7 +111,7 @@ export function heldEnd({ req, res, isWanted, isSending, patience, tired }: ToHo
         })
       } else {
         Object.assign(res, OPEN)
-        keep(() => emit.call(Object.assign(res, CLOSED), 'close'))
+        keep(tellClose)
       }
     },
     tell() {

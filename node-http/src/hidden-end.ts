@@ -15,6 +15,8 @@ interface ToHide {
   isSending(): boolean
   /** Calls what hears of an end, at once or when it may. */
   hear(tell: () => unknown): void
+  /** Is told when the handler ends the connection itself, by what it is shown. */
+  broken(): void
 }
 
 /** Streams of Node as to whether they have ended: what is looked at in their states while they work must be true. */
@@ -23,22 +25,36 @@ const stateVeil = (real: () => unknown): unknown => {
   return state.closed === true ? openState(state) : state
 }
 
+/** What Node itself tells a request when its client goes. */
+const isAborted = (error: Error | undefined): boolean =>
+  error?.message === 'aborted' && (error as NodeJS.ErrnoException).code === 'ECONNRESET'
+
 /**
  * Shows a handler nothing of the end of its client's connection, by whatever property of the request, the response, their
  * sockets, streams and signals it looks for that.
  *
  * @returns what ends it
  */
-export function hideEnd({ req, res, isHidden, isSending, hear }: ToHide): () => void {
+export function hideEnd({ req, res, isHidden, isSending, hear, broken }: ToHide): () => void {
   // Node itself is to see it as it is
   const { isAside, aside } = createAside()
-  const how = { isHidden, hear }
+  const how = { isHidden, hear, broken }
   let signal: AbortSignal | undefined
 
   const quietOf = <Stream extends object>(stream: Stream | undefined | null): Stream | undefined =>
     stream ? quiet(stream, how) : undefined
 
-  const { destroy } = req
+  const { destroy: destroyReal } = req
+
+  /** A request that was read to its end takes no connection with it. */
+  function destroy(error?: Error): IncomingMessage {
+    const isWhole = req.readableEnded && req.complete
+    const isBreaking = isHidden() && !isWhole && !isAborted(error)
+    aside(() => destroyReal.call(req, error))
+    if (isBreaking) broken()
+    return req
+  }
+
   const { stream } = req as { readonly stream?: object }
   // now: Node takes it from a response that has been sent, and HTTP/2 from its request as well
   const quietSocket = quietOf(watchedSocket(req.socket))
@@ -63,7 +79,7 @@ export function hideEnd({ req, res, isHidden, isSending, hear }: ToHide): () => 
       signal: (real) => (signal ??= quietSignal(aside(real) as AbortSignal, how)),
       _readableState: stateVeil,
     }),
-    overlay(req, values({ destroy: (error?: Error) => aside(() => destroy.call(req, error)) })),
+    overlay(req, values({ destroy })),
   ]
   return () => {
     for (const end of ends.splice(0).toReversed()) end()

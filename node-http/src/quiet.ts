@@ -40,6 +40,9 @@ const LISTENS: ReadonlySet<string | symbol> = new Set([
   'prependOnceListener',
 ])
 
+/** What ends a stream, whatever became of it before. */
+const BREAKS: ReadonlySet<string | symbol> = new Set(['destroy', 'destroySoon', 'resetAndDestroy', 'end', 'close'])
+
 type Listener = (...args: readonly unknown[]) => unknown
 type Method = (...args: readonly unknown[]) => unknown
 
@@ -47,6 +50,8 @@ interface ToQuiet {
   isHidden(): boolean
   /** Calls what hears of an end, at once or when it may. */
   hear(tell: () => unknown): void
+  /** Is told when it is ended by whom it is shown to. */
+  broken(): void
 }
 
 /** The state of a stream as if nothing had ended it. */
@@ -57,11 +62,11 @@ export const openState = (state: object): object =>
 
 /** A socket, or a stream of HTTP/2 with its session, that tells nothing of its end as long as that is hidden. */
 export function quiet<Target extends object>(stream: Target, how: ToQuiet): Target {
-  const { isHidden, hear } = how
+  const { isHidden, hear, broken } = how
   // now: afterwards it may have none of them any more
   const open = new Map(Object.entries(OPEN).filter(([name]) => Reflect.get(stream, name) !== undefined))
   const { session } = stream as { readonly session?: unknown }
-  if (typeof session === 'object' && session !== null) open.set('session', quiet(session, how))
+  if (typeof session === 'object' && session !== null) open.set('session', quiet(session, { ...how, broken() {} }))
   const dropped = new WeakSet<Listener>()
   const listen =
     (method: Method) =>
@@ -80,6 +85,14 @@ export function quiet<Target extends object>(stream: Target, how: ToQuiet): Targ
       method.call(stream, event, listener)
       return shown
     }
+  const breaking =
+    (method: Method) =>
+    (...args: readonly unknown[]): unknown => {
+      const isBreaking = isHidden()
+      const result = Reflect.apply(method, stream, args)
+      if (isBreaking) broken()
+      return result
+    }
   const shown: Target = new Proxy(stream, {
     get(target, name) {
       if (isHidden() && open.has(name as string)) return open.get(name as string)
@@ -87,6 +100,7 @@ export function quiet<Target extends object>(stream: Target, how: ToQuiet): Targ
       if (STATES.has(name) && isHidden()) return openState(value as object)
       if (typeof value !== 'function') return value
       if (LISTENS.has(name)) return listen(value as Method)
+      if (BREAKS.has(name)) return breaking(value as Method)
       return name === 'off' || name === 'removeListener' ? drop(value as Method) : (value.bind(target) as unknown)
     },
     set: (target, name, value, receiver) => Reflect.set(target, name, value, receiver === shown ? target : receiver),

@@ -54,7 +54,7 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
   const outgoing = deferred<Handled>()
   const ended = deferred<void>()
   const live = liveResponse(res, { added: addedLater.resolve, ended: settleUp, aside: shown.aside })
-  const ending = heldEnd({ req, res, isWanted, isSending: live.isSending, patience, tired: letGo })
+  const ending = heldEnd({ req, res, isWanted, isSending: live.isSending, patience, tired: letGo, broken })
   let head: HandlerHead | undefined
   let body: WrittenBody | undefined
   let isStarted = false
@@ -122,6 +122,12 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
     if (!isByClient) isUnread = true
     live.stop()
     settleUp()
+  }
+
+  /** The handler has ended the connection itself. */
+  function broken(): void {
+    lost()
+    letGo()
   }
 
   /** Nobody reads the body. Whoever writes hears of it when the client has its answer. */
@@ -226,6 +232,11 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
     // who waits in front for the end hears it by a list of its own, so that files are not given up with that
     __onFinished: { value: undefined },
   })
+
+  if (ending.isLate && isWanted()) {
+    lost()
+    ending.hold('close')
+  }
 
   return {
     outgoing: outgoing.promise,

@@ -72,7 +72,7 @@ export function captureResponse(
   const shown = shownRequest(platform, how)
   const added = deferred<HeaderList>()
   const client = sendThrough(res, { prior, quietly: shown.quietly, added: added.resolve })
-  const ending = heldEnd({ req, res, isWanted, isSending: client.isSending, patience, tired: letGo })
+  const ending = heldEnd({ req, res, isWanted, isSending: client.isSending, patience, tired: letGo, broken })
   const started = deferred<Handled>()
   const ended = deferred<void>()
   let head: Pick<Outgoing, 'status' | 'headers'> | undefined
@@ -165,6 +165,13 @@ export function captureResponse(
     goOn()
   }
 
+  /** The handler has ended the connection itself. */
+  function broken(): void {
+    isLost = true
+    client.stop()
+    letGo()
+  }
+
   const written = {
     writeHead(...args: HeadArguments) {
       if (client.isSending()) return client.writeHead(args) as typeof res
@@ -243,6 +250,11 @@ export function captureResponse(
     },
     writableEnded: { get: () => (client.isSending() ? asIs('writableEnded') : isOver) },
   })
+
+  if (ending.isLate && isWanted()) {
+    client.stop()
+    lost()
+  }
 
   return {
     outgoing: started.promise,
