@@ -8,6 +8,7 @@ import {
   deferred,
   headersSent,
   headMethods,
+  heldDestroy,
   heldEnd,
   onWire,
   overlay,
@@ -66,6 +67,7 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
   let isFlushed = false
   let isUncovered = false
   let isMuted = false
+  let letDestroy = (): void => {}
 
   /** Whether others may wait for what the handler makes, whoever asked for it. */
   function isWanted(): boolean {
@@ -187,6 +189,7 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
       if (!isOver) writeImplicitHead()
       if (callback !== undefined) res.once('finish', callback)
       if (isOver) return res
+      if (!isAnswered) letDestroy = heldDestroy(socket)
       begin(head?.hasBody ? bytes : null, { by: 'end', args, isHeadWritten })
       if (bytes.length > 0) body?.write(bytes)
       body?.close()
@@ -197,8 +200,9 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
     cork: () => void (live.isSending() && cork.call(res)),
     uncork: () => void (live.isSending() && uncork.call(res)),
     destroy(error?: Error) {
-      if (isOver) live.destroy()
-      isBrokenOff = true
+      if (isOver && isAnswered) live.destroy()
+      else if (isOver) socket.destroy(error)
+      else isBrokenOff = true
       breakOff(error ?? new Error('The handler destroyed the response'))
       return res
     },
@@ -246,12 +250,17 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
       prior.restore(isOwn ? (head?.removed ?? []) : [])
       res.statusMessage = isOwn ? (head?.message ?? '') : ''
       isAnswered = true
-      if (isGone) live.sendHead(answer)
-      else live.send(answer)
+      try {
+        if (isGone) live.sendHead(answer)
+        else live.send(answer)
+      } finally {
+        letDestroy()
+      }
       if (head === undefined) mute()
       if (isFlushed && !isGone && !live.isEnded()) live.flush()
     },
     giveBack() {
+      letDestroy()
       ending.show()
       shown.asCame()
       addedLater.resolve([])
@@ -262,6 +271,7 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
       return !isBrokenOff
     },
     fail(error) {
+      letDestroy()
       breakOff(error)
       live.destroy()
     },

@@ -36,6 +36,16 @@ const BREAKS: Readonly<Record<string, Break>> = {
   },
 }
 
+/** What goes wrong with an answer that has been given. */
+const AFTER_THE_END: Readonly<Record<string, Break>> = {
+  throw: () => {
+    throw new Error('after the answer')
+  },
+  'next(error)': (_req, _res, next) => next(new Error('after the answer')),
+  'res.destroy()': (_req, res) => res.destroy(),
+  'req.socket.destroy()': (req) => req.socket.destroy(),
+}
+
 describe.each(FRAMEWORKS)('$name', ({ express }) => {
   describe.each(Object.entries(BREAKS))('a handler that breaks its answer off: %s', (_name, breakOff) => {
     test('keeps nobody waiting', SOON, async () => {
@@ -81,6 +91,22 @@ describe.each(FRAMEWORKS)('$name', ({ express }) => {
       expect((await server.get('/')).text).toBe('whole')
     })
   })
+
+  test.each(Object.entries(AFTER_THE_END))(
+    'an answer that its handler has ended reaches its client, whatever comes after: %s',
+    async (_name, fail) => {
+      const { cache } = caching()
+      const app = express()
+      app.get('/', cache({ ttl: '1m' }), (req, res, next) => {
+        if (req.query['in'] === 'parts') res.write('the ')
+        res.end(req.query['in'] === 'parts' ? 'answer' : 'the answer')
+        fail(req, res, next)
+      })
+      app.use((error: unknown, _req: Request, _res: Response, next: (error: unknown) => void) => next(error))
+      const server = await serve(app)
+      for (const path of ['/', '/?in=parts', '/']) expect((await server.get(path)).text).toBe('the answer')
+    },
+  )
 
   test.each(['pipe', 'pipeline'])(
     'a client that has gone before a write made its handler run again keeps nobody waiting: %s',
