@@ -49,7 +49,7 @@ function turnToNext(res: ServerResponse): void {
   }
 }
 
-/** Over HTTP/2 a response says nothing of it. */
+/** Over HTTP/2 only its stream says so. */
 const hasClosed = (res: ServerResponse & { readonly stream?: { readonly destroyed: boolean } }): boolean =>
   res.stream?.destroyed ?? res.closed
 

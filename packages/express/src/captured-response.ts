@@ -239,7 +239,8 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
 
   if (ending.isLate && isWanted()) {
     lost()
-    ending.hold('close')
+    if (isWanted()) ending.hold('close')
+    else letGo()
   }
 
   return {
