@@ -1,24 +1,59 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
+import { createAttackClient } from './attack-client.ts'
 import type { AttackedServer } from './describe-attacks.ts'
 import type { AttackRoute } from './attack-route.ts'
 import { ATTACK_ROUTES } from './attack-routes.ts'
 import type { CacheBehind } from './caches-behind.ts'
 import { CACHES_BEHIND } from './caches-behind.ts'
 
+/** How names come into the `Vary` of a response that has `*` there from the cache. */
+export const NAMED_IN_VARY = ['before', 'late', 'late-in-place', 'by-the-handler'] as const
+
+/** The path of one of them. */
+export type NamedInVary = (typeof NAMED_IN_VARY)[number]
+
+interface BehindOptions {
+  /** Brings a server with these routes up, as for `describeAttacks`. */
+  mount(routes: readonly AttackRoute[]): Promise<AttackedServer>
+  /**
+   * Brings a server up where something in front leaves a flag if `x-who` is alice, that answers the path of each of
+   * `NAMED_IN_VARY` with `for alice` or `for bob` by that flag, by `inputs: 'warn'`, with `Cache-Control: public, max-age=60`.
+   */
+  mountFlags(): Promise<AttackedServer>
+}
+
 /**
  * A vitest suite of what caches make of it that stand behind a response cache and that nobody controls: none gives one
  * client's answer to another.
- *
- * @param mount brings a server with these routes up, as for `describeAttacks`
  */
-export function describeBehind(name: string, mount: (routes: readonly AttackRoute[]) => Promise<AttackedServer>): void {
+export function describeBehind(name: string, { mount, mountFlags }: BehindOptions): void {
   describe(`caches behind ${name}`, () => {
     let server: AttackedServer
+    let flags: AttackedServer
     beforeAll(async () => {
       server = await mount(ATTACK_ROUTES)
+      flags = await mountFlags()
     })
-    afterAll(() => server.close())
+    afterAll(async () => {
+      await server.close()
+      await flags.close()
+    })
+
+    describe.each(NAMED_IN_VARY)('`Vary: *` stands alone where names come %s', (named) => {
+      test.each([
+        ['looked up', {}],
+        ['not looked up', { Authorization: 'Basic eA==' }],
+      ])('in what is %s', async (_what, more) => {
+        const { ask } = createAttackClient(flags.origin)
+        const varies = []
+        for (const who of ['alice', 'alice', 'bob', 'bob']) {
+          const { lines } = await ask(`/${named}?direct`, { Host: 'a.test', 'x-who': who, ...more })
+          varies.push(lines.filter(([field]) => field.toLowerCase() === 'vary').map(([, value]) => value))
+        }
+        expect(varies).toEqual([['*'], ['*'], ['*'], ['*']])
+      })
+    })
 
     describe.each(Object.entries(CACHES_BEHIND))('%s', (_, start) => {
       let behind: CacheBehind
@@ -40,6 +75,24 @@ export function describeBehind(name: string, mount: (routes: readonly AttackRout
         const answers = []
         for (const one of [ann, bob, ann, bob]) answers.push(await behind.ask(path, { [header]: one }))
         expect(answers).toEqual([ann, bob, ann, bob].map((one) => `for ${one}`))
+      })
+
+      describe.each([
+        ['what is looked up', {}],
+        ['what is not', { authorization: 'Basic eA==' }],
+      ])('does not give what was left in front for one client to another: %s', (_what, more) => {
+        let proxy: CacheBehind
+        beforeAll(async () => {
+          proxy = await start(flags.origin)
+        }, 300_000)
+        afterAll(() => proxy?.close(), 60_000)
+
+        test.each(NAMED_IN_VARY)('names come %s', async (named) => {
+          const users = ['alice', 'bob', 'alice', 'bob']
+          const answers = []
+          for (const who of users) answers.push(await proxy.ask(`/${named}`, { 'x-who': who, ...more }))
+          expect(answers).toEqual(users.map((who) => `for ${who}`))
+        })
       })
     })
   })

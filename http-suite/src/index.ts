@@ -4,7 +4,8 @@ export type { AttackReply, AttackRequest } from './attack-message.ts'
 export type { AttackCache, AttackRoute } from './attack-route.ts'
 export { ATTACK_RESPONSES, ATTACK_ROUTES, ATTACK_STORE } from './attack-routes.ts'
 export { type AttackedServer, type AttackOptions, describeAttacks } from './describe-attacks.ts'
-export { describeBehind } from './describe-behind.ts'
+export type { NamedInVary } from './describe-behind.ts'
+export { describeBehind, NAMED_IN_VARY } from './describe-behind.ts'
 export {
   describeInFront,
   type InFrontOptions,

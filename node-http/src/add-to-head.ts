@@ -1,8 +1,10 @@
 import type { HeaderList } from '@shelflife/http'
+import { isStar } from '@shelflife/http'
 import type { ServerResponse } from 'node:http'
 
 import type { HeadArguments } from './header-fields.ts'
 import { fieldsIn, fieldsOf } from './header-fields.ts'
+import { keepStar } from './keep-star.ts'
 
 /** Puts a header back to what it was. */
 function setBack(res: ServerResponse, name: string, value: ReturnType<ServerResponse['getHeader']>): void {
@@ -25,14 +27,20 @@ export function addToHead(res: ServerResponse, added: (fields: HeaderList) => He
     const names = new Set(given.map(([name]) => name.toLowerCase()))
     const fields = added(fieldsOf(res, given))
     const before = fields.map(([name]) => [name, res.getHeader(name)] as const)
-    const beside = fields.filter(([name]) => names.has(name.toLowerCase()))
-    for (const [name, value] of fields) if (!names.has(name.toLowerCase())) res.appendHeader(name, value)
+    const hasStar = fields.some(isStar)
+    // it stands alone
+    const own = hasStar ? given.filter(([name]) => name.toLowerCase() !== 'vary') : given
+    const isBeside = (field: HeaderList[number]): boolean => names.has(field[0].toLowerCase()) && !isStar(field)
+    const beside = fields.filter(isBeside)
+    for (const field of fields) if (!isBeside(field)) res[isStar(field) ? 'setHeader' : 'appendHeader'](...field)
     const [status, message] = args
-    const head = beside.length === 0 ? undefined : [...given, ...beside].flat()
+    const head = beside.length === 0 && own.length === given.length ? undefined : [...own, ...beside].flat()
+    const letGo = hasStar ? keepStar(res) : () => {}
     try {
       if (head === undefined) return pass(args)
       return pass(typeof message === 'string' ? [status, message, head] : [status, head])
     } catch (error) {
+      letGo()
       for (const [name, value] of before) setBack(res, name, value)
       throw error
     }

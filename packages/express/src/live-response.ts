@@ -1,6 +1,6 @@
 import type { HeaderList, Outgoing } from '@shelflife/http'
 import { addedTo, discard, UNKNOWN_ADDITIONS } from '@shelflife/http'
-import { fieldsOf, isChangedByLength, sendableTo } from '@shelflife/node-http'
+import { fieldsOf, isChangedByLength, keepStar, sendableTo } from '@shelflife/node-http'
 import type { ServerResponse } from 'node:http'
 
 import { headOf } from './send-outgoing.ts'
@@ -83,6 +83,7 @@ export function liveResponse(res: ServerResponse, { added, ended, aside }: LiveO
     const headers = sendableTo(res, outgoing.headers)
     const head = aside(() => headOf(res, { ...outgoing, headers }))
     for (const [name, value] of Object.entries(head)) setHeader.call(res, name, value)
+    keepStar(res)
     const { statusMessage } = res
     status = { statusCode: outgoing.status, statusMessage }
     given = fieldsNow()

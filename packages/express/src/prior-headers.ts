@@ -1,7 +1,8 @@
 import type { HeaderList } from '@shelflife/http'
+import { withVary } from '@shelflife/http'
 import type { OutgoingHttpHeader, ServerResponse } from 'node:http'
 
-import { linesOf, rawNamesOf } from '@shelflife/node-http'
+import { linesOf, namesOfVary, rawNamesOf } from '@shelflife/node-http'
 
 type Value = OutgoingHttpHeader | undefined
 
@@ -83,9 +84,6 @@ export function priorHeaders(res: ServerResponse): PriorHeaders {
   }
 }
 
-const namesIn = (headers: HeaderList): readonly string[] =>
-  headers.flatMap(([, value]) => value.split(',').map((name) => name.trim()))
-
 /**
  * The headers of a stored response as they go out beside those that were set before: the stored one wins, but cookies are
  * added, and so is what `Vary` names.
@@ -94,15 +92,9 @@ export function besidePrior(res: ServerResponse, headers: HeaderList): HeaderLis
   const cookies = res.getHeader('set-cookie')
   const vary = res.getHeader('vary')
   if (cookies === undefined && vary === undefined) return headers
-  const isOwn = (wanted: string) => (field: HeaderList[number]) => field[0].toLowerCase() === wanted
-  const own = headers.filter(isOwn('vary'))
-  const known = new Set(namesIn(own).map((name) => name.toLowerCase()))
-  const missing =
-    vary === undefined ? [] : namesIn(linesOf('Vary', vary)).filter((name) => !known.has(name.toLowerCase()))
-  const also = headers.some(isOwn('set-cookie')) && cookies !== undefined ? linesOf('Set-Cookie', cookies) : []
-  return [
-    ...also,
-    ...headers,
-    ...(own.length === 0 || missing.length === 0 ? [] : [['Vary', missing.join(', ')] as const]),
-  ]
+  const isNamed = (wanted: string): boolean => headers.some(([name]) => name.toLowerCase() === wanted)
+  const also = cookies !== undefined && isNamed('set-cookie') ? linesOf('Set-Cookie', cookies) : []
+  const own =
+    vary !== undefined && isNamed('vary') ? withVary(headers, namesOfVary([vary].flat().map(String))) : headers
+  return also.length === 0 ? own : [...also, ...own]
 }

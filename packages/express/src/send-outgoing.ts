@@ -2,7 +2,7 @@ import type { HeaderList, Outgoing } from '@shelflife/http'
 import { besideControl } from '@shelflife/http'
 import type { ServerResponse } from 'node:http'
 
-import { dispositionFirst, isChangedByLength } from '@shelflife/node-http'
+import { dispositionFirst, isChangedByLength, keepStar } from '@shelflife/node-http'
 import { besidePrior } from './prior-headers.ts'
 
 const FRAMING: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding'])
@@ -50,6 +50,7 @@ export function sendOutgoing(res: ServerResponse, stored: Outgoing): void {
   const outgoing = headers === stored.headers ? stored : { ...stored, headers }
   res.statusCode = outgoing.status
   for (const [name, value] of Object.entries(headOf(res, outgoing))) res.setHeader(name, value)
+  keepStar(res)
   // the head goes with the end: who wraps that in front sets headers there
   const { body } = outgoing
   if (body === null || !isChangedByLength(res)) return void res.end(body)

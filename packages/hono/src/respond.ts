@@ -1,5 +1,5 @@
 import type { Exchange, HeaderList, Incoming, Outgoing, Plan, Route } from '@shelflife/http'
-import { addedTo, incomingOf } from '@shelflife/http'
+import { addedTo, incomingOf, isStar } from '@shelflife/http'
 import type { Context, Next } from 'hono'
 
 import { decisionsOf } from './decisions.ts'
@@ -8,6 +8,7 @@ import { earlierOf } from './earlier-headers.ts'
 import { executionOf } from './execution.ts'
 import { handle, isFinal, isSentAlready } from './handle.ts'
 import { asHandler, handlerPart } from './handler-part.ts'
+import { keepStar } from './keep-star.ts'
 import { leftInFront } from './left-in-front.ts'
 import { receivedHeaders } from './received-headers.ts'
 import type { Refresh } from './refresh.ts'
@@ -30,14 +31,16 @@ interface Answering extends Pick<Exchange, 'incoming'> {
 
 function mark(c: Context, fields: HeaderList): void {
   if (isSentAlready(c.res)) return
-  for (const [name, value] of fields) {
+  for (const field of fields) {
+    const append = !isStar(field)
     try {
-      c.res.headers.append(name, value)
+      c.res.headers[append ? 'append' : 'set'](...field)
     } catch {
       // those of a response that was fetched cannot be changed
-      c.header(name, value, { append: true })
+      c.header(...field, { append })
     }
   }
+  if (fields.some(isStar)) keepStar(c)
 }
 
 /** What this cache says, which stands after what the handler said. */

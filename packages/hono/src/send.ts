@@ -1,7 +1,8 @@
 import type { HeaderList, Outgoing } from '@shelflife/http'
-import { besideControl } from '@shelflife/http'
+import { besideControl, isStar } from '@shelflife/http'
 import type { Context } from 'hono'
 
+import { keepStar } from './keep-star.ts'
 import { keepPrivate } from './replaced-response.ts'
 
 type Fields = Readonly<Record<string, string>>
@@ -87,4 +88,5 @@ export function send(c: Context, { status, headers, body }: Outgoing, earlier: H
   c.res = undefined
   c.res = response
   keepPrivate(c)
+  if (headers.some(isStar)) keepStar(c)
 }

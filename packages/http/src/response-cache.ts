@@ -40,7 +40,10 @@ export type Plan =
   /** Run the handler and touch nothing but the head; tell `settle` the answer before it is sent. */
   | {
       readonly kind: 'pass'
-      /** What a head is to have beside these fields of its own: `Cache-Status`, and that it is for one client. */
+      /**
+       * What a head is to have beside these fields of its own: `Cache-Status`, and that it is for one client. A `Vary: *`
+       * takes the place of any other `Vary`.
+       */
       marksFor(headers: HeaderList): HeaderList
       settle(answer: { readonly status: number; readonly headers: HeaderList }): Promise<void>
     }
@@ -180,8 +183,9 @@ export function createResponseCache<Tier extends string = DefaultTier>(
         const isApart = why !== 'method' && (wasLeft || isChosenUnseen(incoming))
         /** Caches behind do not know such requests from others, and nobody looks at what the responses are made of. */
         function toldBehind(headers: HeaderList): HeaderList {
-          if (isApart) return forNoneBehind(headers, false).slice(headers.length)
-          const selecting = withSelecting(headers, route, incoming).slice(headers.length)
+          const isAdded = (field: HeaderList[number]): boolean => !headers.includes(field)
+          if (isApart) return forNoneBehind(headers, false).filter(isAdded)
+          const selecting = withSelecting(headers, route, incoming).filter(isAdded)
           return profile === 'safe' ? [...selecting, ...privacyOf(headers)] : selecting
         }
         return {

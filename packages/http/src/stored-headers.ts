@@ -52,14 +52,31 @@ export function withEncodingVary(headers: HeaderList): HeaderList {
   return vary === '*' || vary.includes('accept-encoding') ? headers : [...headers, ['Vary', 'Accept-Encoding']]
 }
 
+const isVary = ([name]: HeaderList[number]): boolean => name.toLowerCase() === 'vary'
+
 /**
- * The same fields, with a line of `Vary` for those of these names that it does not have.
+ * Whether a field is `Vary: *`.
  *
- * @param names in lower case; `*` is everything
+ * @example isStar(['Vary', '*']) // true
+ */
+export const isStar = (field: HeaderList[number]): boolean => field[1] === '*' && isVary(field)
+
+/** The same fields, with `Vary: *` in the place of all others: nginx and Varnish heed it only where it stands alone. */
+function withStar(headers: HeaderList): HeaderList {
+  const lines = headers.filter(isVary)
+  if (lines.length === 1 && lines.some(isStar)) return headers
+  return [...headers.filter((field) => !isVary(field)), ['Vary', '*']]
+}
+
+/**
+ * The same fields, with a line of `Vary` for those of these names that it does not have. Where one of all is `*`, it stands
+ * alone.
+ *
+ * @param names `*` is everything
  */
 export function withVary(headers: HeaderList, names: readonly string[] | '*'): HeaderList {
   const vary = varyOf(headers)
-  if (vary === '*') return headers
-  const missing = names === '*' ? ['*'] : [...new Set(names)].filter((name) => !vary.includes(name))
+  if (vary === '*' || names === '*' || names.includes('*')) return withStar(headers)
+  const missing = [...new Set(names)].filter((name) => !vary.includes(name.toLowerCase()))
   return missing.length === 0 ? headers : [...headers, ['Vary', missing.join(', ')]]
 }

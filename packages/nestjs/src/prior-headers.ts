@@ -1,5 +1,6 @@
 import type { HeaderList, Outgoing } from '@shelflife/http'
-import { dispositionFirst, rawNamesOf, sendableTo } from '@shelflife/node-http'
+import { withVary } from '@shelflife/http'
+import { dispositionFirst, namesOfVary, rawNamesOf, sendableTo } from '@shelflife/node-http'
 import type { ServerResponse } from 'node:http'
 
 /** What the handler made of the headers. */
@@ -28,9 +29,6 @@ const OF_RESPONSE =
   /(?:^|-)cache-control$|^(?:age|cache-groups|content-(?:encoding|language|length|location|range|type)|date|etag|expires|last-modified|pragma|surrogate-control|vary)$/
 
 const OF_FRAMEWORK: ReadonlySet<string> = new Set(['x-powered-by', 'cache-status'])
-
-const namesIn = (lines: readonly string[]): readonly string[] =>
-  lines.flatMap((line) => line.split(',').map((name) => name.trim()))
 
 /** Values by name in lower case. */
 function byName(headers: HeaderList): ReadonlyMap<string, readonly string[]> {
@@ -65,10 +63,8 @@ export function priorHeaders(prior: HeaderList): PriorHeaders {
   function beside(headers: HeaderList): HeaderList {
     const own = byName(headers)
     const cookies = own.has('set-cookie') ? (before.get('set-cookie') ?? []) : []
-    const known = new Set(namesIn(own.get('vary') ?? []).map((name) => name.toLowerCase()))
-    const missing = namesIn(before.get('vary') ?? []).filter((name) => !known.has(name.toLowerCase()))
-    const vary = missing.length === 0 || known.size === 0 ? [] : [['Vary', missing.join(', ')] as const]
-    return [...cookies.map((line) => ['Set-Cookie', line] as const), ...headers, ...vary]
+    const all = own.has('vary') ? withVary(headers, namesOfVary(before.get('vary') ?? [])) : headers
+    return [...cookies.map((line) => ['Set-Cookie', line] as const), ...all]
   }
 
   return {

@@ -1,6 +1,6 @@
 import type { HeaderList, Outgoing } from '@shelflife/http'
 import { addedTo, discard, UNKNOWN_ADDITIONS } from '@shelflife/http'
-import { fieldsOf, isChangedByLength } from '@shelflife/node-http'
+import { fieldsOf, isChangedByLength, keepStar } from '@shelflife/node-http'
 import type { ServerResponse } from 'node:http'
 
 import type { PriorHeaders } from './prior-headers.ts'
@@ -89,6 +89,7 @@ export function sendThrough(res: ServerResponse, { prior, quietly, added }: Clie
     isSending = true
     try {
       set(prior.headFor(res, outgoing))
+      keepStar(res)
     } finally {
       isSending = false
     }

@@ -3,6 +3,14 @@ import { FastifyAdapter } from '@nestjs/platform-fastify'
 import { describeBehind } from '@shelflife/http-suite'
 
 import { attackedApp } from './attacked-app.ts'
+import { flagsApp } from './flags-app.ts'
 
-describeBehind('NestJS on Express', (routes) => attackedApp(() => new ExpressAdapter(), routes))
-describeBehind('NestJS on Fastify', (routes) => attackedApp(() => new FastifyAdapter(), routes))
+for (const [name, adapter] of [
+  ['NestJS on Express', () => new ExpressAdapter()],
+  ['NestJS on Fastify', () => new FastifyAdapter()],
+] as const) {
+  describeBehind(name, {
+    mount: (routes) => attackedApp(adapter, routes),
+    mountFlags: () => flagsApp(adapter),
+  })
+}
