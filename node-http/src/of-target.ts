@@ -1,3 +1,5 @@
+import { isPlain } from './is-plain.ts'
+
 const decoded = (text: string): string => {
   try {
     return decodeURIComponent(text)
@@ -94,12 +96,14 @@ function areOfPattern(params: Readonly<Record<string, unknown>>, { pattern, targ
 export function areOfPath(params: unknown, routed: Routed): boolean {
   const patterns: readonly unknown[] = Array.isArray(routed.pattern) ? routed.pattern : [routed.pattern]
   const all = Object(params) as Readonly<Record<string, unknown>>
-  return patterns.some((pattern) => areOfPattern(all, { ...routed, pattern }))
+  return isPlain(params) && patterns.some((pattern) => areOfPattern(all, { ...routed, pattern }))
 }
 
 /** All that stands in something a parser has made, in whatever depth. */
 const leavesOf = (value: unknown): readonly unknown[] =>
-  typeof value === 'object' && value !== null ? Object.values(value).flatMap(leavesOf) : [value]
+  typeof value === 'object' && value !== null && (Array.isArray(value) || isPlain(value))
+    ? Object.values(value).flatMap(leavesOf)
+    : [value]
 
 /**
  * Whether all that stands in a query, as some parser has made it, stands under its name in that of a target. Whoever stands in
@@ -107,6 +111,7 @@ const leavesOf = (value: unknown): readonly unknown[] =>
  */
 export function areOfQuery(query: unknown, target: string): boolean {
   const given = [...new URLSearchParams(split(target)[1])]
+  if (!isPlain(query)) return false
   return Object.entries(Object(query) as object).every(([name, value]) => {
     const own = given.flatMap(([key, text]) =>
       key === name || key.startsWith(`${name}[`) || key.startsWith(`${name}.`) ? [text] : [],

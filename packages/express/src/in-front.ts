@@ -1,6 +1,6 @@
 import type { HandlerRun, Incoming } from '@shelflife/http'
 import { pathsLeft, WHO_ASKS } from '@shelflife/http'
-import { addedCookies, addedToJars, areOfPath, watchHeadersSet, watchProperties } from '@shelflife/node-http'
+import { addedCookies, addedToJars, areOfPath, isPlain, watchHeadersSet, watchProperties } from '@shelflife/node-http'
 import type { Application, Request, Response } from 'express'
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
@@ -54,7 +54,7 @@ function areOfRoute({ params, route, url, baseUrl, originalUrl }: Request): bool
 
 /** Parsers leave something behind even where there is no body. */
 const isEmpty = (body: unknown): boolean =>
-  body === undefined || body === null || (typeof body === 'object' ? Object.keys(body).length === 0 : body === '')
+  body === '' || (isPlain(body) && Object.keys(Object(body) as object).length === 0)
 
 function isOfRequest(req: Request, name: string | symbol): boolean {
   if (name === 'query') return isOfUrl(req.query, req)
@@ -83,7 +83,7 @@ const leftOn = pathsLeft({
   places: [
     { path: 'req', isOfFramework: (_req, name) => HERE.has(name) },
     { path: 'res', isOfFramework: isOfResponse },
-    { path: 'res.locals', isOfFramework: () => false },
+    { path: 'res.locals', isOfFramework: () => false, isWhole: true },
     { path: 'req.cookies', isOfFramework: () => false },
   ],
   status: 'res.statusCode',
@@ -103,11 +103,15 @@ export function leftInFront(req: Request): Incoming['left'] {
  */
 export function watchInFront(req: Request, note: NonNullable<HandlerRun['noteInput']>): () => void {
   const res = req.res as Response
+  const { locals } = res
+  const isWatched = (name: string | symbol): boolean => name === 'locals' && !isPlain(locals)
   const ends = [
     watchHeadersSet(res, { note }),
     watchProperties(req, { path: 'req', isOfFramework: (name) => isOfRequest(req, name), absent: WHO_ASKS, note }),
-    watchProperties(res, { path: 'res', isOfFramework: (name) => isOfResponse(res, name), note }),
-    watchProperties(Object(res.locals) as object, { path: 'res.locals', isOfFramework: () => false, note }),
+    watchProperties(res, { path: 'res', isOfFramework: (name) => isOfResponse(res, name) && !isWatched(name), note }),
+    ...(isPlain(locals)
+      ? [watchProperties(Object(locals) as object, { path: 'res.locals', isOfFramework: () => false, note })]
+      : []),
   ]
   return () => {
     for (const end of ends) end()

@@ -30,6 +30,19 @@ const set = (leave: (req: Request, res: Response, who: string) => void, read: Me
   read,
 })
 
+/** What it knows stands in no property of its own. */
+class Client {
+  readonly #name: string
+
+  constructor(name: string) {
+    this.#name = name
+  }
+
+  get name(): string {
+    return this.#name
+  }
+}
+
 const MEANS: Readonly<Record<string, Means>> = {
   'a property': set(
     (req, _res, who) => void (loose(req)['thing'] = who),
@@ -84,6 +97,34 @@ const MEANS: Readonly<Record<string, Means>> = {
   'locals, by the request': set(
     (_req, res, who) => void (res.locals['thing'] = who),
     (req) => req.res?.locals['thing'],
+  ),
+  'locals that inherit': set(
+    (_req, res, who) => void (res.locals = Object.create({ who }) as Loose),
+    (_req, res) => res.locals['who'],
+  ),
+  'locals whose prototype was replaced': set(
+    (_req, res, who) => void Object.setPrototypeOf(res.locals, { who }),
+    (_req, res) => res.locals['who'],
+  ),
+  'locals that are a map': set(
+    (_req, res, who) => void (res.locals = new Map([['who', who]]) as never),
+    (_req, res) => (res.locals as unknown as Map<string, string>).get('who'),
+  ),
+  'locals of a class': set(
+    (_req, res, who) => void (res.locals = new Client(who) as never),
+    (_req, res) => res.locals['name'] as unknown,
+  ),
+  'locals that are a proxy': set(
+    (_req, res, who) => void (res.locals = new Proxy({}, { get: () => who })),
+    (_req, res) => res.locals['who'] as unknown,
+  ),
+  'a body that inherits': set(
+    (req, _res, who) => void (req.body = Object.create({ who })),
+    (req) => (req.body as Loose)['who'],
+  ),
+  'parameters of the path that inherit': set(
+    (req, _res, who) => void (req.params = Object.create({ who }) as Record<string, string>),
+    (req) => req.params['who'],
   ),
   'a body': set(
     (req, _res, who) => void (req.body = { who }),

@@ -6,6 +6,15 @@ interface Place {
   readonly path: string
   /** Whether a property is there without anybody's doing. */
   isOfFramework(object: object, name: string): boolean
+  /** Whether the object itself is left where it has a prototype of its own, and what it inherits. Default false. */
+  readonly isWhole?: boolean
+}
+
+/** The names that are inherited as well. */
+function namesOf(object: object): readonly string[] {
+  const names: string[] = []
+  for (const name in object) names.push(name)
+  return names
 }
 
 interface Places {
@@ -27,17 +36,19 @@ function areSame(a: readonly unknown[], b: readonly unknown[]): boolean {
 }
 
 /** The paths of what is on one object, sorted, as the same list where names are the same. */
-function lookAt({ path, isOfFramework }: Place): (object: object | undefined) => readonly string[] {
+function lookAt({ path, isOfFramework, isWhole = false }: Place): (object: object | undefined) => readonly string[] {
   const known: { prototype: unknown; names: readonly string[]; paths: readonly string[] }[] = []
   let next = 0
   return (object) => {
     if (object === undefined) return NOTHING
-    const names = Object.keys(object)
-    if (names.length === 0) return NOTHING
     const prototype: unknown = Object.getPrototypeOf(object)
+    const isOdd = isWhole && prototype !== null && prototype !== Object.prototype
+    const names = isOdd ? namesOf(object) : Object.keys(object)
+    if (names.length === 0 && !isOdd) return NOTHING
     for (const one of known) if (areSame(one.names, names) && one.prototype === prototype) return one.paths
     const left = names.filter((name) => !isOfFramework(object, name))
-    const paths = left.length === 0 ? NOTHING : left.map((name) => `${path}.${name}`).sort()
+    const all = [...(isOdd ? [path] : []), ...left.map((name) => `${path}.${name}`).sort()]
+    const paths = all.length === 0 ? NOTHING : all
     known[next] = { prototype, names, paths }
     next = (next + 1) % MOST
     return paths

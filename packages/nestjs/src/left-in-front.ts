@@ -16,5 +16,6 @@ export function leftInFront({ request, req, res, reply }: Platform): Incoming['l
   const { locals, statusCode } = response
   const beneath = reply === undefined ? [undefined, undefined] : [req, res]
   const cookies = [addedToJars(req, request), reply && addedToJars(req, req)]
-  return leftOn([request, response, Object(locals) as object, ...beneath, ...cookies], statusCode)
+  const localsBeneath = reply && (Object((res as Response).locals) as object)
+  return leftOn([request, response, Object(locals) as object, ...beneath, ...cookies, localsBeneath], statusCode)
 }

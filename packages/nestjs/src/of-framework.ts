@@ -3,7 +3,7 @@ import { Socket } from 'node:net'
 import { isDeepStrictEqual } from 'node:util'
 
 import { pathsLeft } from '@shelflife/http'
-import { areOfPath, areOfQuery } from '@shelflife/node-http'
+import { areOfPath, areOfQuery, isPlain } from '@shelflife/node-http'
 
 import type { Platform } from './platform.ts'
 
@@ -61,10 +61,7 @@ const CONTAINERS: ReadonlySet<string | symbol> = new Set(['body', 'cookies', 'si
 
 /** Parsers leave something behind even where there is nothing. */
 const isEmpty = (value: unknown): boolean =>
-  value === undefined ||
-  value === null ||
-  value === '' ||
-  (typeof value === 'object' && Object.keys(value).length === 0)
+  value === '' || (isPlain(value) && Object.keys(Object(value) as object).length === 0)
 
 /** Old versions of Express keep the query on the request: that is the URI, unless somebody has changed it. */
 function isQueryOfUri({ request, req, reply }: Platform): boolean {
@@ -118,11 +115,12 @@ export const leftOn: ReturnType<typeof pathsLeft> = pathsLeft({
   places: [
     { path: 'req', isOfFramework: (_req, name) => HERE.has(name) },
     { path: 'res', isOfFramework: isOfResponse },
-    { path: 'res.locals', isOfFramework: () => false },
+    { path: 'res.locals', isOfFramework: () => false, isWhole: true },
     { path: 'req.raw', isOfFramework: (_req, name) => BENEATH.has(name) },
     { path: 'res.raw', isOfFramework: isOfResponse },
     { path: 'req.cookies', isOfFramework: () => false },
     { path: 'req.raw.cookies', isOfFramework: () => false },
+    { path: 'res.raw.locals', isOfFramework: () => false, isWhole: true },
   ],
   status: 'res.statusCode',
 })

@@ -1,6 +1,7 @@
 import { WHO_ASKS } from '@shelflife/http'
 import {
   createAside,
+  isPlain,
   overlay,
   watchConnection,
   watchedSocket,
@@ -55,8 +56,20 @@ function watchLeft(platform: Platform, note: (path: string) => void): readonly (
   const isOfFramework = (object: object) => (name: string | symbol) => isOfRequest(platform, object, name)
   const watchRequestOf = (object: object, path: string) =>
     watchProperties(object, { path, isOfFramework: isOfFramework(object), absent: WHO_ASKS, note })
-  const watchResponseOf = (object: object, path: string) =>
-    watchProperties(object, { path, isOfFramework: (name) => isOfResponse(object, name), note })
+  function watchResponseOf(object: object, path: string): () => void {
+    const { locals } = object as { readonly locals?: unknown }
+    const isWhole = !isPlain(locals)
+    const isOfPlatform = (name: string | symbol): boolean =>
+      isOfResponse(object, name) && !(isWhole && name === 'locals')
+    const end = watchProperties(object, { path, isOfFramework: isOfPlatform, note })
+    if (isWhole || typeof locals !== 'object' || locals === null) return end
+    const told = { path: `${path}.locals`, isOfFramework: () => false, absent: WHO_ASKS, note }
+    const endLocals = watchProperties(locals, told)
+    return () => {
+      endLocals()
+      end()
+    }
+  }
   const areAllAsked = platform.reply !== undefined
   const ends = [
     watchRequestOf(request, 'req'),
@@ -68,10 +81,6 @@ function watchLeft(platform: Platform, note: (path: string) => void): readonly (
   if (serializer !== undefined && Reflect.get(reply, serializer) !== null) note('res.serializer')
   if (platform.reply !== undefined) ends.push(watchHeadersSet(platform.reply as never, { note, areAllAsked }))
   if (reply !== res) ends.push(watchRequestOf(req, 'req.raw'), watchResponseOf(res, 'res.raw'))
-  const { locals } = reply as { readonly locals?: unknown }
-  if (typeof locals === 'object' && locals !== null) {
-    ends.push(watchProperties(locals, { path: 'res.locals', isOfFramework: () => false, absent: WHO_ASKS, note }))
-  }
   return ends
 }
 

@@ -50,6 +50,19 @@ const set = (leave: (pair: Pair, who: string) => void, read: Means['read']): Mea
   read,
 })
 
+/** What it knows stands in no property of its own. */
+class Client {
+  readonly #name: string
+
+  constructor(name: string) {
+    this.#name = name
+  }
+
+  get name(): string {
+    return this.#name
+  }
+}
+
 const MEANS: Readonly<Record<string, Means>> = {
   'a property': set(
     ({ request }, who) => void (request['thing'] = who),
@@ -128,6 +141,29 @@ const MEANS: Readonly<Record<string, Means>> = {
     guard: ({ response }, who) => void (response as Reply).header('X-Thing', who),
     read: ({ response }) => (response as Reply).getHeader('X-Thing'),
   },
+  ...Object.fromEntries(
+    (['response', 'response of Node'] as const).flatMap((whose) => {
+      const of = (response: Both): Loose => (whose === 'response' ? response : rawOf(response))
+      const locals = (pair: Pair): Loose => of(pair.response)['locals'] as Loose
+      const kinds: Readonly<Record<string, readonly [make: (who: string) => object, read: (of: Loose) => unknown]>> = {
+        'that are plain': [(who) => ({ who }), ({ who }) => who],
+        'that inherit': [(who) => Object.create({ who }) as object, ({ who }) => who],
+        'that are a map': [
+          (who) => new Map([['who', who]]),
+          (map) => (map as unknown as Map<string, string>).get('who'),
+        ],
+        'of a class': [(who) => new Client(who), ({ name }) => name],
+        'that are a proxy': [(who) => new Proxy({}, { get: () => who }), ({ who }) => who],
+      }
+      return Object.entries(kinds).map(([kind, [make, read]]): [string, Means] => [
+        `locals of the ${whose} ${kind}`,
+        {
+          guard: ({ response }, who) => void (of(response)['locals'] = make(who)),
+          read: (pair) => read(locals(pair)),
+        },
+      ])
+    }),
+  ),
   'a header': set(
     ({ request }, who) => void ((request['headers'] as Loose)['x-thing'] = who),
     ({ request }) => (request['headers'] as Loose)['x-thing'],
