@@ -76,7 +76,8 @@ export function watchedEnvironment(env: unknown, { note, noteUnsure, original }:
   }
   return new Proxy(env, {
     get(target, name) {
-      const isLeft = typeof name === 'string' && Object.hasOwn(target, name) && !own.has(name)
+      const isHeld = isWatched ? name in target && !(name in Object.prototype) : Object.hasOwn(target, name)
+      const isLeft = typeof name === 'string' && isHeld && !own.has(name)
       if ((isWatched && isLeft) || (OF_THE_CLIENT.has(name) && name in target)) note(`c.env.${String(name)}`)
       else if (isUnsure && isLeft) noteUnsure()
       return valueOf(target, name)

@@ -5,7 +5,7 @@ import type { Context } from 'hono'
 import { watchedEnvironment } from './environment.ts'
 import { watchExecution } from './execution.ts'
 import type { HandlerPart } from './handler-part.ts'
-import { watchProperties } from './left-properties.ts'
+import { isReplaced, watchProperties } from './left-properties.ts'
 import { watchRenderer } from './left-renderer.ts'
 import { watchAllHeaders } from './shown-headers.ts'
 import { watchValidated } from './validated.ts'
@@ -30,6 +30,7 @@ const shared = (part: HandlerPart, forOthers: unknown, forHandler: unknown): Pro
 function watchVariables(c: Context, part: HandlerPart, note: Note): void {
   const own = new Set<unknown>()
   const { get, set } = c as { get(name: unknown): unknown; set(name: unknown, value: unknown): void }
+  const isOthers = isReplaced(c, 'get')
   const all = (): object => Reflect.get(Object.getPrototypeOf(c) as object, 'var', c) as object
   const tell = (name: unknown): void => {
     if (part.isNow() && !own.has(name) && (ABSENT.has(name) || Object.hasOwn(all(), name as string)))
@@ -54,6 +55,7 @@ function watchVariables(c: Context, part: HandlerPart, note: Note): void {
   Object.defineProperties(c, {
     get: {
       value(name: unknown) {
+        if (isOthers && part.isNow()) note('c.get')
         tell(name)
         return get(name)
       },

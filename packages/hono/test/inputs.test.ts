@@ -75,6 +75,12 @@ describe('what else was left in front', () => {
       leaving((c, who) => void c.setLayout((() => who) as never)),
       (c) => (c.getLayout() as unknown as () => string)(),
     ],
+    'an error': ['c.error', leaving((c, who) => void (c.error = new Error(who))), (c) => c.error?.message],
+    'what was parsed of a body': [
+      'c.req.bodyCache',
+      leaving((c, who) => Object.assign(c.req.bodyCache, { parsedBody: { who } })),
+      (c) => (c.req.bodyCache as { parsedBody?: { who: string } }).parsedBody?.who,
+    ],
     'an async context': [
       'AsyncLocalStorage',
       (c, next) => tenants.run(c.req.header('x-who') ?? '', next),

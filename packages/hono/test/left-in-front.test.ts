@@ -86,6 +86,14 @@ const MEANS: Readonly<Record<string, Means>> = {
     (c, who) => void (loose(c.env as object)['thing'] = who),
     (c) => loose(c.env as object)['thing'],
   ),
+  'what the environment inherits': set(
+    (c, who) => void (c.env = Object.assign(Object.create({ thing: who }) as object, c.env)),
+    (c) => loose(c.env as object)['thing'],
+  ),
+  'a method in the place of `get`': set(
+    (c, who) => void (c.get = () => who),
+    (c) => c.get('thing'),
+  ),
   'an async context': {
     leave: (_c, next, who) => things.run({ who }, next),
     read: () => things.getStore()?.who,
