@@ -34,6 +34,7 @@ import { withSelecting } from './selecting-fields.ts'
 import { needsUriTag, uriTag } from './uri-tag.ts'
 import { isWrite, voidedBy } from './unsafe-method.ts'
 import { createVariantLimit } from './variant-limit.ts'
+import { installContextWatch } from './watch-context.ts'
 
 /** What is to be done with one request. */
 export type Plan =
@@ -112,6 +113,8 @@ export function createResponseCache<Tier extends string = DefaultTier>(
   options: ResponseCacheOptions<Tier>,
 ): ResponseCache<Tier> {
   const policy = resolveCache(options)
+  // before modules that come later bind what they read with
+  installContextWatch()
   const { profile, name } = policy
   const cache = options.cache as unknown as Cache<string>
   const refusals = createKnownRefusals(systemClock)

@@ -94,6 +94,15 @@ function install(prototype: AsyncStorage<unknown>): void {
   }
 }
 
+/**
+ * Puts the function in front that watches what is read of async contexts, where there are any. A `getStore` that was bound to
+ * its storage before is not seen.
+ */
+export function installContextWatch(): void {
+  const Storage = asyncStorage()
+  if (Storage?.snapshot !== undefined) install(Storage.prototype)
+}
+
 /** How it is called in `unkeyed`: since Node 24 a storage can have a name, and what it holds can have a class. */
 const pathOf = (storage: AsyncStorage<unknown>, value: unknown): string => {
   const { name: given } = storage as { readonly name?: unknown }
@@ -108,12 +117,10 @@ const NOT_WATCHED: ContextWatch = { run: (handler) => handler(), leave: () => ()
  * what was put on the request.
  */
 export function watchContext({ note, own }: Watching): ContextWatch {
-  const Storage = asyncStorage()
-  const before = Storage?.snapshot?.()
-  if (Storage === undefined || before === undefined) return NOT_WATCHED
-  install(Storage.prototype)
+  installContextWatch()
   const installed = watches
-  if (installed === undefined) return NOT_WATCHED
+  const before = asyncStorage()?.snapshot?.()
+  if (installed === undefined || before === undefined) return NOT_WATCHED
   const watch: Watch = {
     isFromOutside: (storage, value) =>
       value !== own && !isOfObserver(value) && before(() => getStore(storage)) === value,

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 
+import { memoryStore } from '@shelflife/memory'
 import { expect, test, vi } from 'vitest'
 
 import type { HandlerRun } from '../src/index.ts'
@@ -123,6 +124,24 @@ test('what goes on with an answer outside the context of the handler counts from
     expect(text).toBe('for acme')
     expect(cacheStatus.includes('detail=unkeyed-input')).toBe(isTold)
   }
+})
+
+test('a `getStore` that is bound once a response cache is there counts, before any response', async () => {
+  vi.resetModules()
+  const { createCache: createFresh } = await import('@shelflife/core')
+  const fresh = await import('../src/index.ts')
+  const noted: string[] = []
+  const cache = createFresh({ namespace: 'bound', store: memoryStore() })
+  const responses = fresh.createResponseCache({ cache, onUnkeyedInput: ({ name }) => void noted.push(name) })
+  const storage = new AsyncLocalStorage<string>()
+  const current = storage.getStore.bind(storage)
+  const ask = fresh.cachedFetch(responses, { ttl: '1m' }, async () => new Response(`for ${current()}`))
+  for (const who of ['alice', 'bob']) {
+    const response = await storage.run(who, () => ask(new Request('http://a.test/')))
+    expect(await response.text()).toBe(`for ${who}`)
+  }
+  expect(noted).toEqual(['AsyncLocalStorage'])
+  await cache.close()
 })
 
 test('a refresh runs in the async context of nobody', async () => {
