@@ -23,10 +23,10 @@ export interface RedisBus extends Bus {
   /** The id of the newest message that this process knows of, empty for none: whoever asks or tells passes it on. */
   known(): string
   /**
-   * Takes in the answer to a message that was sent with what was known. Throws where another database has answered: what it
-   * was told nobody hears.
+   * Takes in the answer to a message that was sent with what was known, and asks what became of the log where it is another
+   * one. Rejects where another database has answered: what it was told nobody hears.
    */
-  told(answer: Told): void
+  told(answer: Told): Promise<void>
   /** Asks what the server remembers, and acts on it. Rejects where it does not say. */
   look(): Promise<void>
   /** Throws while it is another database that answers than at the beginning. */
@@ -78,6 +78,7 @@ export function createBus({ clock, beat, database, subscribe, sender }: RedisBus
   /** The database in which the log was found first. */
   let home: string | undefined
   let isElsewhere = false
+  let looking: Promise<void> | undefined
 
   function refuseOther(): void {
     if (isElsewhere) throw new TypeError('the application has selected another database on the client that it shares')
@@ -172,6 +173,12 @@ export function createBus({ clock, beat, database, subscribe, sender }: RedisBus
     }
   }
 
+  /** One question for all that are told of another log at once. */
+  function lookTogether(): Promise<void> {
+    looking ??= ask().finally(() => (looking = undefined))
+    return looking
+  }
+
   function keepAsking(): void {
     // the commands of the cache find out and report; here it only means that nothing is confirmed
     if (clock.now() - askedAt >= PATIENCE) ask().catch(() => {})
@@ -199,9 +206,12 @@ export function createBus({ clock, beat, database, subscribe, sender }: RedisBus
     known: () => known,
     look: ask,
     refuseOther,
-    told({ epoch: toldIn, id, remembers }) {
+    async told({ epoch: toldIn, id, remembers }) {
+      const isOther = (): boolean => epoch !== undefined && toldIn !== epoch
+      // the second time by a question that was asked after this answer
+      for (let i = 0; i < 2 && isOther(); i++) await lookTogether()
       refuseOther()
-      if (epoch !== undefined && toldIn !== epoch) {
+      if (isOther()) {
         throw new TypeError('another database has answered: the log there is not the one that was there before')
       }
       if (remembers) learn(id)

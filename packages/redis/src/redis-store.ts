@@ -81,7 +81,7 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
   /** Runs a script that tells the bus in the same step. */
   async function tell(script: Script, keys: readonly string[], message: BusMessage): Promise<void> {
     const args = [newId(), await channel.command(), names.channel, bodyOf(senderId(), message), bus.known()]
-    bus.told(toldOf(await server.run(script, [names.log, ...keys], args)))
+    await bus.told(toldOf(await server.run(script, [names.log, ...keys], args)))
   }
 
   async function tellTags(script: Script, type: 'invalidateTags' | 'expireTags', tags: readonly string[]) {

@@ -151,10 +151,23 @@ test('an answer about a log that was gone before it came says nothing', async ()
   expect(heard()).toEqual(['gap', HEARTBEAT])
 })
 
-test('what another log was told counts as not told', async () => {
-  const { bus } = await runningBus(5)
-  expect(() => bus.told({ epoch: 'another epoch', id: '9-', remembers: true })).toThrow(TypeError)
+test('what another log was told counts as not told while the one that was known is there', async () => {
+  const { bus, answer } = await runningBus(5)
+  await answer(5)
+  const refused = expect(bus.told({ epoch: 'another epoch', id: '9-', remembers: true })).rejects.toThrow(TypeError)
+  for (let i = 0; i < 2; i++) await answer(5)
+  await refused
   expect(bus.known()).toBe('5-')
+})
+
+test('what a log was told that has taken its place counts, and one question is asked for all', async () => {
+  const { bus, answer, heard } = await runningBus(5)
+  await answer(5)
+  const told = [1, 2, 3].map((number) => bus.told({ epoch: 'another epoch', id: `${number}-`, remembers: true }))
+  await answer(3, { epoch: 'another epoch' })
+  await Promise.all(told)
+  expect(heard()).toEqual([HEARTBEAT, 'gap', HEARTBEAT])
+  expect(bus.known()).toBe('3-')
 })
 
 test('messages of another epoch are not its own: the next answer tells what has become of the log', async () => {
@@ -207,8 +220,8 @@ test('what this process has sent itself is known before it is heard', async () =
   await answer(5)
   heard()
   expect(bus.known()).toBe('5-')
-  bus.told({ epoch: 'epoch', id: '6-', remembers: true })
-  bus.told({ epoch: 'epoch', id: '8-', remembers: false })
+  await bus.told({ epoch: 'epoch', id: '6-', remembers: true })
+  await bus.told({ epoch: 'epoch', id: '8-', remembers: false })
   expect(bus.known()).toBe('6-')
   bus.receive(numbered(6))
   bus.receive(numbered(7))
@@ -219,7 +232,7 @@ test('forgotten writes are reported when only this process knew of them', async 
   const { clock, bus, answer, heard } = await runningBus(5, { hears: false })
   await answer(5)
   heard()
-  bus.told({ epoch: 'epoch', id: '6-', remembers: true })
+  await bus.told({ epoch: 'epoch', id: '6-', remembers: true })
   clock.advance(HEARTBEAT)
   await answer(5)
   expect(heard()).toEqual(['lost', 2 * HEARTBEAT])

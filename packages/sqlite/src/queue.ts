@@ -10,8 +10,9 @@ export interface Queue {
 }
 
 interface Waiting {
-  readonly until: number
   readonly patience: number
+  /** Milliseconds for which others had the file locked. */
+  waited: number
   /** Whether it is over; not while somebody is in the way. */
   tries(): boolean
   reject(error: Error): void
@@ -20,12 +21,16 @@ interface Waiting {
 /** Milliseconds between two attempts, at least, and what is added to them at random. */
 const PAUSE = 1
 const LONGER = 4
+/** What counts between two attempts, at most: this process is late for more than that, and has not looked. */
+const LONGEST_STEP = 2 * (PAUSE + LONGER)
 /** Milliseconds after which everybody else in this process has a turn. */
 const SLICE = 5
 
 /** Calls to SQLite block, so however many wait, what they ask takes one attempt at a time. */
 export function createQueue(path: string, clock: Clock): Queue {
   const waiting = new Set<Waiting>()
+  /** When the last attempt ended. */
+  let triedAt = -Infinity
 
   /** Whether nobody was in the way. */
   function serve(): boolean {
@@ -38,10 +43,10 @@ export function createQueue(path: string, clock: Clock): Queue {
     return true
   }
 
-  function giveUp(): void {
-    const now = clock.now()
+  function giveUp(locked: number): void {
     for (const one of waiting) {
-      if (now < one.until) continue
+      one.waited += locked
+      if (one.waited < one.patience) continue
       waiting.delete(one)
       const problem = `${JSON.stringify(path)} was locked by others for ${one.patience} ms`
       one.reject(new ShelflifeError('store-timeout', problem))
@@ -49,8 +54,11 @@ export function createQueue(path: string, clock: Clock): Queue {
   }
 
   function tryAgain(): void {
+    const [before, locked] = [waiting.size, Math.min(clock.now() - triedAt, LONGEST_STEP)]
     const isFree = serve()
-    if (!isFree) giveUp()
+    // where somebody had a turn it was not locked
+    if (!isFree && waiting.size === before) giveUp(locked)
+    triedAt = clock.now()
     if (waiting.size === 0) return
     if (isFree) setImmediate(tryAgain)
     else pause()
@@ -72,8 +80,10 @@ export function createQueue(path: string, clock: Clock): Queue {
           return true
         }
         if (waiting.size === 0 && tries()) return
-        waiting.add({ until: clock.now() + patience, patience, tries, reject })
-        if (waiting.size === 1) pause()
+        waiting.add({ patience, waited: 0, tries, reject })
+        if (waiting.size > 1) return
+        triedAt = clock.now()
+        pause()
       }),
   }
 }

@@ -75,6 +75,23 @@ async function leaveFirst(scene: Scene, { second, there }: Two, expect: ExpectSt
 }
 
 export function describeAddresses(clients: TopologyClients): void {
+  test.concurrent('a server that was emptied is told what comes after it', async ({ expect }) => {
+    await onServers([{}], async ([server]) => {
+      if (server === undefined) throw new Error('there is no server')
+      await play({ clients, open: ({ one }) => one(server.url) }, async (scene) => {
+        await server.command('FLUSHALL')
+        await scene.each(async ({ title, here, there }) => {
+          const told = [here, there].flatMap((party) => [
+            ...INVALIDATED.map(party.invalidate),
+            party.invalidateTags([0, 1]),
+          ])
+          expect.soft(new Set(await Promise.all(told)), title).toEqual(new Set(['done']))
+        })
+        await judge(scene, { expect })
+      })
+    })
+  })
+
   test.concurrent.for([
     { title: 'follows the new one', isFollowed: true },
     { title: 'follows nobody', isFollowed: false },
