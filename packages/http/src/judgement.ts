@@ -161,7 +161,7 @@ export function createJudge({ cache, namespace, policy, report }: JudgeInput): J
     const all = varyOf(headers)
     const isVaried = all === '*' || all.some((name) => name !== 'accept-encoding')
     // RFC 9111 §4.1 is not what all of them go by
-    const shared = cdn === undefined || (isVaried && !HEEDS_VARY.has(cdn)) ? 0 : freshness.seconds
+    const shared = cdn === undefined || route.guarded || (isVaried && !HEEDS_VARY.has(cdn)) ? 0 : freshness.seconds
     return {
       refusal: refusal(),
       // `Vary` may have been added as well

@@ -61,6 +61,11 @@ export interface RouteOptions<Tier extends string = DefaultTier, Request = Incom
   readonly negativeTtl?: Duration
   /** How long browsers may use their copy without asking, which nothing invalidates. Default 0: they always ask. */
   readonly browserTtl?: Duration
+  /**
+   * Whether a guard in front of the cache decides who may see it. A CDN that answers asks no guard, so it is given no
+   * lifetime, whatever `cdn` of the cache is. Default false.
+   */
+  readonly guarded?: boolean
   /** Labels for invalidating across URIs. Handlers can add more. */
   readonly tags?: readonly string[] | ((request: Request) => readonly string[])
   /** Which parts of the query make the key. Default: all of it, as received. */
@@ -111,6 +116,7 @@ export interface RoutePolicy {
   readonly lifetime: Lifetime | undefined
   readonly negativeTtl: number
   readonly browserTtl: number
+  readonly guarded: boolean
   readonly query: QueryOptions
   readonly headers: readonly string[]
   /** Names of headers whose values are in the key, or hidden from the handler as far as they are not. */

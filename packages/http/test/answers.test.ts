@@ -104,6 +104,13 @@ test('behind a CDN the response carries its tags, and for how long it may be kep
   expect([hit.headers.get('cdn-cache-control'), hit.headers.get('age')]).toEqual(['max-age=60', '20'])
 })
 
+test('no CDN is told to keep what a guard in front has let through', async () => {
+  const { ask } = serve(fine, { ...TTL, tags: ['product:1'], cdn: 'fastly', guarded: true })
+  for (const { headers } of [await ask('/x'), await ask('/x')]) {
+    expect([headers.get('cache-control'), headers.has('cdn-cache-control')]).toEqual(['no-cache', false])
+  }
+})
+
 test('draft-ietf-httpbis-no-vary-search §2: what of the query counts is said in No-Vary-Search', async () => {
   const { ask, requests } = serve(fine, { ...TTL, query: { ignore: ['utm'] } })
   for (const target of ['/x?utm=1', '/x?utm=2', '/x']) {
