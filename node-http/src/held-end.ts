@@ -67,6 +67,7 @@ export function heldEnd({ req, res, isWanted, isSending, patience, tired, broken
   const held: (() => unknown)[] = []
   let cancel: (() => void) | undefined
   let isTold = false
+  let isRead = req.readableEnded
 
   function keep(event: () => unknown): void {
     held.push(event)
@@ -86,11 +87,15 @@ export function heldEnd({ req, res, isWanted, isSending, patience, tired, broken
     else tell()
   }
 
+  /** Not where its handler has read it to its end, and where the rest never comes the handler has to know. */
+  const isByClient = (event: string): boolean => req.complete && !(event === 'close' && isRead)
+
   const tellAll = overlay(req, {
     emit: {
       value(event: string, ...args: readonly unknown[]) {
+        isRead ||= event === 'end'
         const tell = (): boolean => Reflect.apply(emitOfRequest, req, [event, ...args]) as boolean
-        if (!OF_REQUEST.has(event) || !isHidden()) return tell()
+        if (!OF_REQUEST.has(event) || !isHidden() || !isByClient(event)) return tell()
         keep(tell)
         return true
       },

@@ -46,10 +46,15 @@ export function hideEnd({ req, res, isHidden, isSending, hear, broken }: ToHide)
 
   const { destroy: destroyReal } = req
 
-  /** A request that was read to its end takes no connection with it. */
+  /** A request that was read to its end takes no connection with it, and one that came whole is there to be read. */
   function destroy(error?: Error): IncomingMessage {
-    const isWhole = req.readableEnded && req.complete
-    const isBreaking = isHidden() && !isWhole && !isAborted(error)
+    const isByNode = isAborted(error)
+    if (isByNode && isHidden() && req.complete) {
+      hear(() => destroyReal.call(req, error))
+      return req
+    }
+    const isRead = aside(() => req.readableEnded) && req.complete
+    const isBreaking = isHidden() && !isRead && !isByNode
     aside(() => destroyReal.call(req, error))
     if (isBreaking) broken()
     return req
@@ -68,14 +73,16 @@ export function hideEnd({ req, res, isHidden, isSending, hear, broken }: ToHide)
   const always = (name: string): Veils => ({ [name]: () => OPEN[name] })
   const ends = [
     veil(res, () => isHidden() && !isSending(), socketVeils),
-    veil(req, () => isHidden() && !isAside(), {
+    // of the rest that never comes nobody would hear otherwise
+    veil(req, () => isHidden() && !isAside() && req.complete, {
       ...socketVeils,
       ...always('aborted'),
       ...always('closed'),
       ...always('destroyed'),
       ...always('errored'),
       ...always('readableAborted'),
-      readable: () => !req.readableEnded,
+      // one whose client had gone before is not read any more
+      readable: (real) => !req.readableEnded && (aside(real) as boolean),
       signal: (real) => (signal ??= quietSignal(aside(real) as AbortSignal, how)),
       _readableState: stateVeil,
     }),

@@ -55,7 +55,7 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
   const outgoing = deferred<Handled>()
   const ended = deferred<void>()
   const live = liveResponse(res, { added: addedLater.resolve, ended: settleUp, aside: shown.aside })
-  const ending = heldEnd({ req, res, isWanted, isSending: live.isSending, patience, tired: letGo, broken })
+  const ending = heldEnd({ req, res, isWanted: isHeld, isSending: live.isSending, patience, tired: letGo, broken })
   let head: HandlerHead | undefined
   let body: WrittenBody | undefined
   let isStarted = false
@@ -72,6 +72,11 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
   /** Whether others may wait for what the handler makes, whoever asked for it. */
   function isWanted(): boolean {
     return how.isShared && !isOver && !isUnread
+  }
+
+  /** Whether the handler is to hear of no end: for the sake of others, or because an answer without a body is out before it. */
+  function isHeld(): boolean {
+    return isWanted() || (!isOver && !isUnread && !isGone && head?.hasBody === false)
   }
 
   /** When the handler has done its part and the client has got its own, the response is as it was. */
@@ -208,7 +213,7 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
     },
     emit(event: string, ...args: readonly unknown[]): boolean {
       if (event === 'close' && !live.isEnded() && !isGone) lost()
-      if ((event === 'close' || event === 'finish') && isWanted()) {
+      if ((event === 'close' || event === 'finish') && isHeld()) {
         ending.hold(event)
         return true
       }

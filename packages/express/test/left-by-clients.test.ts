@@ -1,6 +1,9 @@
 import type { Request, Response } from 'express'
+import { createReadStream } from 'node:fs'
 import type { RequestListener } from 'node:http'
-import { finished } from 'node:stream'
+import { connect } from 'node:net'
+import { finished, Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { describe, expect, test, vi } from 'vitest'
 
 import { caching } from './caching.ts'
@@ -150,6 +153,110 @@ describe.each(FRAMEWORKS.flatMap((framework) => INPUTS.map((inputs) => ({ ...fra
       await vi.waitFor(() => expect([...untold].filter((name) => !silent.includes(name))).toEqual([]))
       untold.clear()
       expect((await later()).text).toBe('whole')
+    })
+
+    /** Whoever waits for the client that has gone has its answer long before a fill is given up. */
+    async function soon<T>(answer: Promise<T>): Promise<T> {
+      const askedAt = performance.now()
+      const got = await answer
+      expect(performance.now() - askedAt).toBeLessThan(5000)
+      return got
+    }
+    const LONG = 15_000
+
+    test('the error page of Express is made for a client that has gone as well, so that nobody waits for it', async () => {
+      const { follower } = await left(async (_req, _res, gone) => {
+        await gone
+        throw new Error('fails')
+      }, LONG)
+      expect((await soon(follower)).status).toBe(500)
+    })
+
+    test('a request that came whole can be read when its client has gone', async () => {
+      const { follower } = await left(async (req, res, gone) => {
+        await gone
+        await turn()
+        await new Promise((resolve) => void req.on('end', resolve).resume())
+        res.send('whole')
+      }, LONG)
+      expect((await soon(follower)).text).toBe('whole')
+    })
+
+    test('a request that is read to its end ends as without a cache', async () => {
+      const { cache } = caching({ maxFillTime: LONG })
+      const app = express()
+      app.use(cache({ ttl: '1m', ...(inputs && { inputs }) }), async (req, res) => {
+        for await (const _ of req);
+        res.send('whole')
+      })
+      const server = await serve(app as RequestListener)
+      expect((await soon(server.get('/'))).text).toBe('whole')
+    })
+
+    test('a request that did not come whole says so, and others do not wait for the rest', async () => {
+      const { cache } = caching({ maxFillTime: LONG })
+      const app = express()
+      const begun: unknown[] = []
+      app.use(cache({ ttl: '1m', ...(inputs && { inputs }) }), async (req, res) => {
+        begun.push(req)
+        try {
+          for await (const _ of req);
+          res.send('whole')
+        } catch {
+          res.status(400).send('broken')
+        }
+      })
+      const server = await serve(app as RequestListener)
+      const client = connect(server.port, '127.0.0.1')
+      client.write('GET / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 10\r\n\r\nhalf')
+      await vi.waitFor(() => expect(begun).toHaveLength(1))
+      const follower = server.get('/')
+      client.destroy()
+      expect((await soon(follower)).text).toBe('whole')
+    })
+
+    test('a time-out in front that its client has left ends nothing but its own answer', async () => {
+      const { cache } = caching({ maxFillTime: LONG })
+      const app = express()
+      let asked = 0
+      app.use((_req, res, next) => {
+        asked++
+        const timer = setTimeout(() => next(new Error('too slow')), 100)
+        res.once('close', () => clearTimeout(timer)).once('finish', () => clearTimeout(timer))
+        next()
+      })
+      const isOver = new Promise((resolve) => setTimeout(resolve, 200))
+      app.use(cache({ ttl: '1m', ...(inputs && { inputs }) }), (_req, res) => {
+        void isOver.then(() => res.headersSent || res.send('late'))
+      })
+      const server = await serve(app as RequestListener)
+      const leaving = new AbortController()
+      const leader = server.get('/', { signal: leaving.signal }).catch(() => {})
+      await vi.waitFor(() => expect(asked).toBe(1))
+      const follower = server.get('/')
+      await vi.waitFor(() => expect(asked).toBe(2))
+      leaving.abort()
+      await leader
+      await soon(follower)
+      // an uncaught error would fail the run
+      expect((await soon(server.get('/'))).text).toBe('late')
+    })
+
+    test.each(['a file', 'bytes'])('HEAD hears of no end before its handler is done: %s', async (what) => {
+      const { cache } = caching()
+      const app = express()
+      const told: unknown[] = []
+      app.use(cache({ ttl: '1m', ...(inputs && { inputs }) }), async (_req, res) => {
+        const from =
+          what === 'a file' ? createReadStream(import.meta.filename) : Readable.from([Buffer.alloc(1e6), 'end'])
+        await pipeline(from, res).then(
+          () => told.push('done'),
+          (error: unknown) => told.push(error),
+        )
+      })
+      const server = await serve(app as RequestListener)
+      expect((await server.get('/', { method: 'HEAD' })).status).toBe(200)
+      await vi.waitFor(() => expect(told).toEqual(['done']))
     })
   },
 )
