@@ -1,7 +1,7 @@
 import { systemClock } from '@shelflife/core'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-import { hideEnd } from './hidden-end.ts'
+import { cameWhole, hideEnd } from './hidden-end.ts'
 import { overlay } from './overlay.ts'
 
 /** The end of an answer, of which its handler hears nothing while others wait for what it makes. */
@@ -49,6 +49,9 @@ function turnToNext(res: ServerResponse): void {
   }
 }
 
+/** Node reads what is left of a request to its end when it has been answered. */
+const isDumped = (req: IncomingMessage & { readonly _dumped?: boolean }): boolean => req._dumped === true
+
 /** Over HTTP/2 only its stream says so. */
 const hasClosed = (res: ServerResponse & { readonly stream?: { readonly destroyed: boolean } }): boolean =>
   res.stream?.destroyed ?? res.closed
@@ -88,12 +91,12 @@ export function heldEnd({ req, res, isWanted, isSending, patience, tired, broken
   }
 
   /** Not where its handler has read it to its end, and where the rest never comes the handler has to know. */
-  const isByClient = (event: string): boolean => req.complete && !(event === 'close' && isRead)
+  const isByClient = (event: string): boolean => cameWhole(req) && !(event === 'close' && isRead)
 
   const tellAll = overlay(req, {
     emit: {
       value(event: string, ...args: readonly unknown[]) {
-        isRead ||= event === 'end'
+        isRead ||= event === 'end' && !isDumped(req)
         const tell = (): boolean => Reflect.apply(emitOfRequest, req, [event, ...args]) as boolean
         if (!OF_REQUEST.has(event) || !isHidden() || !isByClient(event)) return tell()
         keep(tell)

@@ -29,6 +29,9 @@ const stateVeil = (real: () => unknown): unknown => {
 const isAborted = (error: Error | undefined): boolean =>
   error?.message === 'aborted' && (error as NodeJS.ErrnoException).code === 'ECONNRESET'
 
+/** Whether all of a request is there, of which HTTP/2 says something else until it is read. */
+export const cameWhole = (req: IncomingMessage): boolean => 'stream' in req || req.complete
+
 /**
  * Shows a handler nothing of the end of its client's connection, by whatever property of the request, the response, their
  * sockets, streams and signals it looks for that.
@@ -49,7 +52,7 @@ export function hideEnd({ req, res, isHidden, isSending, hear, broken }: ToHide)
   /** A request that was read to its end takes no connection with it, and one that came whole is there to be read. */
   function destroy(error?: Error): IncomingMessage {
     const isByNode = isAborted(error)
-    if (isByNode && isHidden() && req.complete) {
+    if (isByNode && isHidden() && req.complete && stream === undefined) {
       hear(() => destroyReal.call(req, error))
       return req
     }
@@ -74,7 +77,7 @@ export function hideEnd({ req, res, isHidden, isSending, hear, broken }: ToHide)
   const ends = [
     veil(res, () => isHidden() && !isSending(), socketVeils),
     // of the rest that never comes nobody would hear otherwise
-    veil(req, () => isHidden() && !isAside() && req.complete, {
+    veil(req, () => isHidden() && !isAside() && cameWhole(req), {
       ...socketVeils,
       ...always('aborted'),
       ...always('closed'),
