@@ -56,6 +56,8 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
   const ended = deferred<void>()
   const live = liveResponse(res, { added: addedLater.resolve, ended: settleUp, aside: shown.aside })
   const ending = heldEnd({ req, res, isWanted: isHeld, isSending: live.isSending, patience, tired: letGo, broken })
+  // by something in front, while this waited for others
+  const wasSent = res.headersSent
   let head: HandlerHead | undefined
   let body: WrittenBody | undefined
   let isStarted = false
@@ -232,7 +234,8 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
     ...headMethods(res, { isSent: () => head !== undefined && !live.isSending(), isInVain: () => isMuted }),
     ...(flush && { flush: { value: () => void setImmediate(() => isGone || flush.call(res)) } }),
     headersSent: {
-      get: () => (live.isSending() ? asIs('headersSent') : head !== undefined || (isAnswered && !isWanted())),
+      get: () =>
+        wasSent || (live.isSending() ? asIs('headersSent') : head !== undefined || (isAnswered && !isWanted())),
     },
     writableEnded: { get: () => (live.isSending() ? asIs('writableEnded') : isOver) },
     writableFinished: {
