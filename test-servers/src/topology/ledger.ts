@@ -21,8 +21,8 @@ export interface Ledger {
   current(id: number): number
   /** Changes the source and invalidates it by `run`. */
   change(ids: readonly number[], by: string, run: () => Promise<Invalidation>): Promise<RemoteOutcome>
-  /** The least that a read which begins now may return. */
-  least(reader: Reader, id: number): number
+  /** The least that a read may return that began at `since` and ends now: of what was lost meanwhile it may be any. */
+  least(reader: Reader, id: number, since: number): number
   /** What was queued by it has been carried out. */
   paid(by: string): void
   /** What was told until now may be lost with a server: only who was told `done` is held to it, until `hold`. */
@@ -49,10 +49,9 @@ export function createLedger(): Ledger {
       }
       return remote
     },
-    least({ name, drift }, id) {
-      const now = performance.now()
+    least({ name, drift }, id, since) {
       const due = (changes.get(id) ?? []).filter(({ by, resolvedAt, doneAt, heldFrom }) =>
-        by === name ? resolvedAt < now : Math.max(doneAt, heldFrom) + drift < now,
+        by === name ? resolvedAt < since : Math.max(doneAt, heldFrom) + drift < since,
       )
       return Math.max(1, ...due.map(({ version }) => version))
     },

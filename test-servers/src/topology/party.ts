@@ -90,10 +90,10 @@ export function openParty({ store, close }: OpenedStore, setup: PartySetup): Par
       }),
     key: (id) => item.key(id),
     async read(id) {
-      const least = ledger.least({ name, drift }, id)
+      const since = performance.now()
       const { value, outcome, store: from } = await item.read(id)
-      // of what was lost meanwhile it may be any
-      if (value.id === id && value.version >= Math.min(least, ledger.least({ name, drift }, id))) return
+      const least = ledger.least({ name, drift }, id, since)
+      if (value.id === id && value.version >= least) return
       old.push(`${outcome} from ${from} of ${id}: version ${value.version} of ${value.id} instead of ${least}`)
     },
     invalidate: (id) => ledger.change([id], name, () => item.invalidate(id)),
