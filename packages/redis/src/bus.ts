@@ -1,5 +1,7 @@
 import type { Bus, BusListener, Clock } from '@shelflife/core'
+
 import type { Numbered } from './message.ts'
+import { sharedQuestion } from './shared-question.ts'
 
 /** What the server says about its messages. */
 export interface Beat {
@@ -78,7 +80,8 @@ export function createBus({ clock, beat, database, subscribe, sender }: RedisBus
   /** The database in which the log was found first. */
   let home: string | undefined
   let isElsewhere = false
-  let looking: Promise<void> | undefined
+  /** For all that are told of another log at once. */
+  const question = sharedQuestion(clock, ask)
 
   function refuseOther(): void {
     if (isElsewhere) throw new TypeError('the application has selected another database on the client that it shares')
@@ -173,12 +176,6 @@ export function createBus({ clock, beat, database, subscribe, sender }: RedisBus
     }
   }
 
-  /** One question for all that are told of another log at once. */
-  function lookTogether(): Promise<void> {
-    looking ??= ask().finally(() => (looking = undefined))
-    return looking
-  }
-
   function keepAsking(): void {
     // the commands of the cache find out and report; here it only means that nothing is confirmed
     if (clock.now() - askedAt >= PATIENCE) ask().catch(() => {})
@@ -209,7 +206,7 @@ export function createBus({ clock, beat, database, subscribe, sender }: RedisBus
     async told({ epoch: toldIn, id, remembers }) {
       const isOther = (): boolean => epoch !== undefined && toldIn !== epoch
       // the second time by a question that was asked after this answer
-      for (let i = 0; i < 2 && isOther(); i++) await lookTogether()
+      for (let i = 0; i < 2 && isOther(); i++) await question.ask()
       refuseOther()
       if (isOther()) {
         throw new TypeError('another database has answered: the log there is not the one that was there before')

@@ -6,6 +6,8 @@ import type { RedisClient } from './redis-client.ts'
 import type { RecordingNode } from './replies.ts'
 import type { ServerClock } from './server-clock.ts'
 import { createServerClock } from './server-clock.ts'
+import type { SharedQuestion } from './shared-question.ts'
+import { sharedQuestion } from './shared-question.ts'
 import { createSlots } from './slots.ts'
 
 /** A server. */
@@ -50,12 +52,10 @@ interface Known extends RedisNode {
   losses: number
   elections: string
   lineage: Lineage
-  asking: Promise<void> | undefined
+  readonly question: SharedQuestion
   askedAt: number
 }
 
-/** Where requests live apart, one that is ended never hears the answer, and the others must not wait for it. */
-const PATIENCE = 1000
 /** Of one that has answered: what is not believed is loaded, and there may be much of it. */
 const PAUSE = 250
 const CONNECTION = '#'
@@ -74,23 +74,25 @@ export function createNodes({ client, clock, introduce }: NodesInput): Nodes {
 
   function of(name: string): Known {
     const address = addressOf(name)
-    let node = all.get(address)
-    if (node === undefined) {
-      node = {
-        address,
-        name,
-        clock: createServerClock(),
-        refusal: undefined,
-        run: undefined,
-        losses: 0,
-        elections: '',
-        lineage: UNKNOWN,
-        asking: undefined,
-        askedAt: -Infinity,
-      }
-      all.set(address, node)
-    }
+    const node = all.get(address) ?? add(address, name)
     node.name = name
+    return node
+  }
+
+  function add(address: string, name: string): Known {
+    const node: Known = {
+      address,
+      name,
+      clock: createServerClock(),
+      refusal: undefined,
+      run: undefined,
+      losses: 0,
+      elections: '',
+      lineage: UNKNOWN,
+      question: sharedQuestion(clock, () => ask(node)),
+      askedAt: -Infinity,
+    }
+    all.set(address, node)
     return node
   }
 
@@ -100,6 +102,7 @@ export function createNodes({ client, clock, introduce }: NodesInput): Nodes {
 
   async function ask(node: Known): Promise<void> {
     const [losses, sentAt] = [lossesOf(node), clock.now()]
+    node.askedAt = sentAt
     const origin = await introduce(node.name)
     // another one has answered
     if (!isHome(node)) return
@@ -112,16 +115,7 @@ export function createNodes({ client, clock, introduce }: NodesInput): Nodes {
     Object.assign(node, { run, losses, elections, lineage, refusal: undefined })
   }
 
-  function meet(node: Known): Promise<void> {
-    const at = clock.now()
-    if (node.asking !== undefined && at - node.askedAt < PATIENCE) return node.asking
-    node.askedAt = at
-    const asked = ask(node).finally(() => {
-      if (node.asking === asked) node.asking = undefined
-    })
-    node.asking = asked
-    return asked
-  }
+  const meet = ({ question }: Known): Promise<void> => question.ask()
 
   const isBelieved = (node: Known): boolean => hasMet(node) && node.refusal === undefined && node.clock.isKnown()
 
@@ -162,7 +156,7 @@ export function createNodes({ client, clock, introduce }: NodesInput): Nodes {
     meet: (node) => meet(node as Known),
     async meetAgain(name) {
       const node = of(name)
-      if (node.asking !== undefined || clock.now() - node.askedAt >= PAUSE) await meet(node)
+      if (node.question.isUnderWay() || clock.now() - node.askedAt >= PAUSE) await meet(node)
     },
     recording(name) {
       const node = of(name)

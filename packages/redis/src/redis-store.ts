@@ -67,7 +67,7 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
 
   const subscribe = (): void => channel.open(hear)
   const bus = createBus({ clock, beat: server.beat, database: server.database, subscribe, sender: senderId })
-  const remembered = rememberedBy(server, bus)
+  const remembered = rememberedBy(server, bus, clock)
   const reads = createReads({ server, isCluster: client.cluster, log: names.log, remembered })
   const waits = createWaits({
     clock,

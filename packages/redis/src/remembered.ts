@@ -1,5 +1,8 @@
+import type { Clock } from '@shelflife/core'
+
 import type { RedisBus } from './bus.ts'
 import type { Server } from './server.ts'
+import { sharedQuestion } from './shared-question.ts'
 
 /** What the server of the tags answers, when it has said whether it remembers what this process knows it was told. */
 export type Remembered = <T>(asking: Promise<T>) => Promise<T>
@@ -8,30 +11,20 @@ export type Remembered = <T>(asking: Promise<T>) => Promise<T>
 export function rememberedBy(
   { history, connection }: Pick<Server, 'history' | 'connection'>,
   bus: RedisBus,
+  clock: Clock,
 ): Remembered {
   let heardOf: string | undefined
-  let looking: { readonly at: string; readonly answered: Promise<void> } | undefined
+  const question = sharedQuestion(clock, async (at) => {
+    await bus.look()
+    heardOf = at
+  })
 
   /** As long as this is the same it is the same server. */
   const now = (): string => connection() ?? history.of()
   /** Where nothing is known there is nothing yet that could be forgotten. */
   const isNew = (): boolean => bus.known() !== '' && heardOf !== now()
 
-  /** What another server was asked says nothing of this one. */
-  function look(): Promise<void> {
-    const at = now()
-    if (looking?.at === at) return looking.answered
-    const answered = bus.look().then(() => {
-      heardOf = at
-    })
-    const asked = { at, answered }
-    const end = (): void => {
-      if (looking === asked) looking = undefined
-    }
-    answered.then(end, end)
-    looking = asked
-    return answered
-  }
+  const look = (): Promise<void> => question.ask(now())
 
   return async (asking) => {
     const knewNothing = bus.known() === ''

@@ -59,7 +59,15 @@ function startBus({ hears = true } = {}) {
     await new Promise(setImmediate)
   }
 
-  return { clock, bus, answer, heard: () => heard.splice(0), subscriptions: () => subscriptions }
+  return {
+    clock,
+    bus,
+    answer,
+    /** The next question is never answered. */
+    forget: () => void questions.shift(),
+    heard: () => heard.splice(0),
+    subscriptions: () => subscriptions,
+  }
 }
 
 /** The same after its first answer. */
@@ -168,6 +176,25 @@ test('what a log was told that has taken its place counts, and one question is a
   await Promise.all(told)
   expect(heard()).toEqual([HEARTBEAT, 'gap', HEARTBEAT])
   expect(bus.known()).toBe('3-')
+})
+
+test('a question that is never answered holds up those who tell within a second, and nobody after', async () => {
+  const { clock, bus, answer, forget } = await runningBus(5)
+  await answer(5)
+  const told: string[] = []
+  async function tell(name: string): Promise<void> {
+    await bus.told({ epoch: 'another epoch', id: '3-', remembers: true })
+    told.push(name)
+  }
+  void tell('first')
+  forget()
+  clock.advance(999)
+  void tell('within a second')
+  clock.advance(1)
+  const after = tell('after')
+  for (let i = 0; i < 2; i++) await answer(3, { epoch: 'another epoch' })
+  await after
+  expect(told).toEqual(['after'])
 })
 
 test('messages of another epoch are not its own: the next answer tells what has become of the log', async () => {
