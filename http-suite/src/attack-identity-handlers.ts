@@ -72,6 +72,10 @@ export const identityHandlers = {
   }),
   'for-user': (request: AttackRequest): AttackReply => forAll(request.header('x-user')),
   'for-cookie': (request: AttackRequest): AttackReply => forAll(request.header('cookie')),
+  'for-named': (request: AttackRequest): AttackReply => {
+    const reply = forAll(request.header('x-named'))
+    return { ...reply, headers: [...(reply.headers ?? []), ['Vary', 'X-Named'], ['Vary', 'X-Other']] }
+  },
   'in-language': (request: AttackRequest): AttackReply => forAll(request.header('accept-language')),
   'for-all': (_request: AttackRequest, { run }: AttackContext): AttackReply => forAll(`all, run ${run}`),
   host: (request: AttackRequest): AttackReply => text(`host ${request.header('host')}`),

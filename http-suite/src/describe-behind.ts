@@ -55,6 +55,23 @@ export function describeBehind(name: string, { mount, mountFlags }: BehindOption
       })
     })
 
+    test.each([
+      ['looked up', {}],
+      ['not looked up', { Authorization: 'Basic eA==' }],
+    ])(
+      'all names are in one line of `Vary`, of which some heed only the first or the last, in what is %s',
+      async (_what, more) => {
+        const { ask } = createAttackClient(server.origin)
+        for (const user of ['ann', 'ann', 'bob']) {
+          const { lines } = await ask('/for-named', { Host: 'a.test', 'x-user': user, ...more })
+          const varies = lines
+            .filter(([field]) => field.toLowerCase() === 'vary')
+            .map(([, value]) => value.toLowerCase())
+          expect(varies).toEqual(['x-named, x-other, x-user'])
+        }
+      },
+    )
+
     describe.each(Object.entries(CACHES_BEHIND))('%s', (_, start) => {
       let behind: CacheBehind
       beforeAll(async () => {
@@ -69,6 +86,7 @@ export function describeBehind(name: string, { mount, mountFlags }: BehindOption
 
       test.each([
         ['a header of the key', '/for-user', 'x-user', 'ann', 'bob'],
+        ['what its handler names beside the key', '/for-named', 'x-named', 'ann', 'bob'],
         ['a cookie of the key', '/for-cookie', 'cookie', 'lang=de', 'lang=en'],
         ['what is negotiated', '/in-language', 'accept-language', 'de', 'en'],
       ])('does not give one client’s answer to another: %s', async (_what, path, header, ann, bob) => {

@@ -1,5 +1,5 @@
 import type { HeaderList } from '@shelflife/http'
-import { isStar } from '@shelflife/http'
+import { isVary } from '@shelflife/http'
 import type { ServerResponse } from 'node:http'
 
 import type { HeadArguments } from './header-fields.ts'
@@ -13,7 +13,7 @@ function setBack(res: ServerResponse, name: string, value: ReturnType<ServerResp
 }
 
 /**
- * Adds fields to a head when it is sent, behind those of the same name.
+ * Adds fields to a head when it is sent, behind those of the same name; `Vary` takes the place of what is there.
  *
  * @param added is given the fields that the head has until then
  */
@@ -27,15 +27,13 @@ export function addToHead(res: ServerResponse, added: (fields: HeaderList) => He
     const names = new Set(given.map(([name]) => name.toLowerCase()))
     const fields = added(fieldsOf(res, given))
     const before = fields.map(([name]) => [name, res.getHeader(name)] as const)
-    const hasStar = fields.some(isStar)
-    // it stands alone
-    const own = hasStar ? given.filter(([name]) => name.toLowerCase() !== 'vary') : given
-    const isBeside = (field: HeaderList[number]): boolean => names.has(field[0].toLowerCase()) && !isStar(field)
+    const own = fields.some(isVary) ? given.filter((field) => !isVary(field)) : given
+    const isBeside = (field: HeaderList[number]): boolean => names.has(field[0].toLowerCase()) && !isVary(field)
     const beside = fields.filter(isBeside)
-    for (const field of fields) if (!isBeside(field)) res[isStar(field) ? 'setHeader' : 'appendHeader'](...field)
+    for (const field of fields) if (!isBeside(field)) res[isVary(field) ? 'setHeader' : 'appendHeader'](...field)
     const [status, message] = args
     const head = beside.length === 0 && own.length === given.length ? undefined : [...own, ...beside].flat()
-    const letGo = hasStar ? keepStar(res) : () => {}
+    const letGo = fields.some(isVary) ? keepStar(res) : () => {}
     try {
       if (head === undefined) return pass(args)
       return pass(typeof message === 'string' ? [status, message, head] : [status, head])

@@ -94,7 +94,7 @@ export function besidePrior(res: ServerResponse, headers: HeaderList): HeaderLis
   if (cookies === undefined && vary === undefined) return headers
   const isNamed = (wanted: string): boolean => headers.some(([name]) => name.toLowerCase() === wanted)
   const also = cookies !== undefined && isNamed('set-cookie') ? linesOf('Set-Cookie', cookies) : []
-  const own =
-    vary !== undefined && isNamed('vary') ? withVary(headers, namesOfVary([vary].flat().map(String))) : headers
+  const isOne = vary === undefined || (typeof vary === 'string' && !isNamed('vary'))
+  const own = isOne ? headers : withVary(headers, namesOfVary([vary].flat().map(String)))
   return also.length === 0 ? own : [...also, ...own]
 }

@@ -1,5 +1,5 @@
 import type { Exchange, HeaderList, Incoming, Outgoing, Plan, Route } from '@shelflife/http'
-import { addedTo, incomingOf, isStar } from '@shelflife/http'
+import { addedTo, incomingOf, isStar, isVary } from '@shelflife/http'
 import type { Context, Next } from 'hono'
 
 import { decisionsOf } from './decisions.ts'
@@ -32,7 +32,7 @@ interface Answering extends Pick<Exchange, 'incoming'> {
 function mark(c: Context, fields: HeaderList): void {
   if (isSentAlready(c.res)) return
   for (const field of fields) {
-    const append = !isStar(field)
+    const append = !isVary(field)
     try {
       c.res.headers[append ? 'append' : 'set'](...field)
     } catch {

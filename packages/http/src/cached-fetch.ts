@@ -3,7 +3,7 @@ import type { HandlerRun } from './exchange.ts'
 import type { RouteOptions } from './options.ts'
 import { requestFor } from './request-for.ts'
 import type { ResponseCache } from './response-cache.ts'
-import { isStar } from './stored-headers.ts'
+import { isVary } from './stored-headers.ts'
 import { incomingOf, outgoingOf, responseOf } from './web-message.ts'
 
 /** A handler on web standards. */
@@ -42,7 +42,7 @@ export function cachedFetch<Tier extends string>(
     await plan.settle({ status, headers })
     // the headers of a response that was fetched cannot be changed
     const marked = new Response(response.body, response)
-    for (const mark of plan.marksFor(headers)) marked.headers[isStar(mark) ? 'set' : 'append'](...mark)
+    for (const mark of plan.marksFor(headers)) marked.headers[isVary(mark) ? 'set' : 'append'](...mark)
     return marked
   }
 }

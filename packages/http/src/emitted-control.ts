@@ -1,4 +1,3 @@
-import { clampedSeconds } from './cache-control.ts'
 import type { HeaderList } from './header-list.ts'
 
 /** How long copies of a response may be used without asking here. Seconds, from now on. */
@@ -15,7 +14,10 @@ export interface CopyLifetimes {
   readonly age?: number
 }
 
-const whole = (seconds: number | undefined): number => clampedSeconds(Math.floor(seconds ?? 0)) || 0
+/** The most that all can count: Squid takes one more, the number of RFC 9111 §1.2.2, for none. */
+const MOST = 2 ** 31 - 1
+
+const whole = (seconds = 0): number => Math.min(Math.max(Math.floor(seconds), 0), MOST) || 0
 
 /**
  * `Cache-Control` for a response whose handler set none, and `CDN-Cache-Control` (RFC 9213) where caches in between may
@@ -31,7 +33,7 @@ export function emittedControl(lifetimes: CopyLifetimes): HeaderList {
   const [browser, shared, age] = [whole(lifetimes.browser), whole(lifetimes.shared), whole(lifetimes.age)]
   if (browser === 0 && shared === 0) return [['Cache-Control', 'no-cache']]
   // A copy is as old as the original: without `age` one that comes out of the store would be stale on arrival.
-  const until = (seconds: number): number => (seconds === 0 ? 0 : clampedSeconds(age + seconds))
+  const until = (seconds: number): number => (seconds === 0 ? 0 : whole(age + seconds))
   const control = ['Cache-Control', `max-age=${until(browser)}, s-maxage=${until(shared)}`] as const
   if (shared === 0) return [control]
   const cdn = [`max-age=${until(shared)}`]

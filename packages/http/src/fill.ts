@@ -116,12 +116,11 @@ export function createFill({ policy, refusals, judge }: FillInput): Fill {
   async function keep(answer: Answer, first: Judgement): Promise<StoredResponse | Unstored> {
     const { context, call, client, outgoing, previous, decisions, judged } = answer
     const { status } = outgoing
-    const { copies, additions } = first
+    const { copies, headers } = first
     const isOurs = copies !== undefined && !call.isToldApart
     const control = isOurs ? emittedControl({ ...copies, age: first.initialAge }) : []
     // of what is not judged to its end nobody in between keeps a copy
     const early = isOurs ? emittedControl({ ...copies, shared: 0 }) : []
-    const headers = [...outgoing.headers, ...additions]
     if (policy.cdn !== undefined) decisions.close('the CDN has been told')
     const { body, isHandedOn } = await takeBody(outgoing.body, {
       length: valueOf(headers, 'content-length'),
@@ -138,14 +137,14 @@ export function createFill({ policy, refusals, judge }: FillInput): Fill {
     if (typeof fields === 'string' || typeof body === 'string') return refuse(answer, fields as CaptureFailure)
     // what was decided and read while the body was made
     const last = judged()
-    const refusal = last.refusal ?? (isSameList(last.additions, additions) ? undefined : 'unkeyed-input')
+    const refusal = last.refusal ?? (isSameList(last.headers, headers) ? undefined : 'unkeyed-input')
     if (!isHandedOn) {
       const told = refusal === undefined ? control : []
       handOn(answer, { ...outgoing, headers: [...headers, ...told, ...fields], body: outgoing.body && body }, refusal)
     }
     if (refusal !== undefined) return refuse(answer, refusal)
     decisions.close('it has ended')
-    const { kept, added, additions: _additions, refusal: _refusal, tags, ...rest } = last
+    const { kept, added, headers: _headers, refusal: _refusal, tags, ...rest } = last
     const stored: StoredResponse = {
       format: 1,
       status,

@@ -31,8 +31,8 @@ export interface Judgement extends Pick<
 > {
   /** `undefined`: it is stored. */
   readonly refusal: WhyNot | undefined
-  /** Headers that are added on the way to the client. */
-  readonly additions: HeaderList
+  /** Headers for the client, before what becomes of copies is known. */
+  readonly headers: HeaderList
   /** Headers that are stored. */
   readonly kept: HeaderList
   /** Which of them are ours, in lower case. */
@@ -164,8 +164,7 @@ export function createJudge({ cache, namespace, policy, report }: JudgeInput): J
     const shared = cdn === undefined || route.guarded || (isVaried && !HEEDS_VARY.has(cdn)) ? 0 : freshness.seconds
     return {
       refusal: refusal(),
-      // `Vary` may have been added as well
-      additions: [...headers.slice(outgoing.headers.length), ...added],
+      headers: [...headers, ...added],
       added: added.map(([name]) => name.toLowerCase()),
       kept: kept ?? [],
       tags,

@@ -42,17 +42,8 @@ export function storable(headers: HeaderList, control: CacheControl): HeaderList
   return headers.filter(([name]) => !dropped.has(name.toLowerCase()))
 }
 
-/**
- * The same fields, with `Vary: Accept-Encoding` where the body is encoded and `Vary` does not say so: an encoded body
- * must not reach a client that did not ask for it (RFC 9110 §12.5.5).
- */
-export function withEncodingVary(headers: HeaderList): HeaderList {
-  if (!valueOf(headers, 'content-encoding')) return headers
-  const vary = varyOf(headers)
-  return vary === '*' || vary.includes('accept-encoding') ? headers : [...headers, ['Vary', 'Accept-Encoding']]
-}
-
-const isVary = ([name]: HeaderList[number]): boolean => name.toLowerCase() === 'vary'
+/** Whether a field is `Vary`. */
+export const isVary = ([name]: HeaderList[number]): boolean => name.toLowerCase() === 'vary'
 
 /**
  * Whether a field is `Vary: *`.
@@ -61,22 +52,25 @@ const isVary = ([name]: HeaderList[number]): boolean => name.toLowerCase() === '
  */
 export const isStar = (field: HeaderList[number]): boolean => field[1] === '*' && isVary(field)
 
-/** The same fields, with `Vary: *` in the place of all others: nginx and Varnish heed it only where it stands alone. */
-function withStar(headers: HeaderList): HeaderList {
-  const lines = headers.filter(isVary)
-  if (lines.length === 1 && lines.some(isStar)) return headers
-  return [...headers.filter((field) => !isVary(field)), ['Vary', '*']]
-}
-
 /**
- * The same fields, with a line of `Vary` for those of these names that it does not have. Where one of all is `*`, it stands
- * alone.
+ * The same fields, with one line of `Vary` for all that they and these names name, or `*` alone where that is one of them:
+ * of several lines nginx heeds the last one and Apache Traffic Server the first, and `*` beside others neither nginx nor Varnish.
  *
  * @param names `*` is everything
  */
 export function withVary(headers: HeaderList, names: readonly string[] | '*'): HeaderList {
   const vary = varyOf(headers)
-  if (vary === '*' || names === '*' || names.includes('*')) return withStar(headers)
-  const missing = [...new Set(names)].filter((name) => !vary.includes(name.toLowerCase()))
-  return missing.length === 0 ? headers : [...headers, ['Vary', missing.join(', ')]]
+  const lines = linesOf(headers, 'vary')
+  const isAny = vary === '*' || names === '*' || names.includes('*')
+  const missing = isAny ? [] : [...new Set(names)].filter((name) => !vary.includes(name.toLowerCase()))
+  const line = isAny ? '*' : [...lines.filter((one) => one !== ''), ...missing].join(', ')
+  const isSo = lines.length === 0 ? line === '' : lines.length === 1 && lines[0] === line
+  return isSo ? headers : [...headers.filter((field) => !isVary(field)), ['Vary', line]]
 }
+
+/**
+ * The same fields, with `Vary: Accept-Encoding` where the body is encoded and `Vary` does not say so: an encoded body
+ * must not reach a client that did not ask for it (RFC 9110 §12.5.5).
+ */
+export const withEncodingVary = (headers: HeaderList): HeaderList =>
+  valueOf(headers, 'content-encoding') ? withVary(headers, ['Accept-Encoding']) : headers

@@ -17,7 +17,7 @@ describe('RFC 9111 §5.2.2: Cache-Control that says what is enforced', () => {
     [{ browser: 60, staleWhileRevalidate: 9 }, 'max-age=60, s-maxage=0', undefined],
     [{ shared: 60.9 }, 'max-age=0, s-maxage=60', 'max-age=60'],
     [{ browser: 5, shared: 60 }, 'max-age=5, s-maxage=60', 'max-age=60'],
-    [{ shared: Infinity }, 'max-age=0, s-maxage=2147483648', 'max-age=2147483648'],
+    [{ shared: Infinity }, 'max-age=0, s-maxage=2147483647', 'max-age=2147483647'],
     [
       { shared: 60, staleWhileRevalidate: 30.5, staleIfError: 3600 },
       'max-age=0, s-maxage=60',

@@ -63,7 +63,8 @@ export function priorHeaders(prior: HeaderList): PriorHeaders {
   function beside(headers: HeaderList): HeaderList {
     const own = byName(headers)
     const cookies = own.has('set-cookie') ? (before.get('set-cookie') ?? []) : []
-    const all = own.has('vary') ? withVary(headers, namesOfVary(before.get('vary') ?? [])) : headers
+    const vary = before.get('vary') ?? []
+    const all = own.has('vary') || vary.length > 1 ? withVary(headers, namesOfVary(vary)) : headers
     return [...cookies.map((line) => ['Set-Cookie', line] as const), ...all]
   }
 
