@@ -67,6 +67,8 @@ export function captureResponse(
   const { req, res } = platform
   const { socket } = req
   const { emit, cork, uncork } = res
+  // by something in front, while this waited for others
+  const wasSent = res.headersSent
   const isOverHttp2 = req.httpVersionMajor > 1
   const prior = priorHeaders(headersOf(platform))
   const shown = shownRequest(platform, how)
@@ -246,7 +248,7 @@ export function captureResponse(
     ...values(written),
     ...headMethods(res, { isSent: () => head !== undefined && !client.isSending() }),
     headersSent: {
-      get: () => (client.isSending() ? asIs('headersSent') : head !== undefined || client.isAnswered()),
+      get: () => wasSent || (client.isSending() ? asIs('headersSent') : head !== undefined || client.isAnswered()),
     },
     writableEnded: { get: () => (client.isSending() ? asIs('writableEnded') : isOver) },
   })
