@@ -68,6 +68,8 @@ const HARMLESS: ReadonlySet<string> = new Set([
   '_startTime',
   '_remoteAddress',
   '_body',
+  // of @fastify/cors
+  'corsPreflightEnabled',
 ])
 
 /** An id is that of the request only where the request itself has it. */

@@ -251,4 +251,20 @@ describe.each(PLATFORMS)('on $name', ({ adapter, name }) => {
     const hit = await get('/plain')
     expect([hit.cache, cookieOf(hit.headers)]).toEqual(['hit', 'visit=2'])
   })
+
+  test('with CORS, what is the same for every origin is for caches behind as well', async () => {
+    @Controller()
+    class Shared {
+      @Get('shared')
+      @CacheResponse({ ttl: '1m' })
+      shared() {
+        return 'for all'
+      }
+    }
+    const { get } = await start(adapter, moduleOf([Shared]), { configure: (app) => app.enableCors() })
+    for (const headers of [{}, { origin: 'https://shop.example' }]) {
+      expect((await get('/shared', { headers })).headers.get('vary') ?? '').not.toContain('*')
+    }
+    expect((await get('/shared')).cache).toBe('hit')
+  })
 })
