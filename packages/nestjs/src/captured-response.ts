@@ -10,6 +10,7 @@ import {
   fieldsOf,
   headersSent,
   headMethods,
+  heldDestroy,
   heldEnd,
   onWire,
   overlay,
@@ -85,8 +86,11 @@ export function captureResponse(
   let isUnread = false
   let isBrokenOff = false
   let isLost = false
+  /** Once its answer is sent. */
+  let isDestroyed = false
   let cancel = (): void => {}
   let comeBack = (): void => {}
+  let letDestroy = (): void => {}
 
   /** Whether others may wait for what the handler makes, whoever asked for it. */
   function isWanted(): boolean {
@@ -213,6 +217,7 @@ export function captureResponse(
       const isHeadWritten = head !== undefined
       writeImplicitHead()
       if (callback !== undefined) res.once('finish', callback)
+      if (!isOverHttp2 && !client.isAnswered()) letDestroy = heldDestroy(socket)
       begin(hasBody() ? bytes : null, { by: 'end', args, isHeadWritten })
       if (bytes.length > 0) body?.write(bytes)
       body?.close()
@@ -223,7 +228,8 @@ export function captureResponse(
     cork: () => void (client.isSending() && cork.call(res)),
     uncork: () => void (client.isSending() && uncork.call(res)),
     destroy(error?: Error) {
-      if (isOver) client.destroy()
+      if (isOver && client.isAnswered()) client.destroy()
+      else isDestroyed = isOver
       breakOff(error ?? new Error('The handler destroyed the response'))
       return res
     },
@@ -269,8 +275,11 @@ export function captureResponse(
     send(answer) {
       if (!isOverHttp2) res.statusMessage = answer.status === head?.status ? reason : ''
       client.send(answer)
+      letDestroy()
+      if (isDestroyed) client.destroy()
     },
     fail() {
+      letDestroy()
       if (isBrokenOff || client.isAnswered()) client.destroy()
       else client.send({ status: 500, headers: [], body: null })
     },

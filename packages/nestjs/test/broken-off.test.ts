@@ -29,6 +29,15 @@ const BREAKS: Readonly<Record<string, (req: IncomingMessage, res: ServerResponse
   },
 }
 
+/** What goes wrong with an answer that has been given. */
+const AFTER_THE_END: Readonly<Record<string, (req: IncomingMessage, res: ServerResponse) => unknown>> = {
+  throw: () => {
+    throw new Error('after the answer')
+  },
+  'res.destroy()': (_req, res) => res.destroy(),
+  'req.socket.destroy()': (req) => req.socket.destroy(),
+}
+
 interface Raw<Of> {
   readonly raw?: Of
   hijack?(): void
@@ -75,6 +84,31 @@ describe.each(PLATFORMS)('on $name', ({ adapter }) => {
       expect((await get('/')).text).toBe('whole')
     })
   })
+
+  test.each(Object.entries(AFTER_THE_END))(
+    'an answer that its handler has given reaches its client, whatever comes after: %s',
+    async (_name, fail) => {
+      @Controller()
+      class Given {
+        @Get('sent')
+        @CacheResponse({ ttl: '1m' })
+        sent(@Req() request: Raw<IncomingMessage>, @Res() response: Raw<ServerResponse> & { send(text: string): void }) {
+          response.send('the answer')
+          fail(rawOf(request), rawOf(response))
+        }
+        @Get('parts')
+        @CacheResponse({ ttl: '1m' })
+        parts(@Req() request: Raw<IncomingMessage>, @Res() response: Raw<ServerResponse>) {
+          response.hijack?.()
+          rawOf(response).write('the ')
+          rawOf(response).end('answer')
+          fail(rawOf(request), rawOf(response))
+        }
+      }
+      const { get } = await start(adapter, moduleOf([Given]))
+      for (const path of ['/sent', '/parts', '/sent']) expect((await get(path)).text).toBe('the answer')
+    },
+  )
 
   test.each(['a file', 'a pipeline'])(
     'a client that has gone before a write made its handler run again keeps nobody waiting: %s',

@@ -1,4 +1,4 @@
-import { Controller, Get, Headers, Post, Req, StreamableFile } from '@nestjs/common'
+import { Controller, Get, Headers, Post, Req, Res, StreamableFile } from '@nestjs/common'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
 import type { ClientHttp2Session, IncomingHttpHeaders } from 'node:http2'
 import { connect } from 'node:http2'
@@ -85,6 +85,20 @@ describe('over HTTP/2, on Fastify', () => {
     await expect.poll(async () => (await get('/file')).headers['cache-status']).toContain('hit')
     expect((await get('/file', { ':method': 'POST' })).text).toBe('written')
     expect((await get('/file')).text.slice(0, 6)).toBe('run 2 ')
+  })
+
+  test('an answer that its handler has given reaches its client although it then destroys the response', async () => {
+    @Controller()
+    class Given {
+      @Get('given')
+      @CacheResponse({ ttl: '1m' })
+      given(@Res() response: { readonly raw: { destroy(): void }; send(text: string): void }) {
+        response.send('the answer')
+        response.raw.destroy()
+      }
+    }
+    const get = await open(Given)
+    for (const _ of [1, 2]) expect((await get('/given')).text).toBe('the answer')
   })
 
   test('what is about one connection is not sent', async () => {
