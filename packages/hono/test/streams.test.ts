@@ -1,9 +1,10 @@
 import type { HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { Hono } from 'hono'
-import { streamSSE } from 'hono/streaming'
+import { stream, streamSSE, streamText } from 'hono/streaming'
 import { expect, test } from 'vitest'
 
+import { noStore } from '../src/index.ts'
 import { ask, open } from './serve-app.ts'
 import { hit, listen, openShop } from './shop.ts'
 
@@ -78,6 +79,32 @@ test('a client that goes away in the middle leaves a whole response to others', 
   gone.settle()
   expect((await hit(`${url}/`)).body).toBe('abc')
   expect(runs).toBe(1)
+})
+
+test.each([
+  ['stream', stream],
+  ['streamText', streamText],
+])('half a body of %s is not stored where `onError` says so', async (_name, send) => {
+  const { cache } = openShop()
+  let runs = 0
+  const app = new Hono().get('/', cache(), (c) =>
+    send(
+      c,
+      async (to) => {
+        const run = ++runs
+        await to.write(`run ${run}`)
+        // the head goes out meanwhile
+        await to.sleep(20)
+        if (run === 1) throw new Error('broken')
+        await to.write(' whole')
+      },
+      async () => noStore(c),
+    ),
+  )
+  const url = await listen(app)
+  expect((await ask(`${url}/`)).body).toBe('run 1')
+  expect((await ask(`${url}/`)).body).toBe('run 2 whole')
+  expect((await hit(`${url}/`)).body).toMatch(/^run \d+ whole$/)
 })
 
 test('events arrive one by one, are made for each client, and end for the handler when the client goes', async () => {
