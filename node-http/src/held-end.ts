@@ -1,6 +1,7 @@
 import { systemClock } from '@shelflife/core'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
+import { heldTimeout } from './held-timeout.ts'
 import { cameWhole, hideEnd } from './hidden-end.ts'
 import { overlay } from './overlay.ts'
 
@@ -13,6 +14,8 @@ export interface HeldEnd {
    * handler began is told only to whom has listened since.
    */
   hold(event: 'finish' | 'close'): void
+  /** Its handler has written something. */
+  wrote(): void
   /** Shows request and response as they are: their handler is done. What was put on them before comes away after that. */
   show(): void
   /** Tells all that was kept back, in its order. From now on nothing is. */
@@ -104,12 +107,20 @@ export function heldEnd({ req, res, isWanted, isSending, patience, tired, broken
       },
     },
   })
-  const show = hideEnd({ req, res, isHidden, isSending, hear, broken })
+  const timeout = heldTimeout({ req, res, isHidden, broken })
+  const showAll = hideEnd({ req, res, isHidden, isSending, hear, broken, timed: timeout.set })
+
+  function show(): void {
+    timeout.end()
+    showAll()
+  }
 
   return {
     isLate,
     show,
+    wrote: timeout.touch,
     hold(event) {
+      timeout.hold()
       if (event === 'finish') {
         turnToNext(res)
         setFinished(res, false)

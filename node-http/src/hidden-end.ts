@@ -17,6 +17,8 @@ interface ToHide {
   hear(tell: () => unknown): void
   /** Is told when the handler ends the connection itself, by what it is shown. */
   broken(): void
+  /** Is told of a time-out that the handler sets on its socket. */
+  timed(ms: number, callback?: () => void): void
 }
 
 /** Streams of Node as to whether they have ended: what is looked at in their states while they work must be true. */
@@ -38,10 +40,10 @@ export const cameWhole = (req: IncomingMessage): boolean => 'stream' in req || r
  *
  * @returns what ends it
  */
-export function hideEnd({ req, res, isHidden, isSending, hear, broken }: ToHide): () => void {
+export function hideEnd({ req, res, isHidden, isSending, hear, broken, timed }: ToHide): () => void {
   // Node itself is to see it as it is
   const { isAside, aside } = createAside()
-  const how = { isHidden, hear, broken }
+  const how = { isHidden, hear, broken, timed }
   let signal: AbortSignal | undefined
 
   const quietOf = <Stream extends object>(stream: Stream | undefined | null): Stream | undefined =>

@@ -52,6 +52,8 @@ interface ToQuiet {
   hear(tell: () => unknown): void
   /** Is told when it is ended by whom it is shown to. */
   broken(): void
+  /** Is told of a time-out that is set on it. */
+  timed(ms: number, callback?: () => void): void
 }
 
 /** The state of a stream as if nothing had ended it. */
@@ -62,11 +64,12 @@ export const openState = (state: object): object =>
 
 /** A socket, or a stream of HTTP/2 with its session, that tells nothing of its end as long as that is hidden. */
 export function quiet<Target extends object>(stream: Target, how: ToQuiet): Target {
-  const { isHidden, hear, broken } = how
+  const { isHidden, hear, broken, timed } = how
   // now: afterwards it may have none of them any more
   const open = new Map(Object.entries(OPEN).filter(([name]) => Reflect.get(stream, name) !== undefined))
   const { session } = stream as { readonly session?: unknown }
-  if (typeof session === 'object' && session !== null) open.set('session', quiet(session, { ...how, broken() {} }))
+  if (typeof session === 'object' && session !== null)
+    open.set('session', quiet(session, { ...how, broken() {}, timed() {} }))
   const dropped = new WeakSet<Listener>()
   const listen =
     (method: Method) =>
@@ -93,6 +96,13 @@ export function quiet<Target extends object>(stream: Target, how: ToQuiet): Targ
       if (isBreaking) broken()
       return result
     }
+  const timing =
+    (method: Method) =>
+    (...args: Parameters<typeof timed>): Target => {
+      timed(...args)
+      Reflect.apply(method, stream, args)
+      return shown
+    }
   const shown: Target = new Proxy(stream, {
     get(target, name) {
       if (isHidden() && open.has(name as string)) return open.get(name as string)
@@ -101,6 +111,7 @@ export function quiet<Target extends object>(stream: Target, how: ToQuiet): Targ
       if (typeof value !== 'function') return value
       if (LISTENS.has(name)) return listen(value as Method)
       if (BREAKS.has(name)) return breaking(value as Method)
+      if (name === 'setTimeout') return timing(value as Method)
       return name === 'off' || name === 'removeListener' ? drop(value as Method) : (value.bind(target) as unknown)
     },
     set: (target, name, value, receiver) => Reflect.set(target, name, value, receiver === shown ? target : receiver),

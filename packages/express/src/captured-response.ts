@@ -186,6 +186,7 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
         return false
       }
       open('write', args)
+      ending.wrote()
       if (body !== undefined) return body.write(bytes, callback)
       if (callback !== undefined) process.nextTick(callback)
       return true

@@ -206,6 +206,7 @@ export function captureResponse(
         return false
       }
       open('write', args)
+      ending.wrote()
       if (isLost) goOn()
       if (body !== undefined) return body.write(bytes, callback)
       if (callback !== undefined) process.nextTick(callback)

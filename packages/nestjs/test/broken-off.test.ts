@@ -30,12 +30,22 @@ const BREAKS: Readonly<Record<string, (req: IncomingMessage, res: ServerResponse
 }
 
 /** What goes wrong with an answer that has been given. */
-const AFTER_THE_END: Readonly<Record<string, (req: IncomingMessage, res: ServerResponse) => unknown>> = {
+const AFTER_THE_END: typeof BREAKS = {
   throw: () => {
     throw new Error('after the answer')
   },
   'res.destroy()': (_req, res) => res.destroy(),
   'req.socket.destroy()': (req) => req.socket.destroy(),
+}
+
+/** Of a time-out, in milliseconds: more than it takes to ask twice and to leave. */
+const TIME = 250
+
+/** In which ways a handler can set a time-out for its answer. */
+const TIME_OUTS: typeof BREAKS = {
+  'res.setTimeout()': (_req, res) => res.setTimeout(TIME),
+  'req.setTimeout()': (req) => req.setTimeout(TIME),
+  'req.socket.setTimeout()': (req) => req.socket.setTimeout(TIME),
 }
 
 interface Raw<Of> {
@@ -46,43 +56,74 @@ interface Raw<Of> {
 const rawOf = <Of>(of: Raw<Of>): Of => of.raw ?? (of as Of)
 
 describe.each(PLATFORMS)('on $name', ({ adapter }) => {
-  describe.each(Object.entries(BREAKS))('a handler that breaks its answer off: %s', (_name, breakOff) => {
-    test.each(['stays', 'has gone before'])('keeps nobody waiting when its client %s', SOON, async (client) => {
-      let runs = 0
-      let asked = 0
-      let goOn = (): void => {}
-      const going = new Promise<void>((resolve) => (goOn = resolve))
-      @Controller()
-      class Broken {
-        @Get()
-        @CacheResponse({ ttl: '1m' })
-        async answer(@Req() request: Raw<IncomingMessage>, @Res() response: Raw<ServerResponse>) {
-          response.hijack?.()
-          const [req, res] = [rawOf(request), rawOf(response)]
-          if (++runs > 1) return void res.end('whole')
-          await going
-          breakOff(req, res)
+  describe.each(Object.entries({ ...BREAKS, ...TIME_OUTS }))(
+    'a handler that breaks its answer off: %s',
+    (_name, breakOff) => {
+      test.each(['stays', 'has gone before'])('keeps nobody waiting when its client %s', SOON, async (client) => {
+        let runs = 0
+        let asked = 0
+        let goOn = (): void => {}
+        const going = new Promise<void>((resolve) => (goOn = resolve))
+        @Controller()
+        class Broken {
+          @Get()
+          @CacheResponse({ ttl: '1m' })
+          async answer(@Req() request: Raw<IncomingMessage>, @Res() response: Raw<ServerResponse>) {
+            response.hijack?.()
+            const [req, res] = [rawOf(request), rawOf(response)]
+            if (++runs > 1) return void res.end('whole')
+            await going
+            breakOff(req, res)
+          }
         }
-      }
-      const { get } = await start(adapter, moduleOf([Broken]), {
-        configure(app) {
-          const server = app.getHttpServer() as Server
-          server.prependListener('request', (req: IncomingMessage) => {
-            if (++asked === 1 && client !== 'stays') req.socket.once('close', () => setImmediate(goOn))
-          })
-        },
+        const { get } = await start(adapter, moduleOf([Broken]), {
+          configure(app) {
+            const server = app.getHttpServer() as Server
+            server.prependListener('request', (req: IncomingMessage) => {
+              if (++asked === 1 && client !== 'stays') req.socket.once('close', () => setImmediate(goOn))
+            })
+          },
+        })
+        const leaving = new AbortController()
+        const leader = get('/', { signal: leaving.signal }).catch(() => {})
+        await vi.waitFor(() => expect(runs).toBe(1))
+        const follower = get('/')
+        await vi.waitFor(() => expect(asked).toBe(2))
+        if (client === 'stays') goOn()
+        else leaving.abort()
+        await leader
+        expect((await follower).text).toBe('whole')
+        expect((await get('/')).text).toBe('whole')
       })
-      const leaving = new AbortController()
-      const leader = get('/', { signal: leaving.signal }).catch(() => {})
-      await vi.waitFor(() => expect(runs).toBe(1))
-      const follower = get('/')
-      await vi.waitFor(() => expect(asked).toBe(2))
-      if (client === 'stays') goOn()
-      else leaving.abort()
-      await leader
-      expect((await follower).text).toBe('whole')
-      expect((await get('/')).text).toBe('whole')
+    },
+  )
+
+  test('a time-out that a handler has set goes on when its client leaves', SOON, async () => {
+    let runs = 0
+    let asked = 0
+    @Controller()
+    class Late {
+      @Get()
+      @CacheResponse({ ttl: '1m' })
+      answer(@Res() response: Raw<ServerResponse>) {
+        runs++
+        response.hijack?.()
+        const res = rawOf(response)
+        res.setTimeout(TIME, () => res.end('what there is'))
+      }
+    }
+    const { get } = await start(adapter, moduleOf([Late]), {
+      configure: (app) => void (app.getHttpServer() as Server).prependListener('request', () => asked++),
     })
+    const leaving = new AbortController()
+    const leader = get('/', { signal: leaving.signal }).catch(() => {})
+    await vi.waitFor(() => expect(runs).toBe(1))
+    const follower = get('/')
+    await vi.waitFor(() => expect(asked).toBe(2))
+    leaving.abort()
+    await leader
+    expect((await follower).text).toBe('what there is')
+    expect(runs).toBe(1)
   })
 
   test.each(Object.entries(AFTER_THE_END))(
@@ -92,7 +133,10 @@ describe.each(PLATFORMS)('on $name', ({ adapter }) => {
       class Given {
         @Get('sent')
         @CacheResponse({ ttl: '1m' })
-        sent(@Req() request: Raw<IncomingMessage>, @Res() response: Raw<ServerResponse> & { send(text: string): void }) {
+        sent(
+          @Req() request: Raw<IncomingMessage>,
+          @Res() response: Raw<ServerResponse> & { send(text: string): void },
+        ) {
           response.send('the answer')
           fail(rawOf(request), rawOf(response))
         }
