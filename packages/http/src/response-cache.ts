@@ -95,7 +95,8 @@ export interface ResponseCache<Tier extends string> {
   route<Request>(options: RouteOptions<Tier, Request>): Route<Request>
   /**
    * After success of an unsafe method: invalidates tags, and what that makes void. Does nothing for other answers.
-   * Resolves when nobody is served the old response.
+   * Resolves when neither this process nor the remote store serves the old response; local copies of others live for
+   * `maxDrift` at most.
    *
    * @throws ShelflifeError `invalid-option` for a tag that is no text, when all the rest is invalidated; what `tags` throws;
    *   `remote-unreachable` where the cache requires the remote store
