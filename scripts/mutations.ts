@@ -453,7 +453,7 @@ export const mutations: readonly Mutation[] = [
     tests: 'redis',
     within: 'nodes',
     file: `${redis}/nodes.ts`,
-    edits: [['node.asking !== undefined || clock.now() - node.askedAt >= PAUSE', 'node !== undefined']],
+    edits: [['node.question.isUnderWay() || clock.now() - node.askedAt >= PAUSE', 'node !== undefined']],
   },
   {
     name: 'HTTP: what was left in front of the cache counts for nothing',
