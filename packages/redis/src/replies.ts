@@ -10,24 +10,30 @@ import type { ServerClock } from './server-clock.ts'
 const HEAD = 32
 const decoder = new TextDecoder()
 
-function nonsense(command: string): never {
-  throw new TypeError(`the answer to \`${command}\` makes no sense`)
+const isQueued = (reply: unknown): boolean =>
+  reply === 'QUEUED' || (reply instanceof Uint8Array && reply.length === 6 && decoder.decode(reply) === 'QUEUED')
+
+function nonsense(command: string, reply: unknown): never {
+  const why = isQueued(reply)
+    ? ': the client is in a transaction of the application (MULTI); give the store one of its own'
+    : ''
+  throw new TypeError(`the answer to \`${command}\` makes no sense${why}`)
 }
 
 /** Text, from bytes or from a client that has made text of them. */
 export function textOf(reply: unknown, command: string): string {
   if (typeof reply === 'string') return reply
-  return reply instanceof Uint8Array ? decoder.decode(reply) : nonsense(command)
+  return reply instanceof Uint8Array ? decoder.decode(reply) : nonsense(command, reply)
 }
 
 /** A whole number, from a client that may leave it as text. */
 export function numberOf(reply: unknown, command: string): number {
   const number = typeof reply === 'number' ? reply : Number(textOf(reply, command) || Number.NaN)
-  return Number.isSafeInteger(number) ? number : nonsense(command)
+  return Number.isSafeInteger(number) ? number : nonsense(command, reply)
 }
 
 export const listOf = (reply: unknown, command: string): readonly unknown[] =>
-  Array.isArray(reply) ? reply : nonsense(command)
+  Array.isArray(reply) ? reply : nonsense(command, reply)
 
 /** `undefined` where there is no digit among the first: what is under the key was not written by us. */
 function digits(bytes: Uint8Array, from: number): number | undefined {
@@ -75,5 +81,5 @@ export function openedOf(state: string, detail: unknown, node: RecordingNode): O
   if (state === 'granted' || state === 'failed') return { state, fence: textOf(detail, 'open') }
   if (state === 'held') return { state, retryAfter: numberOf(detail, 'open') }
   const record = detail instanceof Uint8Array ? recordOf(detail, node) : undefined
-  return state === 'filled' && record !== undefined ? { state, record } : nonsense('open')
+  return state === 'filled' && record !== undefined ? { state, record } : nonsense('open', state)
 }

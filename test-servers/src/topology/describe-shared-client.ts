@@ -13,6 +13,8 @@ interface State {
   leave(client: SharedClient): Promise<unknown>
   /** For how long it is there before anything is invalidated, in milliseconds. */
   readonly stays: number
+  /** What errors of the store say meanwhile. */
+  readonly says: RegExp
 }
 
 /** Several heartbeats. */
@@ -24,12 +26,14 @@ const STATES: readonly State[] = [
     enter: (client) => client.multi(),
     leave: (client) => client.discard(),
     stays: 0,
+    says: /in a transaction of the application \(MULTI\)/,
   },
   ...[0, LONG].map((stays) => ({
     title: `in another database for ${stays} ms`,
     enter: (client: SharedClient) => client.select(1),
     leave: (client: SharedClient) => client.select(0),
     stays,
+    says: /another database/,
   })),
 ]
 
@@ -39,7 +43,7 @@ const A_SECOND = 1000
 export function describeSharedClient(clients: TopologyClients): void {
   test.concurrent.for(STATES)(
     'an invalidation by a client that an application has $title is not `done` unless it is',
-    async ({ enter, leave, stays }, { expect }) => {
+    async ({ enter, leave, stays, says }, { expect }) => {
       await onServers([{}], async ([server]) => {
         if (server === undefined) throw new Error('there is no server')
         const shared: SharedClient[] = []
@@ -63,6 +67,7 @@ export function describeSharedClient(clients: TopologyClients): void {
               here.invalidateTags(INVALIDATED.slice(half)),
             ])
             await sleep(DRIFT)
+            expect.soft(here.trouble()).toMatch(says)
             await Promise.all(ids.map(there.read))
             ledger.forgive()
           })
