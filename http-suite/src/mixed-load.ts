@@ -17,8 +17,11 @@ interface Load {
   readonly milliseconds: number
 }
 
-/** A handler may take a second at most; whoever waits longer waits for something that never comes. */
-const LONGEST = 8000
+/**
+ * A handler takes a second at most, and a machine that is busy adds its part; whoever waits longer waits for something that
+ * never comes, or for the end of `maxFillTime`.
+ */
+const LONGEST = 20_000
 
 const STATUSES: Readonly<Record<string, readonly number[]>> = {
   'mixed-empty': [204, 304],
