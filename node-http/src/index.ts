@@ -1,4 +1,5 @@
-export { addedCookies, addedToJars } from './added-cookies.ts'
+export { ClientGone, hasGone } from './gone.ts'
+export { changedCookies, changedInJars } from './changed-cookies.ts'
 export { createAside } from './aside.ts'
 export { addToHead } from './add-to-head.ts'
 export { checkHead, checkTrailer } from './checked-head.ts'

@@ -1,6 +1,7 @@
 import { isPlain } from './is-plain.ts'
 
-const decoded = (text: string): string => {
+/** What an escaped text stands for; the text itself where it cannot be read. */
+export const decoded = (text: string): string => {
   try {
     return decodeURIComponent(text)
   } catch {
@@ -106,12 +107,15 @@ const leavesOf = (value: unknown): readonly unknown[] =>
     : [value]
 
 /**
- * Whether all that stands in a query, as some parser has made it, stands under its name in that of a target. Whoever stands in
- * front of a handler can change it.
+ * Whether all that stands in a query, as some parser has made it, stands under its name in that of a target, and each name of
+ * that in it. Whoever stands in front of a handler can change it.
  */
 export function areOfQuery(query: unknown, target: string): boolean {
   const given = [...new URLSearchParams(split(target)[1])]
   if (!isPlain(query)) return false
+  const isThere = (key: string): boolean =>
+    [key, key.split(/[[.]/, 1)[0] ?? ''].some((name) => Object.hasOwn(Object(query) as object, name))
+  if (!given.every(([key]) => isThere(key))) return false
   return Object.entries(Object(query) as object).every(([name, value]) => {
     const own = given.flatMap(([key, text]) =>
       key === name || key.startsWith(`${name}[`) || key.startsWith(`${name}.`) ? [text] : [],

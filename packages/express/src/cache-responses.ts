@@ -2,7 +2,7 @@ import type { DefaultTier } from '@shelflife/core'
 import { toMilliseconds } from '@shelflife/core'
 import type { Exchange, ResponseCacheOptions, RouteOptions } from '@shelflife/http'
 import { checkInvalidates, createResponseCache } from '@shelflife/http'
-import { addToHead, isSafeMethod } from '@shelflife/node-http'
+import { addToHead, ClientGone, hasGone, isSafeMethod } from '@shelflife/node-http'
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
@@ -90,7 +90,8 @@ export function cacheResponses<Tier extends string = DefaultTier>(
       let captured: CapturedResponse | undefined
       const exchange: Exchange = {
         incoming,
-        run(how) {
+        async run(how) {
+          if (!how.isShared && hasGone(req, res)) throw new ClientGone()
           captured = captureResponse({ req, res, how, patience })
           takeDecisionsOf(res, { route, decisions: how.decisions })
           next()
@@ -103,6 +104,7 @@ export function cacheResponses<Tier extends string = DefaultTier>(
         .then(
           (outgoing) => (captured === undefined ? sendOutgoing(res, outgoing) : captured.send(outgoing)),
           (error: unknown) => {
+            if (error instanceof ClientGone) return
             if (captured === undefined || captured.giveBack()) next(error)
           },
         )

@@ -1,6 +1,13 @@
 import type { HandlerRun, Incoming } from '@shelflife/http'
 import { pathsLeft, WHO_ASKS } from '@shelflife/http'
-import { addedCookies, addedToJars, areOfPath, isPlain, watchHeadersSet, watchProperties } from '@shelflife/node-http'
+import {
+  areOfPath,
+  changedCookies,
+  changedInJars,
+  isPlain,
+  watchHeadersSet,
+  watchProperties,
+} from '@shelflife/node-http'
 import type { Application, Request, Response } from 'express'
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
@@ -38,8 +45,13 @@ const queryIn = (url: string): string | null => {
   return mark === -1 ? null : url.slice(mark + 1)
 }
 
+/** Parsers leave something behind even where there is nothing. */
+const isEmpty = (value: unknown): boolean =>
+  value === '' || (isPlain(value) && Object.keys(Object(value) as object).length === 0)
+
 /** Express 4 keeps the query on the request: that is the URI, unless somebody has changed it. */
 function isOfUrl(query: unknown, { originalUrl, url, app }: Request): boolean {
+  if (!originalUrl.includes('?') && !url.includes('?') && isEmpty(query)) return true
   const parsers = applicationsOf(app as Application).map((one) => one.get('query parser fn') as ParseQuery | undefined)
   return parsers.some((parse) =>
     [originalUrl, url].some((any) => parse !== undefined && isDeepStrictEqual(parse(queryIn(any)), query)),
@@ -49,31 +61,32 @@ function isOfUrl(query: unknown, { originalUrl, url, app }: Request): boolean {
 /** Whether parameters are what the router of Express has found, in the path of the route or of those around it. */
 function areOfRoute({ params, route, url, baseUrl, originalUrl }: Request): boolean {
   const { path: pattern } = Object(route) as { readonly path?: unknown }
+  if (isEmpty(params) && (pattern === undefined || (typeof pattern === 'string' && !pattern.includes(':')))) return true
   return areOfPath(params, { pattern, target: url, others: [baseUrl, originalUrl] })
 }
-
-/** Parsers leave something behind even where there is no body. */
-const isEmpty = (body: unknown): boolean =>
-  body === '' || (isPlain(body) && Object.keys(Object(body) as object).length === 0)
 
 function isOfRequest(req: Request, name: string | symbol): boolean {
   if (name === 'query') return isOfUrl(req.query, req)
   if (name === 'params') return areOfRoute(req)
   if (name === 'body') return isEmpty(req.body)
   // an input as a header, and shown as far as they are declared
-  if (name === 'cookies' || name === 'signedCookies') return addedCookies(req, req).length === 0
+  if (name === 'cookies' || name === 'signedCookies') return changedCookies(req, req).length === 0
   return OF_EVERY_REQUEST.has(name)
 }
 
-/** What every request has once it is routed: parsers leave something behind for all. */
-const HERE: ReadonlySet<string | symbol> = new Set([
-  ...OF_EVERY_REQUEST,
-  'body',
-  'cookies',
-  'params',
-  'query',
-  'signedCookies',
-])
+/** What routers and parsers leave behind on every request, and anybody can change. */
+const CHANGEABLE = ['body', 'params', 'query'] as const
+
+/** Of cookies each is told by its name. */
+const HERE: ReadonlySet<string | symbol> = new Set([...OF_EVERY_REQUEST, ...CHANGEABLE, 'cookies', 'signedCookies'])
+
+/** What of it is not as the request says, as an object that has these names; `undefined` for nothing. */
+function changedOn(req: Request): object | undefined {
+  const names = CHANGEABLE.filter(
+    (name) => Object.hasOwn(req, name) && req[name] !== undefined && !isOfRequest(req, name),
+  )
+  return names.length === 0 ? undefined : Object.fromEntries(names.map((name) => [name, true]))
+}
 
 /** Who wraps a method of the response changes what is sent and not what it is made of. */
 const isOfResponse = (res: object, name: string | symbol): boolean =>
@@ -85,6 +98,7 @@ const leftOn = pathsLeft({
     { path: 'res', isOfFramework: isOfResponse },
     { path: 'res.locals', isOfFramework: () => false, isWhole: true },
     { path: 'req.cookies', isOfFramework: () => false },
+    { path: 'req', isOfFramework: () => false },
   ],
   status: 'res.statusCode',
 })
@@ -92,7 +106,7 @@ const leftOn = pathsLeft({
 /** What is there for this client, and perhaps for no other: an answer can be made of that, too. */
 export function leftInFront(req: Request): Incoming['left'] {
   const res = req.res as Response
-  return leftOn([req, res, Object(res.locals) as object, addedToJars(req, req)], res.statusCode)
+  return leftOn([req, res, Object(res.locals) as object, changedInJars(req, req), changedOn(req)], res.statusCode)
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { HandlerRun } from '@shelflife/http'
-import { addedCookies, createAside, overlay, shownHeaders, watchConnection } from '@shelflife/node-http'
+import { changedCookies, createAside, overlay, shownHeaders, watchConnection } from '@shelflife/node-http'
 import type { Request } from 'express'
 
 import { watchInFront } from './in-front.ts'
@@ -21,11 +21,25 @@ const OF_CLIENT = ['ip', 'ips']
 
 const JARS = ['cookies', 'signedCookies'] as const
 
-/** The cookies that a parser in front has left, but for those that the handler must not see. */
-function shownCookies(req: Request, shown: readonly string[]): PropertyDescriptorMap {
+/**
+ * The cookies that a parser in front has left, but for those that the handler must not see. What something else has made of them
+ * it sees, and reads as an input.
+ */
+function shownCookies(req: Request, shown: readonly string[], note: (path: string) => void): PropertyDescriptorMap {
   const jars = JARS.filter((jar) => Object.hasOwn(req, jar) && typeof req[jar] === 'object')
-  const pick = (all: object) => Object.fromEntries(Object.entries(all).filter(([name]) => shown.includes(name)))
-  return Object.fromEntries(jars.map((jar) => [jar, { value: pick(req[jar] as object) }]))
+  const changed = changedCookies(req, req)
+  const isShown = (name: string): boolean => shown.includes(name) || changed.includes(name)
+  const pick = (all: object) => Object.fromEntries(Object.entries(all).filter(([name]) => isShown(name)))
+  const property = (value: unknown, path: string): PropertyDescriptor =>
+    changed.length === 0
+      ? { value }
+      : {
+          get() {
+            note(path)
+            return value
+          },
+        }
+  return Object.fromEntries(jars.map((jar) => [jar, property(pick(req[jar] as object), `req.${jar}`)]))
 }
 
 /** Shows the request as the handler is to see it: without some headers, with others in their place. */
@@ -74,12 +88,10 @@ export function shownRequest(req: Request, how: Omit<HandlerRun, 'decisions'>): 
   // before there is anything of ours on the request
   const endWatch = noteInput && watchInFront(req, note)
   const connection = noteInput && watchConnection(req, note)
-  // the key has those that the request carries
-  if (aside(() => addedCookies(req, req)).some((name) => cookies?.includes(name))) noteInput?.('req.cookies')
   const takeAway = aside(() =>
     overlay(req, {
       ...shownHeaders(req, { isHidden, replaced, noteRead: noteRead && noteHeader }),
-      ...(cookies && shownCookies(req, cookies)),
+      ...(cookies && shownCookies(req, cookies, note)),
       ...(noteRead && accessors(KEYED, () => {})),
       ...(noteInput && accessors(OF_CLIENT, (name) => note(`req.${name}`))),
       ...connection?.properties,

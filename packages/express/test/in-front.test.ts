@@ -52,6 +52,31 @@ describe.each(FRAMEWORKS)('$name', ({ express }) => {
     expect(runs).toBe(2)
   })
 
+  test.each<[string, 'ignore' | { vary: string[] }, (cookies: Loose) => void]>([
+    ['changed', { vary: ['view'] }, (cookies) => void (cookies['view'] = 'few')],
+    ['taken away', { vary: ['view'] }, (cookies) => void delete cookies['view']],
+    ['added', { vary: ['view'] }, (cookies) => void (cookies['few'] = '1')],
+    ['added where they are ignored', 'ignore', (cookies) => void (cookies['few'] = '1')],
+  ])('cookies that something in front has %s for some clients only', async (_what, cookies, narrow) => {
+    const { cache } = caching()
+    const server = await served((app) => {
+      app.use(cookieParser())
+      app.use((req, _res, next) => {
+        if (req.get('x-role') !== 'admin') narrow(req.cookies as Loose)
+        next()
+      })
+      app.get('/', cache({ ttl: '1m', cookies }) as RequestHandler, (req, res) => {
+        const { view = 'none', few } = req.cookies as Loose
+        const isAll = few === undefined && (cookies === 'ignore' || view === 'all')
+        res.send(isAll ? 'all' : 'few')
+      })
+    })
+    for (const role of ['admin', 'other', 'admin', 'other', 'other']) {
+      const headers = { cookie: 'view=all', 'x-role': role }
+      expect([role, (await server.get('/', { headers })).text]).toEqual([role, role === 'admin' ? 'all' : 'few'])
+    }
+  })
+
   test('what is private by something in front stays so beside what is stored', async () => {
     const { cache } = caching()
     const server = await served((app) => {

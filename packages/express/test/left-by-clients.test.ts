@@ -68,6 +68,38 @@ const ROWS = ['one;', 'two;', 'three;']
 
 const INPUTS = [undefined, 'off'] as const
 
+describe.each(FRAMEWORKS)('$name', ({ express }) => {
+  test('for who leaves while he waits for another no handler runs', async () => {
+    const { cache } = caching()
+    const app = express()
+    let [asked, gone, runs] = [0, 0, 0]
+    let answer = (): void => {}
+    const going = new Promise<void>((resolve) => (answer = resolve))
+    app.use((_req: Request, res: Response, next: () => void) => {
+      asked++
+      res.on('close', () => void gone++)
+      next()
+    })
+    app.get('/', cache({ ttl: '1m' }), (_req: Request, res: Response) => {
+      runs++
+      void going.then(() => res.set('Cache-Control', 'private').send('late'))
+    })
+    const server = await serve(app as RequestListener)
+    const first = server.get('/')
+    await vi.waitFor(() => expect(runs).toBe(1))
+    const leaving = new AbortController()
+    const second = server.get('/', { signal: leaving.signal }).catch(() => {})
+    await vi.waitFor(() => expect(asked).toBe(2))
+    leaving.abort()
+    await second
+    await vi.waitFor(() => expect(gone).toBe(1))
+    answer()
+    expect((await first).text).toBe('late')
+    expect((await server.get('/')).text).toBe('late')
+    expect(runs).toBe(2)
+  })
+})
+
 describe.each(FRAMEWORKS.flatMap((framework) => INPUTS.map((inputs) => ({ ...framework, inputs }))))(
   '$name, inputs: $inputs',
   ({ express, inputs }) => {

@@ -222,6 +222,15 @@ const PLACES: Readonly<Record<string, (req: Request, res: Response) => Loose>> =
   'the request': (req) => loose(req),
   'the response': (_req, res) => loose(res),
   locals: (_req, res) => loose(res.locals),
+  'the body': (req) => loose((req.body ??= {}) as object),
+  'parameters of the path': (req) => loose(req.params),
+  'the query'(req) {
+    // Express 5 makes another one each time
+    const value = { ...req.query }
+    if (!Object.hasOwn(req, 'query'))
+      Object.defineProperty(req, 'query', { value, configurable: true, enumerable: true })
+    return loose(req.query)
+  },
 }
 
 /** Answers with what is read at a moment. */

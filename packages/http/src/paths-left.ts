@@ -12,9 +12,9 @@ interface Place {
 
 /** The names that are inherited as well. */
 function namesOf(object: object): readonly string[] {
-  const names: string[] = []
-  for (const name in object) names.push(name)
-  return names
+  const names = new Set(Object.getOwnPropertyNames(object))
+  for (const name in object) names.add(name)
+  return [...names]
 }
 
 interface Places {
@@ -43,7 +43,7 @@ function lookAt({ path, isOfFramework, isWhole = false }: Place): (object: objec
     if (object === undefined) return NOTHING
     const prototype: unknown = Object.getPrototypeOf(object)
     const isOdd = isWhole && prototype !== null && prototype !== Object.prototype
-    const names = isOdd ? namesOf(object) : Object.keys(object)
+    const names = isOdd ? namesOf(object) : Object.getOwnPropertyNames(object)
     if (names.length === 0 && !isOdd) return NOTHING
     for (const one of known) if (areSame(one.names, names) && one.prototype === prototype) return one.paths
     const left = names.filter((name) => !isOfFramework(object, name))

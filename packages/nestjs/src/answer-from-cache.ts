@@ -1,7 +1,7 @@
 import { onePerProcess } from '@shelflife/core/integration'
 import type { Exchange, HandlerRun, Outgoing, Plan, ResponseLifetime, Route } from '@shelflife/http'
 import { besideControl } from '@shelflife/http'
-import { addToHead, isSafeMethod } from '@shelflife/node-http'
+import { addToHead, ClientGone, hasGone, isSafeMethod } from '@shelflife/node-http'
 import type { CallHandler, ExecutionContext } from '@nestjs/common'
 import type { HttpAdapterHost } from '@nestjs/core'
 import type { IncomingMessage, Server } from 'node:http'
@@ -134,6 +134,7 @@ export function answerFromCache(input: AnswerInput): Observable<unknown> {
       incoming,
       run(how) {
         if (subscriber.closed) return Promise.reject(new Error('The request was given up before its handler ran'))
+        if (!how.isShared && hasGone(req, res)) return Promise.reject(new ClientGone())
         captured = captureResponse(platform, { how, patience })
         handle(how, captured)
         return captured.outgoing
@@ -149,7 +150,11 @@ export function answerFromCache(input: AnswerInput): Observable<unknown> {
     }
 
     function failed(error: unknown): void {
-      if (captured === undefined) subscriber.error(error)
+      if (error instanceof ClientGone) {
+        muteResponse(platform)
+        subscriber.next(undefined)
+        subscriber.complete()
+      } else if (captured === undefined) subscriber.error(error)
       else captured.fail()
     }
 

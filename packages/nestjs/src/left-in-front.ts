@@ -1,7 +1,7 @@
 import type { Incoming } from '@shelflife/http'
-import { addedToJars } from '@shelflife/node-http'
+import { changedInJars } from '@shelflife/node-http'
 
-import { leftOn } from './of-framework.ts'
+import { changedOn, leftOn } from './of-framework.ts'
 import type { Platform } from './platform.ts'
 
 /** What both platforms answer with. */
@@ -11,11 +11,16 @@ interface Response {
 }
 
 /** What is there for this client, and perhaps for no other: an answer can be made of that, too. */
-export function leftInFront({ request, req, res, reply }: Platform): Incoming['left'] {
+export function leftInFront(platform: Platform): Incoming['left'] {
+  const { request, req, res, reply } = platform
   const response: Response = reply ?? res
   const { locals, statusCode } = response
   const beneath = reply === undefined ? [undefined, undefined] : [req, res]
-  const cookies = [addedToJars(req, request), reply && addedToJars(req, req)]
+  const cookies = [changedInJars(req, request), reply && changedInJars(req, req)]
   const localsBeneath = reply && (Object((res as Response).locals) as object)
-  return leftOn([request, response, Object(locals) as object, ...beneath, ...cookies, localsBeneath], statusCode)
+  const changed = [changedOn(platform, request), reply && changedOn(platform, req)]
+  return leftOn(
+    [request, response, Object(locals) as object, ...beneath, ...cookies, localsBeneath, ...changed],
+    statusCode,
+  )
 }

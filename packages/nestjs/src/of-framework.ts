@@ -64,8 +64,8 @@ const isEmpty = (value: unknown): boolean =>
   value === '' || (isPlain(value) && Object.keys(Object(value) as object).length === 0)
 
 /** Old versions of Express keep the query on the request: that is the URI, unless somebody has changed it. */
-function isQueryOfUri({ request, req, reply }: Platform): boolean {
-  const query: unknown = Reflect.get(request, 'query')
+function isQueryOfUri({ request, req, reply }: Platform, query: unknown): boolean {
+  if (!(request.originalUrl ?? '').includes('?') && !(req.url ?? '').includes('?') && isEmpty(query)) return true
   if (reply !== undefined) return areOfQuery(query, req.url ?? '')
   const parse = request.app?.get('query parser fn') as ((query: string | null) => unknown) | undefined
   return [request.originalUrl ?? '', req.url ?? ''].some((url) => {
@@ -86,12 +86,13 @@ function areOfRoute({ request, req, reply }: Platform, params: unknown): boolean
   const { baseUrl = '', originalUrl = '' } = request
   const { route, routeOptions } = request as OfRoute
   const pattern = reply === undefined ? route?.path : routeOptions?.url
+  if (isEmpty(params) && (pattern === undefined || (typeof pattern === 'string' && !pattern.includes(':')))) return true
   return areOfPath(params, { pattern, target: req.url ?? '', others: [baseUrl, originalUrl] })
 }
 
 /** Whether a property of a request, of the platform or of Node, is there without anybody's doing. */
 export function isOfRequest(platform: Platform, object: object, name: string | symbol): boolean {
-  if (name === 'query') return isQueryOfUri(platform)
+  if (name === 'query') return isQueryOfUri(platform, Reflect.get(object, name))
   if (name === 'params') return areOfRoute(platform, Reflect.get(object, name))
   if (COPIED.has(name) && object !== platform.request) {
     return Reflect.get(object, name) === Reflect.get(platform.request, name)
@@ -104,8 +105,19 @@ export function isOfRequest(platform: Platform, object: object, name: string | s
 export const isOfResponse = (object: object, name: string | symbol): boolean =>
   OF_RESPONSE.has(name) || isOfSymbols(object, name) || name in (Object.getPrototypeOf(object) as object)
 
-/** What every request has, whatever is in it: parsers leave something behind for all. */
-const HERE: ReadonlySet<string | symbol> = new Set([...OF_REQUEST, ...CONTAINERS, 'query', 'params'])
+/** What routers and parsers leave behind on every request, and anybody can change. */
+const CHANGEABLE = ['body', 'params', 'query'] as const
+
+/** Of cookies each is told by its name. */
+const HERE: ReadonlySet<string | symbol> = new Set([...OF_REQUEST, ...CONTAINERS, ...CHANGEABLE])
+
+/** What of it is not as the request says, as an object that has these names; `undefined` for nothing. */
+export function changedOn(platform: Platform, object: object): object | undefined {
+  const names = CHANGEABLE.filter(
+    (name) => (Reflect.get(object, name) ?? undefined) !== undefined && !isOfRequest(platform, object, name),
+  )
+  return names.length === 0 ? undefined : Object.fromEntries(names.map((name) => [name, true]))
+}
 
 /** The same of the request of Node beneath that of Fastify. */
 const BENEATH: ReadonlySet<string | symbol> = new Set([...HERE, ...COPIED, 'ip', 'ips'])
@@ -121,6 +133,8 @@ export const leftOn: ReturnType<typeof pathsLeft> = pathsLeft({
     { path: 'req.cookies', isOfFramework: () => false },
     { path: 'req.raw.cookies', isOfFramework: () => false },
     { path: 'res.raw.locals', isOfFramework: () => false, isWhole: true },
+    { path: 'req', isOfFramework: () => false },
+    { path: 'req.raw', isOfFramework: () => false },
   ],
   status: 'res.statusCode',
 })

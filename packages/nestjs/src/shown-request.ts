@@ -1,5 +1,5 @@
 import type { HandlerRun } from '@shelflife/http'
-import { addedCookies, overlay, shownHeaders, values } from '@shelflife/node-http'
+import { changedCookies, overlay, shownHeaders, values } from '@shelflife/node-http'
 
 import type { Platform } from './platform.ts'
 import { incomingOf } from './incoming-of.ts'
@@ -39,25 +39,33 @@ function headerNotes(
   }
 }
 
-/** Of the cookies that something in front has parsed, those that the handler may see. */
-function shownCookies(request: object, cookies: readonly string[] | undefined): PropertyDescriptorMap {
+/**
+ * Of the cookies that something in front has parsed, those that the handler may see, and what something else has made of them,
+ * which it reads as an input.
+ */
+function shownCookies(
+  request: object,
+  cookies: readonly string[] | undefined,
+  { changed, tell }: { readonly changed: readonly string[]; tell(path: string): void },
+): PropertyDescriptorMap {
   if (cookies === undefined) return {}
   const names = ['cookies', 'signedCookies'].filter((name) => {
     const all: unknown = Reflect.get(request, name)
     return typeof all === 'object' && all !== null
   })
-  const shown = names.map((name) => {
+  const shown = names.map((name): readonly [string, PropertyDescriptor] => {
     const all = Reflect.get(request, name) as Record<string, unknown>
-    const declared = cookies.filter((cookie) => Object.hasOwn(all, cookie))
-    return [
-      name,
-      {
-        value: Object.assign(
-          Object.create(null),
-          Object.fromEntries(declared.map((cookie) => [cookie, all[cookie]])),
-        ) as unknown,
-      },
-    ] as const
+    const seen = [...cookies, ...changed].filter((cookie) => Object.hasOwn(all, cookie))
+    const value: unknown = Object.assign(
+      Object.create(null),
+      Object.fromEntries(seen.map((cookie) => [cookie, all[cookie]])),
+    )
+    if (changed.length === 0) return [name, { value }]
+    const get = (): unknown => {
+      tell(`req.${name}`)
+      return value
+    }
+    return [name, { get }]
   })
   return Object.fromEntries(shown)
 }
@@ -87,10 +95,11 @@ export function shownRequest(platform: Platform, how: Omit<HandlerRun, 'decision
   const { isShared, isHidden, replaced, cookies, noteRead, noteInput } = how
   // nothing is stored of what is run for one client
   if (!isShared) return AS_IT_CAME
+  const changed = [...changedCookies(req, request), ...changedCookies(req, req)]
   const isWatched = noteRead !== undefined && noteInput !== undefined
   if (!isWatched) {
     const showHeaders = overlay(req, shownHeaders(req, { isHidden, replaced, noteRead: undefined }))
-    const showCookies = overlay(request, shownCookies(request, cookies))
+    const showCookies = overlay(request, shownCookies(request, cookies, { changed, tell() {} }))
     return {
       ...AS_IT_CAME,
       end() {
@@ -100,21 +109,20 @@ export function shownRequest(platform: Platform, how: Omit<HandlerRun, 'decision
     }
   }
   let isBeingSent = false
-  const added = [...addedCookies(req, request), ...addedCookies(req, req)]
   function tell(path: string): void {
     if (isBeingSent && SAVED.test(path)) return
-    if (added.length === 0 && COOKIES.test(path)) noteRead?.('cookie')
+    if (changed.length === 0 && COOKIES.test(path)) noteRead?.('cookie')
     else noteInput?.(path)
   }
   const header = headerNotes(platform, noteRead, noteInput)
   const watched = watchRequest(platform, tell)
   const note = (name: string, value: unknown): void => void (watched.isQuiet() || header(name, value))
   const showHeaders = overlay(req, shownHeaders(req, { isHidden, replaced, noteRead: note }))
-  // those that are shown are part of the key, which has those that the request carries
-  if (added.some((name) => cookies?.includes(name))) noteInput('req.cookies')
   const showCookies = overlay(
     request,
-    watched.quietly(() => shownCookies(request, cookies)),
+    watched.quietly(() =>
+      shownCookies(request, cookies, { changed, tell: (path) => void (watched.isQuiet() || tell(path)) }),
+    ),
   )
   const endSend = onSend(reply, () => {
     isBeingSent = true

@@ -1,4 +1,4 @@
-import { Controller, Get, Req, Res, StreamableFile } from '@nestjs/common'
+import { Controller, Get, Req, Res, StreamableFile, Header } from '@nestjs/common'
 import type { Cache } from '@shelflife/core'
 import { createCache } from '@shelflife/core'
 import { memoryStore } from '@shelflife/memory'
@@ -124,6 +124,44 @@ describe.each(PLATFORMS)('on $name', ({ adapter }) => {
     await leader
     expect((await follower).text).toBe('what there is')
     expect(runs).toBe(1)
+  })
+
+  test('for who leaves while he waits for another no handler runs', SOON, async () => {
+    let [asked, gone, runs] = [0, 0, 0]
+    let answer = (): void => {}
+    const going = new Promise<void>((resolve) => (answer = resolve))
+    @Controller()
+    class Private {
+      @Get()
+      @Header('Cache-Control', 'private')
+      @CacheResponse({ ttl: '1m' })
+      async answer() {
+        runs++
+        await going
+        return 'late'
+      }
+    }
+    const { get } = await start(adapter, moduleOf([Private]), {
+      configure(app) {
+        const server = app.getHttpServer() as Server
+        server.prependListener('request', (_req, res) => {
+          asked++
+          res.on('close', () => void gone++)
+        })
+      },
+    })
+    const first = get('/')
+    await vi.waitFor(() => expect(runs).toBe(1))
+    const leaving = new AbortController()
+    const second = get('/', { signal: leaving.signal }).catch(() => {})
+    await vi.waitFor(() => expect(asked).toBe(2))
+    leaving.abort()
+    await second
+    await vi.waitFor(() => expect(gone).toBe(1))
+    answer()
+    expect((await first).text).toBe('late')
+    expect((await get('/')).text).toBe('late')
+    expect(runs).toBe(2)
   })
 
   test.each(Object.entries(AFTER_THE_END))(

@@ -303,6 +303,16 @@ const PLACES: Readonly<Record<string, (pair: Pair) => Loose>> = {
   'the response': ({ response }) => response,
   'the response of Node': ({ response }) => rawOf(response),
   locals: ({ response }) => (response['locals'] ??= {}) as Loose,
+  'the body': ({ request }) => (request['body'] ??= {}) as Loose,
+  'the body of Node': ({ request }) => (rawOf(request)['body'] ??= {}) as Loose,
+  'parameters of the path': ({ request }) => request['params'] as Loose,
+  'the query'({ request }) {
+    // Express 5 makes another one each time
+    const value = { ...(request['query'] as Loose) }
+    if (!Object.hasOwn(request, 'query'))
+      Object.defineProperty(request, 'query', { value, configurable: true, enumerable: true })
+    return request['query'] as Loose
+  },
 }
 
 const FLAGS = Object.entries(PLACES).flatMap(([place, find]) =>
