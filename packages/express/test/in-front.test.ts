@@ -77,6 +77,21 @@ describe.each(FRAMEWORKS)('$name', ({ express }) => {
     }
   })
 
+  test('a CDN is told to keep nothing that was asked for by another target than the handler is given', async () => {
+    const { cache } = caching({ cdn: 'fastly' })
+    const server = await served((app) => {
+      app.use((req, _res, next) => {
+        if (req.url === '/me') req.url = `/users/${req.get('x-user')}`
+        next()
+      })
+      app.get('/users/:id', cache({ ttl: '1m' }) as RequestHandler, (req, res) => void res.send(req.params['id']))
+    })
+    for (const path of ['/me', '/me', '/users/ann', '/users/ann']) {
+      const { text, header } = await server.get(path, { headers: { 'x-user': 'ann' } })
+      expect([text, header('cdn-cache-control')]).toEqual(['ann', path === '/me' ? undefined : 'max-age=60'])
+    }
+  })
+
   test('what is private by something in front stays so beside what is stored', async () => {
     const { cache } = caching()
     const server = await served((app) => {

@@ -2,6 +2,7 @@ import type { Exchange, HeaderList, Incoming, Outgoing, Plan, Route } from '@she
 import { addedTo, incomingOf, isStar, isVary } from '@shelflife/http'
 import type { Context, Next } from 'hono'
 
+import { chosenIn } from './chosen.ts'
 import { decisionsOf } from './decisions.ts'
 import type { Earlier } from './earlier-headers.ts'
 import { earlierOf } from './earlier-headers.ts'
@@ -120,7 +121,7 @@ interface ToRespond {
 /** A request with what was left for its handler. */
 function incomingWith(c: Context, set: Earlier): Incoming {
   const { raw } = c.req
-  return incomingOf(raw, { received: receivedHeaders(raw), left: leftInFront(c, set) })
+  return incomingOf(raw, { received: receivedHeaders(raw), left: leftInFront(c, set), ...chosenIn(c) })
 }
 
 /** Answers a request of a client or a refresh, by the plan that is made for it. */

@@ -160,8 +160,9 @@ export function createJudge({ cache, namespace, policy, report }: JudgeInput): J
     const isSilent = ['cache-control', 'expires'].every((name) => linesOf(headers, name).length === 0)
     const all = varyOf(headers)
     const isVaried = all === '*' || all.some((name) => name !== 'accept-encoding')
-    // RFC 9111 §4.1 is not what all of them go by
-    const shared = cdn === undefined || route.guarded || (isVaried && !HEEDS_VARY.has(cdn)) ? 0 : freshness.seconds
+    // RFC 9111 §4.1 is not what all of them go by, and they know a request by the target that it came with
+    const isUntold = route.guarded || exchange.incoming.rewritten !== undefined
+    const shared = cdn === undefined || isUntold || (isVaried && !HEEDS_VARY.has(cdn)) ? 0 : freshness.seconds
     return {
       refusal: refusal(),
       headers: [...headers, ...added],

@@ -4,7 +4,7 @@ import type { Outgoing } from './outgoing.ts'
 import { isPlainRequest } from './plain-request.ts'
 
 /** What is known of a request beside itself. */
-interface Known extends Pick<Incoming, 'left'> {
+interface Known extends Pick<Incoming, 'left' | 'rewritten' | 'selection'> {
   /**
    * Its headers by their names in lower case, where they are at hand as they are now: they tell sooner what is not
    * there.
@@ -17,7 +17,7 @@ interface Known extends Pick<Incoming, 'left'> {
  *
  * @example route.plan(incomingOf(request), request)
  */
-export function incomingOf(request: Request, { received, left }: Known = {}): Incoming {
+export function incomingOf(request: Request, { received, left, rewritten, selection }: Known = {}): Incoming {
   const { url, method } = request
   const afterScheme = url.indexOf('//') + 2
   const slash = url.indexOf('/', afterScheme)
@@ -33,7 +33,9 @@ export function incomingOf(request: Request, { received, left }: Known = {}): In
     authority,
     // a fragment has no business here, but where one was sent the handler sees it
     target: url.slice(slash),
+    rewritten,
     left,
+    selection,
     header: (name) =>
       received !== undefined && received[name] === undefined ? undefined : (request.headers.get(name) ?? undefined),
   }
