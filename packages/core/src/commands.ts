@@ -125,6 +125,8 @@ export function createCommands({ store, namespace, clock, sinks, background, rec
     sinks.storeError?.({ store: label, command, error })
   }
 
+  const stopHearing = store.onAnswer?.((name) => nodes.get(name)?.pulse.answered())
+
   /** Those there are, the one of the tags first. */
   function present(): readonly [ofTags: Node, ...others: Node[]] {
     const ofTags = nodeOf()
@@ -188,6 +190,7 @@ export function createCommands({ store, namespace, clock, sinks, background, rec
       isClosed = true
       await outbox.close()
       await Promise.all([...nodes.values()].map((node) => node.close()))
+      stopHearing?.()
       const owed = quarantine.size
       if (owed > 0) sinks.untold?.({ store: label, names: owed })
       const close = async (): Promise<void> => store.close()

@@ -184,6 +184,12 @@ export interface RemoteStore {
   readonly nodes?: StoreNodes
   /** Present where it can be told whether a server has lost what it has answered. */
   readonly history?: StoreHistory
+  /**
+   * Tells whenever a node has answered anything, also in the middle of what it was asked: whoever waits for it among many then
+   * knows that it is alive. `node` as in `nodes`, empty where there is one only. Returns what ends it. Default: it is alive when
+   * something that it was asked has ended.
+   */
+  onAnswer?(heard: (node: string) => void): () => void
   /** The record and the ids of tags, in one round trip. */
   read(key: string, tags: readonly string[]): Promise<RemoteRead>
   /** Ids alone. */

@@ -1,5 +1,6 @@
 import { anatomyOf, contentOf } from './anatomy.ts'
 import { sample } from './sample.ts'
+import { isNewShape } from './shapes.ts'
 import { sizeOfName } from './size-of-name.ts'
 import { sizeOfText } from './size-of-text.ts'
 
@@ -7,6 +8,8 @@ const SLOT = 8
 const BOXED_NUMBER = 16
 const BIGINT = 24
 const FUNCTION = 64
+/** Of a property in the description of a shape. */
+const IN_SHAPE = 64
 
 /** Of more objects in one object, a sample stands for all. */
 const MOST_PICKED = 32
@@ -51,11 +54,13 @@ function sizeOfPlain(value: unknown, isBoxing: boolean): number {
 function read(part: Part, found: object[]): { readonly bytes: number; readonly each: number } {
   const { own, holder, names, numbers, length, isOpen, isBoxing } = anatomyOf(part.object)
   const each = Math.max(1, length / MOST_READ)
+  const isDictionary = length > FEW_NAMES
+  const isOfItsOwn = names !== undefined && length > numbers && (isDictionary || isNewShape(names))
   let bytes = 0
   for (let i = 0; i < length && i < MOST_READ; i++) {
     const at = each === 1 ? i : Math.floor((i + Math.random()) * each)
     const name = names?.[at]
-    if (name !== undefined && at >= numbers && length > FEW_NAMES) bytes += sizeOfName(name)
+    if (name !== undefined && at >= numbers && isOfItsOwn) bytes += sizeOfName(name) + (isDictionary ? 0 : IN_SHAPE)
     const content = isOpen ? (holder as readonly unknown[])[at] : contentOf(holder, name ?? at)
     if (typeof content === 'object' && content !== null) found.push(content)
     else bytes += sizeOfPlain(content, isBoxing)

@@ -26,8 +26,17 @@ describe('sizeOf', () => {
     const node: Record<string, unknown> = { shared: { shared } }
     node['self'] = node
     node['again'] = node['shared']
+    // the first of their shapes
+    sizeOf(node)
     expect(sizeOf(node)).toBeLessThan(1300)
     expect(sizeOf(new Map([[node, new Set([node])]]))).toBeLessThan(1500)
+  })
+
+  test('counts names that an object has for itself, and not those of others that are made alike', () => {
+    const object = (of: string): object => Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`${of}-${i}`, i]))
+    const alike = sizeOf((sizeOf(object('name')), object('name')))
+    for (const of of ['a', 'b', 'c']) expect(sizeOf(object(`name of ${of}`))).toBeGreaterThan(alike + 8 * 60)
+    expect(sizeOf(object('name'))).toBe(alike)
   })
 
   test('does not walk through millions of objects', () => {

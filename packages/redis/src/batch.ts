@@ -7,6 +7,8 @@ import type { RedisClient } from './redis-client.ts'
 export type ReadNames = (names: readonly string[]) => Promise<readonly (Uint8Array | undefined)[]>
 
 const MOST_NAMES = 128
+/** As long as nothing is known of the size of values. */
+const FEW_NAMES = 32
 /** What one reply should hold: replies that are larger hold up those behind them, and keep much in memory at once. */
 const BYTES = 65_536
 
@@ -28,23 +30,32 @@ async function ask(client: Pick<RedisClient, 'send'>, names: readonly string[]):
  * Everything that is asked for within one turn of the event loop goes in one MGET: at 64 concurrent reads a client
  * spends several times less on it than on 64 GETs, and what all entries of a namespace share is asked for once. On a
  * Cluster all names have to be in one slot.
+ *
+ * @param isValue which names are of values: their size, as far as it is known, says how many go in one. Default: none
  */
-export function createBatch(client: Pick<RedisClient, 'send'>): ReadNames {
+export function createBatch(client: Pick<RedisClient, 'send'>, isValue?: (name: string) => boolean): ReadNames {
   /** Bytes of a value, on average of late. */
-  let usual = 0
-  let most = MOST_NAMES
+  let usual: number | undefined
+  let most = isValue === undefined ? MOST_NAMES : FEW_NAMES
 
-  function learn(replies: readonly unknown[]): void {
-    let bytes = 0
-    for (const reply of replies) bytes += bytesOf(reply)?.length ?? 0
-    usual += (bytes / replies.length - usual) / 8
+  function learn(names: readonly string[], replies: readonly unknown[]): void {
+    let [bytes, found] = [0, 0]
+    for (const [i, reply] of replies.entries()) {
+      const value = bytesOf(reply)
+      if (value === undefined || isValue?.(names[i] as string) !== true) continue
+      bytes += value.length
+      found++
+    }
+    if (found === 0) return
+    usual ??= bytes / found
+    usual += (bytes / found - usual) / 8
     most = Math.min(MOST_NAMES, Math.ceil(BYTES / usual))
   }
 
   async function read(names: readonly string[]): Promise<readonly unknown[]> {
     const replies = await ask(client, names)
     if (!Array.isArray(replies)) throw new TypeError('the answer to MGET is no array')
-    learn(replies)
+    learn(names, replies)
     return replies
   }
 

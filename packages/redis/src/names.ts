@@ -5,6 +5,7 @@ export interface Names {
   fence(key: string): string
   /** All tags are in one slot, so that their ids, the log and the messages change in one step. */
   tag(tag: string): string
+  isTag(name: string): boolean
   readonly log: string
   readonly channel: string
 }
@@ -13,10 +14,12 @@ export interface Names {
 const bytesOf = (name: string): string => (name.isWellFormed() ? `{${name}}` : `u{${JSON.stringify(name)}}`)
 
 export function createNames(prefix: string): Names {
+  const tags = `{${prefix}}:t`
   return {
     entry: (key) => `${prefix}:${bytesOf(key)}`,
     fence: (key) => `${prefix}:${bytesOf(key)}:f`,
-    tag: (tag) => `{${prefix}}:t${bytesOf(tag)}`,
+    tag: (tag) => `${tags}${bytesOf(tag)}`,
+    isTag: (name) => name.startsWith(tags),
     log: `{${prefix}}:log`,
     channel: `{${prefix}}:bus`,
   }

@@ -1,4 +1,5 @@
 import { createBatch } from './batch.ts'
+import type { Names } from './names.ts'
 import type { Remembered } from './remembered.ts'
 import type { Server } from './server.ts'
 
@@ -14,14 +15,13 @@ export interface Reads {
 export interface ReadsInput {
   readonly server: Server
   readonly isCluster: boolean
-  /** A name in the slot of the tags. */
-  readonly log: string
+  readonly names: Pick<Names, 'log' | 'isTag'>
   readonly remembered: Remembered
 }
 
-export function createReads({ server, isCluster, log, remembered }: ReadsInput): Reads {
+export function createReads({ server, isCluster, names: { log, isTag }, remembered }: ReadsInput): Reads {
   const shared = createBatch(server)
-  const together = createBatch(server)
+  const together = createBatch(server, (name) => !isTag(name))
 
   async function one(name: string): Promise<Found> {
     const reply = await server.send(['GET', name], name)

@@ -68,7 +68,7 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
   const subscribe = (): void => channel.open(hear)
   const bus = createBus({ clock, beat: server.beat, database: server.database, subscribe, sender: senderId })
   const remembered = rememberedBy(server, bus, clock)
-  const reads = createReads({ server, isCluster: client.cluster, log: names.log, remembered })
+  const reads = createReads({ server, isCluster: client.cluster, names, remembered })
   const waits = createWaits({
     clock,
     isPushed: channel.active,
@@ -195,6 +195,7 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
     ...(keyOf && { keyOf }),
     ...(client.subscribe && { bus }),
     ...(client.lossesOf && { history: server.history }),
+    onAnswer: server.onAnswer,
     ...(client.cluster && { nodes: { ...server.nodes, invalidate: unlink, expire, tell: publish } }),
 
     async read(key, tags) {

@@ -40,6 +40,8 @@ export interface Server {
   readonly history: StoreHistory
   /** The connection to the server of the tags; `undefined` where requests have none. */
   connection(): string | undefined
+  /** Tells the address of each server that has answered. Returns what ends it. */
+  onAnswer(heard: (address: string) => void): () => void
   /** Of a Cluster. */
   readonly nodes: Pick<StoreNodes, 'all' | 'of' | 'probe'>
 }
@@ -56,6 +58,9 @@ const MOVING = ['TRYAGAIN', 'ASK ']
 const says = (error: unknown, codes: readonly string[]): boolean =>
   error instanceof Error && codes.some((code) => error.message.startsWith(code))
 
+/** Whether an error is what a server has said, and not that it has said nothing. */
+const isReply = (error: unknown): boolean => error instanceof Error && /^[A-Z]{3,} /.test(error.message)
+
 /** Whether a command can only be carried out name by name, since their slot is on its way. */
 export const isApart = (error: unknown): boolean =>
   error instanceof ShelflifeError && error.code === 'store-moving' && says(error.cause, ['TRYAGAIN'])
@@ -63,11 +68,21 @@ export const isApart = (error: unknown): boolean =>
 export function createServer(client: RedisClient, names: Names, own: Clock): Server {
   const nodes = createNodes({ client, clock: own, introduce })
   const run = createRunScript({ send })
+  const hearing = new Set<(address: string) => void>()
+
+  function heardOf(key: string): void {
+    if (hearing.size === 0) return
+    const address = client.cluster ? nodes.of(key).address : ''
+    for (const heard of hearing) heard(address)
+  }
 
   async function send(command: RedisCommand, key: string): Promise<unknown> {
     try {
-      return await client.send(command, key)
+      const reply = await client.send(command, key)
+      heardOf(key)
+      return reply
     } catch (error) {
+      if (isReply(error)) heardOf(key)
       // of a Cluster nobody else is asked for what a master has that others have replaced
       if (!client.cluster && says(error, REFUSALS)) nodes.of(key).refusal = error
       if (!says(error, MOVING)) throw error
@@ -134,6 +149,10 @@ export function createServer(client: RedisClient, names: Names, own: Clock): Ser
       }
     },
     meetAgain: nodes.meetAgain,
+    onAnswer(heard) {
+      hearing.add(heard)
+      return () => void hearing.delete(heard)
+    },
     connection: () => client.lossesOf && `${nodes.of(names.log).address} ${client.lossesOf(names.log)}`,
     history: {
       of: (key) => nodes.historyOf(placeOf(key)),

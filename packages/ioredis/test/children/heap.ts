@@ -51,6 +51,10 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'short text': { entries: 10_000, value: (seed) => text(20, seed) },
   'small objects': { entries: 10_000, value: row },
   'nested objects': { entries: 10_000, value: product },
+  'objects with 8 names of their own': {
+    entries: 10_000,
+    value: (seed) => Object.fromEntries(list(8, (i) => [`article-${seed * 8 + i}`, i])),
+  },
   'lists of 2,000 small objects': { entries: 40, value: (seed) => list(2000, (i) => row(seed * 2000 + i)) },
   'lists of 1,000 whole numbers': { entries: 500, value: (seed) => list(1000, (i) => seed + i) },
   'lists of 1,000 fractions': { entries: 500, value: (seed) => list(1000, (i) => (seed + i) / 7) },

@@ -17,6 +17,7 @@ const KINDS: Readonly<Record<string, readonly HeapSource[]>> = {
   'short text': SMALL,
   'small objects': ALL,
   'nested objects': SMALL,
+  'objects with 8 names of their own': SMALL,
   'lists of 2,000 small objects': LARGE,
   'lists of 1,000 whole numbers': LARGE,
   'lists of 1,000 fractions': LARGE,

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+
+import { createBatch } from '../src/batch.ts'
+
+const VALUE = 65_536
+
+/** Reads so many values, each of `bytes`, in one turn; gives how many names went in each command. */
+function reader(bytes: number) {
+  const sent: number[] = []
+  const read = createBatch(
+    {
+      async send([, ...names]) {
+        sent.push(names.length)
+        return names.map((name) => new Uint8Array(String(name).startsWith('tag') ? 30 : bytes))
+      },
+    },
+    (name) => !name.startsWith('tag'),
+  )
+  return async (count: number): Promise<readonly number[]> => {
+    await Promise.all(Array.from({ length: count }, (_, i) => read([`entry ${i}`, 'tag'])))
+    return sent.splice(0)
+  }
+}
+
+test('few names go in one command as long as nothing is known of the size of values: an answer is a sign of life', async () => {
+  const read = reader(VALUE)
+  for (const names of await read(128)) expect(names).toBeLessThanOrEqual(32)
+})
+
+test('one reply holds one value of 64 kB, or many small ones', async () => {
+  const [large, small] = [reader(VALUE), reader(200)]
+  for (const read of [large, small]) await read(1)
+  expect(await large(3)).toEqual([2, 2, 2])
+  expect(await small(127)).toEqual([128])
+})
