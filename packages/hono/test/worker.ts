@@ -41,7 +41,7 @@ app.get('/left', cache({ ttl: '1m' }), async (c) => {
   await pause(500)
   return c.text(`run ${count}`)
 })
-app.get('/refreshed', cache({ ttl: '1s', staleWhileRevalidate: '1m', cookies: 'ignore' }), async (c) => {
+app.get('/refreshed', cache({ ttl: '2s', staleWhileRevalidate: '1m', cookies: 'ignore' }), async (c) => {
   const count = run(c)
   // longer than its client waits
   if (count > 1) await pause(100)

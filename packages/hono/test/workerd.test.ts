@@ -65,7 +65,7 @@ describe('on workerd', () => {
       .poll(async () => (await ask(url, alice)).header('cache-status'), { timeout: 5000 })
       .toContain('detail=stale')
     // nobody asks meanwhile: only `waitUntil` keeps the refresh alive
-    await new Promise((resolve) => setTimeout(resolve, 300))
+    await new Promise((resolve) => setTimeout(resolve, 1000))
     const { body, header } = await ask(url, alice)
     expect([body, header('cache-status')]).toEqual(['run 2 for nobody', expect.stringContaining('hit')])
   })
