@@ -15,7 +15,7 @@ function carriedBy(header: string): ReadonlyMap<string, string> {
     const equals = pair.indexOf('=')
     const name = pair.slice(0, Math.max(equals, 0)).trim()
     const text = pair.slice(equals + 1).trim()
-    if (equals !== -1 && !carried.has(name)) carried.set(name, text.replace(/^"(.*)"$/, '$1'))
+    if (equals !== -1 && !carried.has(name)) carried.set(name, text)
   }
   return carried
 }
@@ -29,8 +29,10 @@ function isOfJson(text: string, value: unknown): boolean {
   }
 }
 
-/** Whether a value is what parsers make of a text: that, what it stands for, or what was signed in it. */
+/** Whether a value is what parsers make of a text: that, what it stands for, or what was signed in it. Some leave quotes. */
 function isMadeOf(value: unknown, text: string): boolean {
+  const [, quoted] = /^"(.*)"$/.exec(text) ?? []
+  if (quoted !== undefined && isMadeOf(value, quoted)) return true
   const meant = decoded(text)
   if (value === text || value === meant || isOfJson(meant, value)) return true
   if (!meant.startsWith('s:')) return false

@@ -77,6 +77,21 @@ describe.each(FRAMEWORKS)('$name', ({ express }) => {
     }
   })
 
+  test('cookies as a parser leaves them are nothing that was left in front', async () => {
+    const { cache } = caching()
+    const server = await served((app) => {
+      app.use(cookieParser('secret'))
+      app.get(
+        '/',
+        cache({ ttl: '1m', cookies: { vary: ['view'] }, unkeyed: ['req.secret'] }) as RequestHandler,
+        (_req, res) => void res.send('all'),
+      )
+    })
+    const signed = 's:me.tcOyNsbHhLM1jlc5XDCDFmUpf6xpQHXw4LoMZ4TVZ8w'
+    const cookie = `view=all; view=few; quoted="a b"; escaped=%C3%A4; broken=%; json=j:{"a":1}; signed=${signed}; forged=s:me.x`
+    for (let i = 0; i < 2; i++) expect((await server.get('/', { headers: { cookie } })).header('vary')).toBe('cookie')
+  })
+
   test('a CDN is told to keep nothing that was asked for by another target than the handler is given', async () => {
     const { cache } = caching({ cdn: 'fastly' })
     const server = await served((app) => {
