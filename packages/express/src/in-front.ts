@@ -61,7 +61,8 @@ function isOfUrl(query: unknown, { originalUrl, url, app }: Request): boolean {
 /** Whether parameters are what the router of Express has found, in the path of the route or of those around it. */
 function areOfRoute({ params, route, url, baseUrl, originalUrl }: Request): boolean {
   const { path: pattern } = Object(route) as { readonly path?: unknown }
-  if (isEmpty(params) && (pattern === undefined || (typeof pattern === 'string' && !pattern.includes(':')))) return true
+  const isOpen = pattern === undefined || (typeof pattern === 'string' && !pattern.includes(':'))
+  if (isOpen && isEmpty(params)) return true
   return areOfPath(params, { pattern, target: url, others: [baseUrl, originalUrl] })
 }
 
@@ -82,10 +83,13 @@ const HERE: ReadonlySet<string | symbol> = new Set([...OF_EVERY_REQUEST, ...CHAN
 
 /** What of it is not as the request says, as an object that has these names; `undefined` for nothing. */
 function changedOn(req: Request): object | undefined {
-  const names = CHANGEABLE.filter(
-    (name) => Object.hasOwn(req, name) && req[name] !== undefined && !isOfRequest(req, name),
-  )
-  return names.length === 0 ? undefined : Object.fromEntries(names.map((name) => [name, true]))
+  let changed: Record<string, true> | undefined
+  for (const name of CHANGEABLE) {
+    // in Express 5 the query is made of the URL each time
+    if (name === 'query' && !Object.hasOwn(req, name)) continue
+    if (req[name] !== undefined && !isOfRequest(req, name)) (changed ??= {})[name] = true
+  }
+  return changed
 }
 
 /** Who wraps a method of the response changes what is sent and not what it is made of. */

@@ -6,18 +6,14 @@ import type { Earlier } from './earlier-headers.ts'
 import { environmentOfOne, isOfRuntime } from './environment.ts'
 import { namesOf } from './left-properties.ts'
 
-/** Whether a member of a class is wrapped, as is done here: that changes what is asked, and not what it is made of. */
-const isWrapped = (object: object, name: string): boolean =>
-  !Object.prototype.propertyIsEnumerable.call(object, name) && name in (Object.getPrototypeOf(object) as object)
-
-const isOfHono = (object: object, name: string): boolean => namesOf(object).has(name) || isWrapped(object, name)
+const isOfHono = (object: object, name: string): boolean => namesOf(object).has(name)
 
 const leftOn = pathsLeft({
   places: [
     { path: 'c.var', isOfFramework: () => false },
     { path: 'c', isOfFramework: isOfHono },
     { path: 'c.req', isOfFramework: isOfHono },
-    { path: 'c.req.raw', isOfFramework: isWrapped },
+    { path: 'c.req.raw', isOfFramework: () => false },
     { path: 'c.env', isOfFramework: (_env, name) => isOfRuntime(name) },
   ],
   status: 'c.res.status',

@@ -86,7 +86,8 @@ function areOfRoute({ request, req, reply }: Platform, params: unknown): boolean
   const { baseUrl = '', originalUrl = '' } = request
   const { route, routeOptions } = request as OfRoute
   const pattern = reply === undefined ? route?.path : routeOptions?.url
-  if (isEmpty(params) && (pattern === undefined || (typeof pattern === 'string' && !pattern.includes(':')))) return true
+  const isOpen = pattern === undefined || (typeof pattern === 'string' && !pattern.includes(':'))
+  if (isOpen && isEmpty(params)) return true
   return areOfPath(params, { pattern, target: req.url ?? '', others: [baseUrl, originalUrl] })
 }
 
