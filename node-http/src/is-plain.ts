@@ -12,3 +12,7 @@ export function isPlain(value: unknown): boolean {
   if (typeof value !== 'object' || types.isProxy(value)) return false
   return givesNothing(Object.getPrototypeOf(value) as object | null)
 }
+
+/** Whether there is nothing in what a parser has left, as it does even where there was nothing. */
+export const isEmpty = (value: unknown): boolean =>
+  value === '' || (isPlain(value) && Object.keys(Object(value) as object).length === 0)

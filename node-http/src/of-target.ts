@@ -1,4 +1,4 @@
-import { isPlain } from './is-plain.ts'
+import { isEmpty, isPlain } from './is-plain.ts'
 
 /** What an escaped text stands for; the text itself where it cannot be read. */
 export const decoded = (text: string): string => {
@@ -130,6 +130,8 @@ export function areOfPath(params: unknown, routed: Routed): boolean {
   const patterns: readonly unknown[] = Array.isArray(routed.pattern) ? routed.pattern : [routed.pattern]
   const all = Object(params) as Readonly<Record<string, unknown>>
   const { pattern: one, target } = routed
+  // most are one of these
+  if (one === undefined && isEmpty(params)) return true
   if (typeof one === 'string' && areInPlace(all, one, target)) return isPlain(params)
   return isPlain(params) && patterns.some((pattern) => areOfPattern(all, { ...routed, pattern }))
 }

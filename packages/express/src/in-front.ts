@@ -4,6 +4,7 @@ import {
   areOfPath,
   changedCookies,
   changedInJars,
+  isEmpty,
   isPlain,
   watchHeadersSet,
   watchProperties,
@@ -45,10 +46,6 @@ const queryIn = (url: string): string | null => {
   return mark === -1 ? null : url.slice(mark + 1)
 }
 
-/** Parsers leave something behind even where there is nothing. */
-const isEmpty = (value: unknown): boolean =>
-  value === '' || (isPlain(value) && Object.keys(Object(value) as object).length === 0)
-
 /** Express 4 keeps the query on the request: that is the URI, unless somebody has changed it. */
 function isOfUrl(query: unknown, { originalUrl, url, app }: Request): boolean {
   if (!originalUrl.includes('?') && !url.includes('?') && isEmpty(query)) return true
@@ -61,8 +58,6 @@ function isOfUrl(query: unknown, { originalUrl, url, app }: Request): boolean {
 /** Whether parameters are what the router of Express has found, in the path of the route or of those around it. */
 function areOfRoute({ params, route, url, baseUrl, originalUrl }: Request): boolean {
   const { path: pattern } = Object(route) as { readonly path?: unknown }
-  const isOpen = pattern === undefined || (typeof pattern === 'string' && !pattern.includes(':'))
-  if (isOpen && isEmpty(params)) return true
   return areOfPath(params, { pattern, target: url, others: [baseUrl, originalUrl] })
 }
 

@@ -1,15 +1,12 @@
 import type { Incoming } from '@shelflife/http'
 import type { Context } from 'hono'
 
+import { isPlain } from './validated.ts'
+
 /** What validators make of these they make of the URI, or of more that only they know. */
 const TARGETS = ['query', 'param', 'json', 'form'] as const
 
 type Chosen = Pick<Incoming, 'rewritten' | 'selection'>
-
-const isPlain = (value: object): boolean =>
-  Array.isArray(value) ||
-  value instanceof Date ||
-  [null, Object.prototype].includes(Object.getPrototypeOf(value) as null)
 
 /** A value as text; `undefined` where that would leave something out. */
 function textOf(value: unknown): string | undefined {
@@ -18,7 +15,7 @@ function textOf(value: unknown): string | undefined {
     const own = this[name]
     if (typeof own === 'bigint') return `${own}n`
     if (typeof own === 'function' || typeof own === 'symbol') isWhole = false
-    if (typeof own === 'object' && own !== null && !isPlain(own)) isWhole = false
+    if (typeof own === 'object' && own !== null && !(own instanceof Date || isPlain(own))) isWhole = false
     return one
   }
   try {
@@ -54,9 +51,8 @@ const OTHER = '?'
 
 /** What the values that validators have made say of a request. */
 function validated({ req }: Context): readonly unknown[] {
-  const { valid } = req as unknown as { valid(target: string): unknown }
   return TARGETS.flatMap((target) => {
-    const value = valid.call(req, target)
+    const value: unknown = req.valid(target as never)
     return value === undefined ? [] : [[target, textOf(value) ?? OTHER]]
   })
 }

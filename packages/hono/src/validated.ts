@@ -37,7 +37,8 @@ function isOneOf(value: unknown, sent: readonly string[]): boolean {
   }
 }
 
-function isPlain(value: unknown): value is object {
+/** Whether all of a value stands in its properties. */
+export function isPlain(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === null || prototype === Object.prototype || Array.isArray(value)

@@ -3,7 +3,7 @@ import { Socket } from 'node:net'
 import { isDeepStrictEqual } from 'node:util'
 
 import { pathsLeft } from '@shelflife/http'
-import { areOfPath, areOfQuery, isPlain } from '@shelflife/node-http'
+import { areOfPath, areOfQuery, isEmpty } from '@shelflife/node-http'
 
 import type { Platform } from './platform.ts'
 
@@ -59,10 +59,6 @@ function isOfSymbols(object: object, name: string | symbol): boolean {
 
 const CONTAINERS: ReadonlySet<string | symbol> = new Set(['body', 'cookies', 'signedCookies'])
 
-/** Parsers leave something behind even where there is nothing. */
-const isEmpty = (value: unknown): boolean =>
-  value === '' || (isPlain(value) && Object.keys(Object(value) as object).length === 0)
-
 /** Old versions of Express keep the query on the request: that is the URI, unless somebody has changed it. */
 function isQueryOfUri({ request, req, reply }: Platform, query: unknown): boolean {
   if (!(request.originalUrl ?? '').includes('?') && !(req.url ?? '').includes('?') && isEmpty(query)) return true
@@ -86,8 +82,6 @@ function areOfRoute({ request, req, reply }: Platform, params: unknown): boolean
   const { baseUrl = '', originalUrl = '' } = request
   const { route, routeOptions } = request as OfRoute
   const pattern = reply === undefined ? route?.path : routeOptions?.url
-  const isOpen = pattern === undefined || (typeof pattern === 'string' && !pattern.includes(':'))
-  if (isOpen && isEmpty(params)) return true
   return areOfPath(params, { pattern, target: req.url ?? '', others: [baseUrl, originalUrl] })
 }
 
