@@ -20,6 +20,14 @@ interface Watched {
 
 const addressOf = ({ options: { host, port } }: IoredisConnection): string => `${host}:${port}`
 
+/**
+ * Gives each slot a list of its own. ioredis 6.0.0 gives one to all slots of a node, and writes into it what `MOVED` says of one
+ * slot: all would go with that one, until the slots are read again.
+ */
+function separateSlots({ slots }: IoredisCluster): void {
+  for (const [slot, owners] of slots.entries()) if (owners !== undefined) slots[slot] = [...owners]
+}
+
 /** ioredis finds the node of an address too, but only for itself. */
 export function watchNodes(cluster: IoredisCluster): ClusterNodes {
   const watched = new Map<string, Watched>()
@@ -56,10 +64,16 @@ export function watchNodes(cluster: IoredisCluster): ClusterNodes {
     masters = undefined
   }
 
+  function refresh(): void {
+    forget()
+    separateSlots(cluster)
+  }
+
+  refresh()
   for (const node of cluster.nodes('all')) add(node)
   cluster.on('+node', add)
   cluster.on('-node', remove)
-  cluster.on('refresh', forget)
+  cluster.on('refresh', refresh)
   return {
     at: (address = '') => watched.get(address)?.node,
     masters: () => (masters ??= [...new Set(cluster.slots.flatMap((owners) => owners?.[0] ?? []))]),
@@ -67,7 +81,7 @@ export function watchNodes(cluster: IoredisCluster): ClusterNodes {
     release() {
       cluster.off('+node', add)
       cluster.off('-node', remove)
-      cluster.off('refresh', forget)
+      cluster.off('refresh', refresh)
       for (const { stop } of watched.values()) stop()
       watched.clear()
     },

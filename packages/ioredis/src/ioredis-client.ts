@@ -65,14 +65,10 @@ export function ioredisClusterClient({ client, own, readBudget }: IoredisClientI
   }
 
   /**
-   * By the client, which makes connections and learns whose a slot is. It writes that into a list that all slots of a node
-   * share, and they would go with this one (ioredis 6.0.0). A client that queues nothing refuses while a connection is
-   * being made, which the node itself does not.
+   * By the client, which makes connections and learns whose a slot is. One that queues nothing refuses while a connection
+   * is being made, which the node itself does not.
    */
   async function sendByClient(command: RedisCommand, key: string): Promise<unknown> {
-    const slot = slotOf(key)
-    const owners = client.slots[slot]
-    if (owners !== undefined) client.slots[slot] = [...owners]
     try {
       return await sendCommand(client, command)
     } catch (error) {

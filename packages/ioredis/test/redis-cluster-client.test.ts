@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import type { RedisCluster } from '@shelflife/test-servers'
-import { behindProxy, startCluster, until } from '@shelflife/test-servers'
+import { behindProxy, moveSlot, startCluster, until } from '@shelflife/test-servers'
 import type { GivenClient } from '@shelflife/test-servers/describe-redis-client'
 import { describeRedisClusterClient } from '@shelflife/test-servers/describe-redis-cluster-client'
 import { Cluster } from 'ioredis'
@@ -51,6 +51,35 @@ test('a given client has no other listeners afterwards', async () => {
   cluster.disconnect()
   await at.stop()
 })
+
+test.each([
+  ['before the store is made', (cluster: Cluster) => once(cluster, 'refresh')],
+  ['later', async () => {}],
+])(
+  'a slot that has moved takes no others with it, whoever finds out, with slots that were read %s',
+  async (_, ready) => {
+    const at = await startCluster()
+    const cluster = new Cluster([...at.rootNodes])
+    await ready(cluster)
+    const client = toRedisClient(cluster)
+    await client.send(['GET', 'key'], 'key')
+    const home = client.nodeOf?.('key')
+    const others = Array.from({ length: 100 }, (_none, i) => `other-${i}`)
+    const stay = others.filter((name) => client.nodeOf?.(name) === home)
+    expect(stay).not.toEqual([])
+    const move = await moveSlot(at, 'key')
+    await move.finish()
+    // the slots are read again, but not before there was an answer
+    const [moved, left] = await cluster.get('key').then(() => {
+      return [client.nodeOf?.('key') !== home, stay.filter((name) => client.nodeOf?.(name) !== home)]
+    })
+    expect(moved).toBe(true)
+    expect(left).toEqual([])
+    await client.close()
+    cluster.disconnect()
+    await at.stop()
+  },
+)
 
 /** Milliseconds each way. */
 const AWAY = 15
