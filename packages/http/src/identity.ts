@@ -2,11 +2,11 @@ import { remembered } from './remembered.ts'
 
 /** Words for who somebody is, and for what shows it. */
 const WORDS =
-  'users?|usernames?|session|sessions|sid|accounts?|tenants?|principal|identity|auth|authn|authz|authenticated|authorized|authorization|' +
-  'oidc|oauth|oauth2|saml|sso|iap|jwt|jws|claims?|tokens?|bearer|credentials?|secret|password|api-?keys?|apikeys?|customers?|' +
-  'members?|profile|viewer|subject|subscriber|employee|owner|person|me|roles?|permissions?|scopes?|groups|passport|login|' +
-  'logged-?in|email|org|orgs|organi[sz]ation|workspace|impersonator|csrf|xsrf|nonce|cookies?|signed-?cookies|certificate|cert|' +
-  'client-?cert|signature|dn'
+  'users?|usernames?|uid|actor|caller|decoded|session|sessions|sid|accounts?|tenants?|principal|identity|auth|' +
+  'authn|authz|authenticated|authorized|authorization|oidc|oauth|oauth2|saml|sso|iap|jwt|jws|claims?|tokens?|bearer|' +
+  'credentials?|secret|password|api-?keys?|apikeys?|customers?|members?|profile|viewer|subject|subscriber|employee|owner|' +
+  'person|me|roles?|permissions?|scopes?|groups|passport|login|logged-?in|email|org|orgs|organi[sz]ation|workspace|' +
+  'impersonator|csrf|xsrf|nonce|cookies?|signed-?cookies|certificate|cert|client-?cert|signature|dn'
 
 const IDENTITY = new RegExp(`(?:^|-)(?:${WORDS})(?:-|$)`)
 

@@ -86,7 +86,7 @@ export interface RouteOptions<Tier extends string = DefaultTier, Request = Incom
    * What becomes of a response whose handler read what neither `Vary` nor the key tells apart: a request header, or what
    * something in front of the cache has left on the request, its locals or the async context. `strict`: it is not stored,
    * and reported. `warn`: it is stored, and reported. `off`: nothing is watched. But for `off`, a response that was made of
-   * who somebody is (user, session, tenant, token) is never stored. Default `strict`, in `rfc9111` `warn`.
+   * what is called like who somebody is (user, session, tenant, token) is never stored. Default `strict`, in `rfc9111` `warn`.
    */
   readonly inputs?: 'warn' | 'strict' | 'off'
   /**

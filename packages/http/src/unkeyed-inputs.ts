@@ -64,18 +64,18 @@ const ADVICE = {
   header:
     'name it in `headers` of the route, or in `Vary` of the response, if the response depends on it, else in `unkeyed`',
   property:
-    'if the response depends on it, name the request headers that it is made of in `headers` of the route; name it in `unkeyed` of the route, or of all, either way',
+    'if the response depends on it, name the request headers that it is made of in `headers` of the route, or the cookies in its `cookies`; name it in `unkeyed` of the route, or of all, either way',
 } as const
 
 /** What happens to them where nobody listens: a warning of the runtime. */
 export function warnOfInput({ kind, name, path }: UnkeyedInput): void {
   const from = name.endsWith('.headers')
     ? 'so also headers that are not there'
-    : 'which something in front of the cache has set'
+    : 'which is of the connection, or was left in front of the cache'
   const what = kind === 'header' ? `the request header \`${name}\`` : `\`${name}\`, ${from}`
   // oxlint-disable-next-line no-console
   console.warn(
-    `[shelflife] the response of ${path} is made of what nothing tells apart and is not stored under \`strict\`: ` +
+    `[shelflife] the response of ${path} is made of what nothing tells apart, so it is not stored unless \`inputs\` of the route is 'warn': ` +
       `what answers reads ${what}: ${ADVICE[kind]}`,
   )
 }

@@ -16,6 +16,8 @@ test.each([
   'req.account',
   'req.tenantId',
   'req.jwtPayload',
+  'req.decoded',
+  'req.uid',
   'req.isAuthenticated',
   'res.locals.session',
   'c.var.principal',
