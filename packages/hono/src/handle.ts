@@ -33,6 +33,8 @@ export async function handle({ c, next, earlier, part }: ToHandle, how: HandlerR
   // what Hono says when all is over: asking for the response would make one
   if (!c.finalized)
     throw new Error('Context is not finalized. Did you forget to return a Response object or `await next()`?')
+  // servers refuse it, which a copy of it would hide from them
+  if (c.res.status === 0) throw new Error('the handler answered `Response.error()`, which cannot be sent')
   if (isFinal(c.res)) how.decisions.noStore()
   const { status, headers, body } = outgoingOf(c.res)
   return { status, headers: withoutEarlier(headers, earlier), body }

@@ -53,8 +53,12 @@ function merged(earlier: HeaderList, headers: HeaderList): Headers {
   return all
 }
 
-function headersOf(earlier: HeaderList, headers: HeaderList): Fields | Headers {
-  const own = fields(headers)
+/** @hono/node-server says that a body is text where nothing says what it is, unless fields are a plain object. */
+const isTyped = (own: Fields): boolean => 'content-type' in own
+
+function headersOf(earlier: HeaderList, headers: HeaderList, hasBody: boolean): Fields | Headers {
+  const found = fields(headers)
+  const own = found === null || (hasBody && !isTyped(found)) ? null : found
   if (earlier.length === 0 && own !== null) return own
   const before = joined(earlier)
   const isMore = own === null || before === null || ('set-cookie' in own && 'set-cookie' in before)
@@ -83,7 +87,7 @@ export function send(c: Context, { status, headers, body }: Outgoing, earlier: H
     : (body as ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer> | null)
   // servers count what is whole, and who changes it in front of the cache need not know of a length
   const own = content instanceof Uint8Array ? withoutLength(headers) : headers
-  const response = new Response(content, { status, headers: headersOf(earlier, own) })
+  const response = new Response(content, { status, headers: headersOf(earlier, own, content !== null) })
   // otherwise Hono would merge what was there into it once more, and copy the body through a stream for that
   c.res = undefined
   c.res = response

@@ -173,3 +173,38 @@ test('a request to upgrade is passed on with nothing added', async () => {
   const { body, header } = await ask(`${url}/`, { headers: { Connection: 'Upgrade', Upgrade: 'websocket' } })
   expect([body, header('cache-status')]).toEqual(['run 2', ''])
 })
+
+test('a body of less than its length breaks off, as nobody could tell it from a whole one', async () => {
+  const { cache } = openShop()
+  const page = () => new Response('half', { headers: { 'content-length': '8' } })
+  const url = await listen(new Hono().get('/', cache(), page))
+  for (const _ of [1, 2]) await expect(ask(`${url}/`)).rejects.toThrow('aborted')
+})
+
+test('a response that cannot be sent is a failure of its handler', async () => {
+  const { cache } = openShop()
+  const app = new Hono().get('/', cache(), () => Response.error())
+  const failures: Error[] = []
+  app.onError((error, c) => {
+    failures.push(error)
+    return c.text('failed', 500)
+  })
+  const url = await listen(app)
+  expect(await ask(`${url}/`)).toMatchObject({ status: 500, body: 'failed' })
+  expect(failures).toMatchObject([{ message: expect.stringContaining('Response.error()') }])
+})
+
+test('what a server says of a body of which nothing says what it is, it says of a stored one', async () => {
+  const { cache } = openShop()
+  const bodies = ['text', new TextEncoder().encode('bytes')]
+  for (const body of bodies) {
+    const page = () => new Response(body, { headers: new Headers({ 'x-page': 'yes' }) })
+    const url = await listen(new Hono().get('/plain', page).get('/cached', cache(), page))
+    const type = (await ask(`${url}/plain`)).header('content-type')
+    expect(type).toContain('text/plain')
+    expect([
+      (await ask(`${url}/cached`)).header('content-type'),
+      (await hit(`${url}/cached`)).header('content-type'),
+    ]).toEqual([type, type])
+  }
+})

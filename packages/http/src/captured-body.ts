@@ -23,12 +23,16 @@ function joined(chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBu
   return all
 }
 
+const cutShort = (size: number, announced: number): Error =>
+  new Error(`the body of the response ended after ${size} of the ${announced} bytes that its Content-Length says`)
+
 /**
- * Hands a body on chunk by chunk and keeps a copy of up to `most` bytes. As long as it is kept it is read as fast as it
+ * Hands a body on chunk by chunk and keeps a copy of up to `most` bytes. One that ends before the bytes that were `announced`
+ * breaks off: whoever waits for the others would wait for ever. As long as it is kept it is read as fast as it
  * comes, so that a slow client holds up nobody who waits for the whole; no more than `most` bytes are ahead of the
  * client. From there on the client's own pace counts, and when it goes away the source is cancelled.
  */
-export function captureBody(source: ReadableStream<Uint8Array>, most: number): CapturedBody {
+export function captureBody(source: ReadableStream<Uint8Array>, most: number, announced = 0): CapturedBody {
   const reader = source.getReader()
   let chunks: Uint8Array[] = []
   let size = 0
@@ -52,7 +56,6 @@ export function captureBody(source: ReadableStream<Uint8Array>, most: number): C
   const stop = (): void => void reader.cancel().catch(() => {})
 
   function keep(chunk: Uint8Array): void {
-    size += chunk.length
     if (size > most) give('too-large')
     else chunks.push(chunk)
   }
@@ -74,10 +77,12 @@ export function captureBody(source: ReadableStream<Uint8Array>, most: number): C
         const { done, value } = await reader.read()
         if (done) break
         const bytes = bytesOf(value)
+        size += bytes.length
         if (isKeeping) keep(bytes)
         if (!isGone) client.enqueue(bytes)
       }
-      settle(joined(chunks, size))
+      if (size < announced) throw cutShort(size, announced)
+      if (isKeeping) settle(joined(chunks, size))
       if (!isGone) client.close()
     } catch (error) {
       settle('incomplete')

@@ -13,7 +13,6 @@ import { NotReached } from './exchange.ts'
 import { forOne } from './for-one.ts'
 import { handlerRequest } from './handler-request.ts'
 import type { HeaderList } from './header-list.ts'
-import { valueOf } from './header-list.ts'
 import type { LoadSignal } from './load-signal.ts'
 import { aborted, loadSignal } from './load-signal.ts'
 import type { Judge, Judgement } from './judgement.ts'
@@ -123,7 +122,7 @@ export function createFill({ policy, refusals, judge }: FillInput): Fill {
     const early = isOurs ? emittedControl({ ...copies, shared: 0 }) : []
     if (policy.cdn !== undefined) decisions.close('the CDN has been told')
     const { body, isHandedOn } = await takeBody(outgoing.body, {
-      length: valueOf(headers, 'content-length'),
+      headers,
       most: policy.maxBodySize,
       signal: context.signal,
       handOn: (live, refusal) => handOn(answer, { ...outgoing, headers: [...headers, ...early], body: live }, refusal),

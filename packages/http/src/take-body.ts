@@ -1,5 +1,7 @@
 import type { CaptureFailure } from './captured-body.ts'
 import { captureBody } from './captured-body.ts'
+import type { HeaderList } from './header-list.ts'
+import { valueOf } from './header-list.ts'
 import type { Outgoing } from './outgoing.ts'
 
 /** All bytes of a body, or why they cannot be had; and whether the client has it already. */
@@ -9,8 +11,8 @@ export interface TakenBody {
 }
 
 export interface ToTake {
-  /** As `Content-Length` says. */
-  readonly length: string | undefined
+  /** As the head says it is. */
+  readonly headers: HeaderList
   /** How many bytes are kept. */
   readonly most: number
   /** Ends the capture when it takes too long. */
@@ -36,8 +38,9 @@ async function atOnce<T>(promise: Promise<T>): Promise<T | undefined> {
  * Takes the body of a response to keep it. A stream goes to the client while it is read, unless it is whole at once, as
  * those of `new Response(text)` are: then it can be sent with what all of it makes known.
  */
-export async function takeBody(body: Outgoing['body'], { length, most, signal, handOn }: ToTake): Promise<TakenBody> {
-  const size = body instanceof ReadableStream ? Number(length) : (body?.length ?? 0)
+export async function takeBody(body: Outgoing['body'], { headers, most, signal, handOn }: ToTake): Promise<TakenBody> {
+  const announced = Number(valueOf(headers, 'content-length'))
+  const size = body instanceof ReadableStream ? announced : (body?.length ?? 0)
   if (size > most) {
     handOn(body, 'too-large')
     return { body: 'too-large', isHandedOn: true }
@@ -45,10 +48,12 @@ export async function takeBody(body: Outgoing['body'], { length, most, signal, h
   if (!(body instanceof ReadableStream)) {
     return { body: (body as Uint8Array<ArrayBuffer> | null) ?? new Uint8Array(), isHandedOn: false }
   }
-  const captured = captureBody(body, most)
+  // what `fetch` has decoded has the length from before
+  const isEncoded = valueOf(headers, 'content-encoding') !== undefined
+  const captured = captureBody(body, most, isEncoded ? undefined : announced)
   const whole = await atOnce(captured.whole)
   if (typeof whole === 'object') return { body: whole, isHandedOn: false }
   signal.addEventListener('abort', captured.release, { once: true })
-  handOn(captured.live)
+  handOn(captured.live, whole)
   return { body: await captured.whole, isHandedOn: true }
 }
