@@ -5,7 +5,7 @@ import { gunzipSync } from 'node:zlib'
 
 import { caching } from './caching.ts'
 import { FRAMEWORKS } from './frameworks.ts'
-import { cors, helmet } from './libraries.ts'
+import { cors, expressSession, helmet, i18next, i18nextMiddleware } from './libraries.ts'
 import { serve } from './serve.ts'
 
 const long = 'compressible '.repeat(1000)
@@ -119,6 +119,46 @@ describe.each(FRAMEWORKS)('$name', ({ express }) => {
       expect([runs, told]).toEqual([1, []])
     },
   )
+
+  test('a page behind sessions and a language that is chosen by cookie or header is one for each language', async () => {
+    const { cache } = caching()
+    const app = express()
+    await i18next.use(i18nextMiddleware.LanguageDetector).init({
+      preload: ['en', 'de'],
+      fallbackLng: 'en',
+      resources: { en: { translation: { welcome: 'hello' } }, de: { translation: { welcome: 'hallo' } } },
+    })
+    app.use(expressSession({ secret: 'secret', resave: false, saveUninitialized: false }))
+    app.use(i18nextMiddleware.handle(i18next))
+    app.get('/login', (req, res) => {
+      ;(req as unknown as { session: Record<string, unknown> }).session['name'] = 'alice'
+      res.send('in')
+    })
+    const page = cache({
+      headers: ['accept-language'],
+      cookies: { vary: ['i18next'] },
+      unkeyed: ['req.t', 'req.language'],
+    })
+    let runs = 0
+    app.get('/', page, (req, res) => {
+      const { t, language } = req as unknown as { t(key: string): string; language: string }
+      res.send(`${t('welcome')} ${language} ${++runs}`)
+    })
+    const server = await serve(app)
+    const [session = ''] = (await server.get('/login')).lines('set-cookie')[0]?.split(';') ?? []
+    const ask = async (language: string, ...cookies: readonly string[]): Promise<string> => {
+      const cookie = cookies.join('; ')
+      return (await server.get('/', { headers: { 'accept-language': language, ...(cookie && { cookie }) } })).text
+    }
+    expect([
+      await ask('de'),
+      await ask('de', session),
+      await ask('en'),
+      await ask('en', session),
+      await ask('en', session, 'i18next=de'),
+      await ask('en', 'i18next=de'),
+    ]).toEqual(['hallo de 1', 'hallo de 1', 'hello en 2', 'hello en 2', 'hallo de 3', 'hallo de 3'])
+  })
 
   test('Vary set in front of the cache selects the variant', async () => {
     const { cache } = caching()
