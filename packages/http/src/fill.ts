@@ -236,7 +236,11 @@ export function createFill({ policy, refusals, judge }: FillInput): Fill {
     const judgement = judged()
     const { status: forwardStatus, addedLater } = handled
     const answer = { context, call, client, outgoing, addedLater, decisions, judged, forwardStatus, previous, reason }
-    if (judgement.refusal === undefined) return keep(answer, judgement)
+    if (judgement.refusal === undefined) {
+      const keeping = () => keep(answer, judgement)
+      // a body may ask the context each time that more of it is wanted
+      return watch === undefined ? keeping() : watch.run(keeping)
+    }
     handOn(answer, outgoing, judgement.refusal)
     return refuse(answer, judgement.refusal)
   }

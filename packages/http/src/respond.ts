@@ -87,7 +87,7 @@ export function createRespond({ policy, responses, refusals, variants, reply }: 
   })
 
   /** Nobody saw what a response is made of that was passed: it may be this client's, unless others of its key say why. */
-  async function pass(call: Call, handling: Handling, refusal: WhyNot = 'identity'): Promise<Answered> {
+  async function pass(call: Call, handling: Handling, refusal: WhyNot | 'unseen' = 'unseen'): Promise<Answered> {
     const outgoing = await call.run({ ...passedRequest(call), decisions: takeDecisions() })
     const sent = policy.profile === 'safe' ? forOne(outgoing, refusal) : outgoing
     return marked(call, sent, { ...handling, fwdStatus: outgoing.status })

@@ -53,6 +53,30 @@ test.each(['max-age=5', 'public'])('what the handler says of caching itself stay
   }
 })
 
+test.each([
+  [{ 'cache-control': 'max-age=60' }, 'private, max-age=60'],
+  // file senders add `public` by themselves
+  [{ 'cache-control': 'public, max-age=60' }, 'private, max-age=60'],
+  [{ 'cache-control': 'max-age=60 , Public' }, 'private, max-age=60'],
+  [{ 'cache-control': 'public' }, 'private'],
+  [{ expires: 'Thu, 01 Jan 2099 00:00:00 GMT' }, 'private'],
+  [{ 'cache-control': 'private, max-age=60' }, 'private, max-age=60'],
+  [{ 'cache-control': 'no-store' }, 'no-store'],
+  // who says this has thought of caches in between
+  [{ 'cache-control': 's-maxage=60' }, 's-maxage=60'],
+])('what was made of what nothing tells apart is for browsers alone: %j', async (stated, told) => {
+  for (const name of ['x-user-id', 'x-beta']) {
+    const { ask } = serve((request) => new Response(request.headers.get(name), { headers: stated }), {
+      ttl: '1m',
+      onUnkeyedInput() {},
+    })
+    for (let round = 0; round < 3; round++) {
+      const { headers } = await ask('/x', { [name]: 'alice' })
+      expect([headers.get('cache-control'), headers.get('expires')]).toEqual([told, new Headers(stated).get('expires')])
+    }
+  }
+})
+
 test('a cache that goes by header fields alone says nothing of its own', async () => {
   const { ask } = serve(() => new Response('x'), { profile: 'rfc9111' })
   expect((await ask('/x', { authorization: 'Bearer alice' })).headers.get('cache-control')).toBeNull()

@@ -108,6 +108,25 @@ test('what was put into the async context in front counts, and what the handler 
   expect((await own.ask('/x')).cacheStatus).toMatch(/^hit/)
 })
 
+test.each([
+  ['at once', async () => {}],
+  ['bit by bit', () => new Promise<void>((resolve) => void setImmediate(resolve))],
+])('a body that asks the async context while it is read is made of that, %s', async (_, pause) => {
+  const tenants = new AsyncLocalStorage<string>()
+  async function* rows(): AsyncGenerator<Uint8Array> {
+    for (const row of [1, 2]) {
+      await pause()
+      yield new TextEncoder().encode(`${row} of ${tenants.getStore()};`)
+    }
+  }
+  const app = application(() => new Response(ReadableStream.from(rows())))
+  for (const who of ['acme', 'globex']) {
+    const { text } = await tenants.run(who, () => app.ask('/x'))
+    expect(text).toBe(`1 of ${who};2 of ${who};`)
+  }
+  expect(app.inputs).toEqual([{ kind: 'property', name: 'AsyncLocalStorage', path: '/x' }])
+})
+
 test('what goes on with an answer outside the context of the handler counts from when that is told until it is taken back', async () => {
   const tenants = new AsyncLocalStorage<string>()
   for (const isTold of [true, false]) {

@@ -34,8 +34,8 @@ test('what selects the responses of a route stands in those too that are not sto
     request.headers.get('x-api-key')
     return stating(request, 1)
   }, SELECTED)
-  expect(toldOf((await ask('/x', { 'x-user': 'alice' })).headers)).toEqual(['x-user', 'max-age=60'])
-  expect(toldOf((await ask('/x', { 'x-user': 'alice' })).headers)).toEqual(['x-user', 'max-age=60'])
+  expect(toldOf((await ask('/x', { 'x-user': 'alice' })).headers)).toEqual(['x-user', 'private, max-age=60'])
+  expect(toldOf((await ask('/x', { 'x-user': 'alice' })).headers)).toEqual(['x-user', 'private, max-age=60'])
 })
 
 test('a response that is one client’s is private each time, also where that is known by now', async () => {
