@@ -72,6 +72,8 @@ export const identityHandlers = {
   }),
   'for-user': (request: AttackRequest): AttackReply => forAll(request.header('x-user')),
   'for-cookie': (request: AttackRequest): AttackReply => forAll(request.header('cookie')),
+  'for-key': (request: AttackRequest): AttackReply => forAll(request.header('x-api-key')),
+  'for-plan': (request: AttackRequest): AttackReply => forAll(request.header('x-plan')),
   'for-named': (request: AttackRequest): AttackReply => {
     const reply = forAll(request.header('x-named'))
     return { ...reply, headers: [...(reply.headers ?? []), ['Vary', 'X-Named'], ['Vary', 'X-Other']] }

@@ -39,6 +39,8 @@ export const ATTACK_ROUTES: readonly AttackRoute[] = [
   cached('/declared-reflection', 'declared-reflection', { ...MINUTE, inputs: 'strict' }),
   cached('/for-user', 'for-user', { ...MINUTE, headers: ['x-user'] }),
   cached('/for-named', 'for-named', { ...MINUTE, headers: ['x-user'] }),
+  cached('/for-key', 'for-key'),
+  cached('/for-plan', 'for-plan'),
   cached('/for-cookie', 'for-cookie', { ...MINUTE, cookies: { vary: ['lang'] } }),
   cached('/in-language', 'in-language'),
   bare('/bare-for-all', 'for-all'),

@@ -72,7 +72,7 @@ export function describeBehind(name: string, { mount, mountFlags }: BehindOption
       },
     )
 
-    describe.each(Object.entries(CACHES_BEHIND))('%s', (_, start) => {
+    describe.each(Object.entries(CACHES_BEHIND))('%s', (kind, start) => {
       let behind: CacheBehind
       beforeAll(async () => {
         behind = await start(server.origin)
@@ -93,6 +93,16 @@ export function describeBehind(name: string, { mount, mountFlags }: BehindOption
         const answers = []
         for (const one of [ann, bob, ann, bob]) answers.push(await behind.ask(path, { [header]: one }))
         expect(answers).toEqual([ann, bob, ann, bob].map((one) => `for ${one}`))
+      })
+
+      // a browser is one client's, and goes by what the handler tells it
+      test.skipIf(kind === 'Chromium').each([
+        ['what shows who asks', '/for-key', 'x-api-key'],
+        ['what nothing tells apart', '/for-plan', 'x-plan'],
+      ])('keeps none of what is not stored, for all that its handler states: %s', async (_what, path, header) => {
+        const answers = []
+        for (const one of ['ann', 'bob', 'ann']) answers.push(await behind.ask(path, { [header]: one }))
+        expect(answers).toEqual(['for ann', 'for bob', 'for ann'])
       })
 
       describe.each([
