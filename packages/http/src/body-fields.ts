@@ -14,7 +14,8 @@ export async function bodyFields(
   const announced = valueOf(headers, 'content-length')
   if (announced !== undefined && announced !== String(body.length)) return 'incomplete'
   const fields: [string, string][] = []
-  if (announced === undefined) fields.push(['Content-Length', String(body.length)])
+  // RFC 9110 §8.6: not with a 204
+  if (announced === undefined && status !== 204) fields.push(['Content-Length', String(body.length)])
   if (status === 200 && linesOf(headers, 'etag').length === 0) fields.push(['ETag', await generateEtag(body)])
   return fields
 }

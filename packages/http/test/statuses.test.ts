@@ -33,6 +33,11 @@ test.each([201, 202, 204, 205, 302, 303, 307, 400, 401, 403, 405, 412, 422, 429,
   },
 )
 
+test('RFC 9110 §8.6: a 204 has no Content-Length, when it is made and when it is stored', async () => {
+  const { ask } = serve(answering(204), { ...TTL, statuses: [204] })
+  for (const _ of ['miss', 'hit']) expect((await ask('/x')).headers.has('content-length')).toBe(false)
+})
+
 test('RFC 9111 §4.2.1: a response that says for how long is stored for that long, if its status may be stored at all', async () => {
   const { ask, pass, requests } = serve(
     () => new Response('gone', { status: 410, headers: { 'cache-control': 'max-age=100' } }),
