@@ -1,3 +1,5 @@
+import { systemClock } from '@shelflife/core'
+
 import { bytesOf } from './bytes-of.ts'
 
 /** Why a body cannot be stored. */
@@ -23,6 +25,11 @@ function joined(chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBu
   return all
 }
 
+/** Of a source that has all its chunks at hand nothing else would get a turn until it has given the last one. */
+const CHUNKS_IN_A_TURN = 1024
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => void systemClock.after(0, resolve, { keepsAlive: true }))
+
 const cutShort = (size: number, announced: number): Error =>
   new Error(`the body of the response ended after ${size} of the ${announced} bytes that its Content-Length says`)
 
@@ -36,6 +43,7 @@ export function captureBody(source: ReadableStream<Uint8Array>, most: number, an
   const reader = source.getReader()
   let chunks: Uint8Array[] = []
   let size = 0
+  let given = 0
   let isKeeping = true
   let isGone = false
   let client: ReadableStreamDefaultController<Uint8Array>
@@ -62,6 +70,7 @@ export function captureBody(source: ReadableStream<Uint8Array>, most: number, an
 
   /** When the client takes more, or the capture needs it. */
   async function turn(): Promise<void> {
+    if (++given % CHUNKS_IN_A_TURN === 0) await nextTurn()
     while (!isKeeping && !isGone && (client.desiredSize ?? 0) <= 0) {
       await new Promise<void>((resolve) => {
         resume = resolve

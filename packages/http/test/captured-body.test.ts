@@ -44,6 +44,24 @@ function endless(size: number) {
   return { stream, seen }
 }
 
+test('a source that has many small chunks at hand leaves turns to others', async () => {
+  let turns = 0
+  const counting = setInterval(() => turns++)
+  const all = new Uint8Array(20_000)
+  let at = 0
+  const stream = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      if (at === all.length) controller.close()
+      else controller.enqueue(all.subarray(at, ++at))
+    },
+  })
+  const { live, whole } = captureBody(stream, all.length)
+  expect(await whole).toEqual(all)
+  expect(await new Response(live).bytes()).toEqual(all)
+  clearInterval(counting)
+  expect(turns).toBeGreaterThan(5)
+})
+
 test.each([
   ['all of it at once', true],
   ['bit by bit', false],
