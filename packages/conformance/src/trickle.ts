@@ -11,22 +11,36 @@ export interface Trickle {
 
 /** Hands bytes on in order at the pace of the moment, at once where there is none. */
 export function trickle(write: (bytes: Buffer) => void, pace: () => Pace | undefined): Trickle {
-  let waiting: Buffer = Buffer.alloc(0)
+  let waiting: Buffer[] = []
   let timer: NodeJS.Timeout | undefined
+
+  /** So many of the bytes that wait, in the pieces that they came in. */
+  function writeUpTo(most: number): void {
+    let left = most
+    let whole = 0
+    for (const piece of waiting) {
+      if (piece.length > left) break
+      left -= piece.length
+      whole++
+      write(piece)
+    }
+    waiting.splice(0, whole)
+    const [next] = waiting
+    if (next === undefined || left === 0) return
+    write(next.subarray(0, left))
+    waiting[0] = next.subarray(left)
+  }
 
   function flow(): void {
     timer = undefined
-    if (waiting.length === 0) return
-    const { bytes, every } = pace() ?? { bytes: waiting.length, every: 0 }
-    const now = waiting.subarray(0, bytes)
-    waiting = waiting.subarray(bytes)
-    write(now)
-    if (waiting.length > 0) timer = setTimeout(flow, every)
+    const current = pace()
+    writeUpTo(current?.bytes ?? Infinity)
+    if (waiting.length > 0) timer = setTimeout(flow, current?.every)
   }
 
   return {
     push(bytes) {
-      waiting = waiting.length === 0 ? bytes : Buffer.concat([waiting, bytes])
+      waiting.push(bytes)
       if (timer !== undefined) return
       const current = pace()
       if (current === undefined) flow()
@@ -34,7 +48,7 @@ export function trickle(write: (bytes: Buffer) => void, pace: () => Pace | undef
     },
     stop() {
       clearTimeout(timer)
-      waiting = Buffer.alloc(0)
+      waiting = []
     },
   }
 }

@@ -7,8 +7,8 @@ import type { RedisClient } from './redis-client.ts'
 export type ReadNames = (names: readonly string[]) => Promise<readonly (Uint8Array | undefined)[]>
 
 const MOST_NAMES = 128
-/** As long as nothing is known of the size of values. */
-const FEW_NAMES = 32
+/** The next ones may be larger than those of late, and an answer has to come now and then; more are hardly faster. */
+const MOST_VALUES = 32
 /** What one reply should hold: replies that are larger hold up those behind them, and keep much in memory at once. */
 const BYTES = 65_536
 
@@ -36,7 +36,7 @@ async function ask(client: Pick<RedisClient, 'send'>, names: readonly string[]):
 export function createBatch(client: Pick<RedisClient, 'send'>, isValue?: (name: string) => boolean): ReadNames {
   /** Bytes of a value, on average of late. */
   let usual: number | undefined
-  let most = isValue === undefined ? MOST_NAMES : FEW_NAMES
+  let most = isValue === undefined ? MOST_NAMES : MOST_VALUES
 
   function learn(names: readonly string[], replies: readonly unknown[]): void {
     let [bytes, found] = [0, 0]
@@ -49,7 +49,7 @@ export function createBatch(client: Pick<RedisClient, 'send'>, isValue?: (name: 
     if (found === 0) return
     usual ??= bytes / found
     usual += (bytes / found - usual) / 8
-    most = Math.min(MOST_NAMES, Math.ceil(BYTES / usual))
+    most = Math.min(MOST_VALUES, Math.ceil(BYTES / usual))
   }
 
   async function read(names: readonly string[]): Promise<readonly unknown[]> {

@@ -21,7 +21,9 @@ export interface Opened extends BusyCache, Watched {}
 interface ToOpen {
   readonly namespace: string
   /** Milliseconds. */
-  readonly roundTrip: number
+  readonly roundTrip?: number
+  /** Default: one over this round trip. */
+  readonly url?: string
   /** With a local store in front, which is empty. Default false. */
   readonly isLocal?: boolean
 }
@@ -105,8 +107,8 @@ export function createBusySuite(stores: BusyStores): BusySuite {
     namespace: () => `busy-${++tests}`,
     link,
     url: urlOf,
-    async open({ namespace, roundTrip, isLocal = false }) {
-      const store = stores.open(await urlOf(roundTrip))
+    async open({ namespace, roundTrip = 0, url, isLocal = false }) {
+      const store = stores.open(url ?? (await urlOf(roundTrip)))
       const busy = busyCache({ namespace, store: isLocal ? [memoryStore(), store] : store })
       const watched = watch(busy.cache)
       ended.push(() => busy.cache.close(), watched.stop)
