@@ -6,7 +6,7 @@ import { sizeOfText } from './size-of-text.ts'
 
 const SLOT = 8
 const BOXED_NUMBER = 16
-const BIGINT = 24
+const BIGINT = 16
 const FUNCTION = 64
 /** Of a property in the description of a shape. */
 const IN_SHAPE = 64
@@ -43,10 +43,15 @@ function commonHolder(one: Part, other: Part): Part {
   return lower
 }
 
+/** By its digits in hexadecimal, where it has more of them than fit into one word. */
+function sizeOfBigint(value: bigint): number {
+  return BIGINT + (BigInt.asIntN(64, value) === value ? SLOT : value.toString(16).length / 2)
+}
+
 function sizeOfPlain(value: unknown, isBoxing: boolean): number {
   if (typeof value === 'string') return sizeOfText(value)
   if (typeof value === 'number') return isBoxing && (value | 0) !== value ? BOXED_NUMBER : 0
-  if (typeof value === 'bigint') return BIGINT
+  if (typeof value === 'bigint') return sizeOfBigint(value)
   return typeof value === 'function' ? FUNCTION : 0
 }
 
