@@ -25,9 +25,6 @@ const KINDS: Readonly<Record<string, readonly [count: number, make: (seed: numbe
   'short strings': [50_000, (seed) => text(20, seed)],
   'long strings': [2000, (seed) => text(10_000, seed)],
   'wide strings': [2000, (seed) => wide(5000, seed)],
-  bigints: [50_000, (seed) => BigInt(seed) << 40n],
-  'bigints of 200 bits': [2000, (seed) => Array.from({ length: 100 }, (_, i) => BigInt(seed + i) << 180n)],
-  'bigints of 80,000 bits': [500, (seed) => BigInt(seed + 1) << 80_000n],
   'arrays of integers': [5000, (seed) => Array.from({ length: 200 }, (_, i) => i + seed)],
   'arrays of fractions': [5000, (seed) => Array.from({ length: 200 }, (_, i) => (i + seed) / 7)],
   'frozen arrays of fractions': [5000, (seed) => Object.freeze(Array.from({ length: 200 }, (_, i) => (i + seed) / 7))],
@@ -69,6 +66,9 @@ const KINDS: Readonly<Record<string, readonly [count: number, make: (seed: numbe
   'small buffers': [20_000, (seed) => Buffer.from(text(40, seed))],
   'typed arrays': [5000, (seed) => new Float64Array(500).fill(seed)],
   'parts of large buffers': [50, (seed) => Buffer.alloc(2 ** 20, seed).subarray(0, 100)],
+  bigints: [50_000, (seed) => BigInt(seed) << 40n],
+  'bigints of 200 bits': [2000, (seed) => Array.from({ length: 100 }, (_, i) => BigInt(seed + i) << 180n)],
+  'bigints of 80,000 bits': [500, (seed) => BigInt(seed + 1) << 80_000n],
 }
 
 async function used(): Promise<number> {
