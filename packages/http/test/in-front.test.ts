@@ -113,13 +113,17 @@ test.each([
   ['bit by bit', () => new Promise<void>((resolve) => void setImmediate(resolve))],
 ])('a body that asks the async context while it is read is made of that, %s', async (_, pause) => {
   const tenants = new AsyncLocalStorage<string>()
-  async function* rows(): AsyncGenerator<Uint8Array> {
-    for (const row of [1, 2]) {
-      await pause()
-      yield new TextEncoder().encode(`${row} of ${tenants.getStore()};`)
-    }
+  function rows(): ReadableStream<Uint8Array> {
+    let row = 0
+    return new ReadableStream({
+      async pull(controller) {
+        await pause()
+        if (++row > 2) controller.close()
+        else controller.enqueue(new TextEncoder().encode(`${row} of ${tenants.getStore()};`))
+      },
+    })
   }
-  const app = application(() => new Response(ReadableStream.from(rows())))
+  const app = application(() => new Response(rows()))
   for (const who of ['acme', 'globex']) {
     const { text } = await tenants.run(who, () => app.ask('/x'))
     expect(text).toBe(`1 of ${who};2 of ${who};`)

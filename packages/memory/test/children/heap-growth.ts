@@ -66,7 +66,6 @@ const KINDS: Readonly<Record<string, readonly [count: number, make: (seed: numbe
   'small buffers': [20_000, (seed) => Buffer.from(text(40, seed))],
   'typed arrays': [5000, (seed) => new Float64Array(500).fill(seed)],
   'parts of large buffers': [50, (seed) => Buffer.alloc(2 ** 20, seed).subarray(0, 100)],
-  bigints: [50_000, (seed) => BigInt(seed) << 40n],
   'bigints of 200 bits': [2000, (seed) => Array.from({ length: 100 }, (_, i) => BigInt(seed + i) << 180n)],
   'bigints of 80,000 bits': [500, (seed) => BigInt(seed + 1) << 80_000n],
 }
