@@ -67,12 +67,17 @@ export function hideEnd({ req, res, isHidden, isSending, hear, broken, timed }: 
 
   const { stream } = req as { readonly stream?: object }
   // now: Node takes it from a response that has been sent, and HTTP/2 from its request as well
-  const quietSocket = quietOf(watchedSocket(req.socket))
+  const { socket } = req
+  const quietSocket = quietOf(watchedSocket(socket))
   const quietStream = quietOf(stream)
   const socketVeils: Veils = {
     socket: () => quietSocket,
     connection: () => quietSocket,
-    client: () => quietSocket,
+    // another one was left by something in front, or by the handler
+    client(real) {
+      const client = real()
+      return client === socket ? quietSocket : client
+    },
     stream: () => quietStream,
   }
   const always = (name: string): Veils => ({ [name]: () => OPEN[name] })

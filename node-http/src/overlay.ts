@@ -20,6 +20,19 @@ export function overlay(object: object, properties: PropertyDescriptorMap): () =
   }
 }
 
+/** The same, but what was set in the place of a value meanwhile stays. */
+export function overlayKept(object: object, properties: PropertyDescriptorMap): () => void {
+  const end = overlay(object, properties)
+  return () => {
+    const now = Object.entries(properties).flatMap(([name, { value }]) => {
+      const own = Object.getOwnPropertyDescriptor(object, name)
+      return own !== undefined && 'value' in own && own.value !== value ? [[name, own.value as unknown] as const] : []
+    })
+    end()
+    for (const [name, value] of now) Reflect.set(object, name, value)
+  }
+}
+
 /** Methods for `overlay`. */
 export const values = (methods: Readonly<Record<string, unknown>>): PropertyDescriptorMap =>
   Object.fromEntries(Object.entries(methods).map(([name, value]) => [name, { value }]))

@@ -78,7 +78,7 @@ export function cacheResponses<Tier extends string = DefaultTier>(
       const outer = routeOf(res)
       if (outer !== undefined) return leave(outer, req, next)
       if (takeUpRefresh(route, { req, res, next })) return
-      const incoming = incomingOf(req)
+      const incoming = incomingOf(req, res)
       const plan = route.plan(incoming, req)
       if (plan.kind === 'hit') return sendOutgoing(res, plan.outgoing)
       if (plan.kind === 'pass') {
@@ -121,7 +121,7 @@ export function cacheResponses<Tier extends string = DefaultTier>(
     checkInvalidates(invalidatesOptions)
     const { tags = [] } = invalidatesOptions
     return (req, res, next) => {
-      const incoming = incomingOf(req)
+      const incoming = incomingOf(req, res)
       if (isSafeMethod(incoming.method)) return next()
       beforeAnswer(res, {
         settle: (answer) =>

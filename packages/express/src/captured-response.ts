@@ -50,7 +50,7 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
   const { socket } = req
   const { emit, flush, cork, uncork } = res as Response & { flush?: () => void }
   const prior = priorHeaders(res)
-  const shown = shownRequest(req, how)
+  const shown = shownRequest({ req, res }, how)
   const addedLater = deferred<HeaderList>()
   const outgoing = deferred<Handled>()
   const ended = deferred<void>()

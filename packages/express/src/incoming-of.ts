@@ -1,12 +1,13 @@
 import type { Incoming } from '@shelflife/http'
-import { readHeader } from '@shelflife/node-http'
-import type { Request } from 'express'
+import { asMade, readHeader } from '@shelflife/node-http'
+import type { Request, Response } from 'express'
 import type { IncomingHttpHeaders } from 'node:http'
 
 import { leftInFront } from './in-front.ts'
 
 /** Whether what the client says to be forwarded counts. */
-export function isProxyTrusted({ app, socket }: Request): boolean {
+export function isProxyTrusted(req: Request): boolean {
+  const { app, socket } = asMade(req)
   const isTrusted = app.get('trust proxy fn') as ((address: string | undefined, hop: number) => boolean) | undefined
   return isTrusted?.(socket.remoteAddress, 0) ?? false
 }
@@ -40,18 +41,18 @@ class ExpressIncoming implements Incoming {
   readonly #req: Request
   readonly #headers: IncomingHttpHeaders
 
-  constructor(req: Request) {
+  constructor(req: Request, res: Response) {
     this.method = req.method
     this.authority = authorityOf(req)
-    this.target = req.originalUrl
+    this.target = typeof req.originalUrl === 'string' ? req.originalUrl : req.url
     this.rewritten = rewrittenOf(req)
-    this.left = leftInFront(req)
+    this.left = leftInFront(req, res)
     this.#req = req
     this.#headers = req.headers
   }
 
   get scheme(): string {
-    return this.#req.protocol
+    return asMade(this.#req).protocol
   }
 
   header(name: string): string | undefined {
@@ -59,4 +60,4 @@ class ExpressIncoming implements Incoming {
   }
 }
 
-export const incomingOf = (req: Request): Incoming => new ExpressIncoming(req)
+export const incomingOf = (req: Request, res: Response): Incoming => new ExpressIncoming(req, res)

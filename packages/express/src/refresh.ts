@@ -1,7 +1,7 @@
 import { onePerProcess } from '@shelflife/core/integration'
 import type { Handled, HandlerRun, Incoming, Route } from '@shelflife/http'
 import { NotReached } from '@shelflife/http'
-import { requestForNobody, responseForNobody } from '@shelflife/node-http'
+import { asMade, requestForNobody, responseForNobody } from '@shelflife/node-http'
 import type { Application, Request, RequestHandler, Response } from 'express'
 
 import { applicationsOf } from './applications-of.ts'
@@ -55,7 +55,7 @@ export function refreshThrough({
       handled.then(resolve, reject)
     }
     refreshes.set(request, { ...refresh, reached })
-    const app = applicationsOf(req.app as Application).at(-1) as unknown as RequestHandler
+    const app = applicationsOf(asMade(req).app as Application).at(-1) as unknown as RequestHandler
     void app(request as Request, response as Response, (error?: unknown) => {
       // a guard may refuse by an error as well
       reject(isReached && error !== undefined ? error : new NotReached())
@@ -78,7 +78,7 @@ export function takeUpRefresh(
     next()
     return true
   }
-  const incoming = incomingOf(req)
+  const incoming = incomingOf(req, res)
   const isSame = incoming.method === refresh.incoming.method && route.isSame(incoming, refresh.incoming)
   // an application that another one calls by itself, and does not mount, gets the whole path: other routes answer it
   if (!isSame || req.baseUrl !== refresh.baseUrl) {

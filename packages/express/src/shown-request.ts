@@ -1,6 +1,6 @@
 import type { HandlerRun } from '@shelflife/http'
-import { changedCookies, createAside, overlay, shownHeaders, watchConnection } from '@shelflife/node-http'
-import type { Request } from 'express'
+import { changedCookies, createAside, overlayKept, shownHeaders, watchConnection } from '@shelflife/node-http'
+import type { Request, Response } from 'express'
 
 import { watchInFront } from './in-front.ts'
 import { incomingOf, isProxyTrusted } from './incoming-of.ts'
@@ -42,11 +42,16 @@ function shownCookies(req: Request, shown: readonly string[], note: (path: strin
   return Object.fromEntries(jars.map((jar) => [jar, property(pick(req[jar] as object), `req.${jar}`)]))
 }
 
+interface ToShow {
+  readonly req: Request
+  readonly res: Response
+}
+
 /** Shows the request as the handler is to see it: without some headers, with others in their place. */
-export function shownRequest(req: Request, how: Omit<HandlerRun, 'decisions'>): ShownRequest {
+export function shownRequest({ req, res }: ToShow, how: Omit<HandlerRun, 'decisions'>): ShownRequest {
   const { isShared, isHidden, replaced, cookies, noteRead, noteInput } = how
   if (!isShared) return { asCame() {}, aside: (step) => step() }
-  const { scheme, authority } = incomingOf(req)
+  const { scheme, authority } = incomingOf(req, res)
   const isTrusted = isProxyTrusted(req)
   const isHostForwarded = authority !== (req.headers.host ?? '')
   const { isAside, aside } = createAside()
@@ -86,10 +91,10 @@ export function shownRequest(req: Request, how: Omit<HandlerRun, 'decisions'>): 
     )
 
   // before there is anything of ours on the request
-  const endWatch = noteInput && watchInFront(req, note)
   const connection = noteInput && watchConnection(req, note)
+  const endWatch = noteInput && watchInFront({ req, res }, note)
   const takeAway = aside(() =>
-    overlay(req, {
+    overlayKept(req, {
       ...shownHeaders(req, { isHidden, replaced, noteRead: noteRead && noteHeader }),
       ...(cookies && shownCookies(req, cookies, note)),
       ...(noteRead && accessors(KEYED, () => {})),

@@ -1,3 +1,6 @@
+import { EventEmitter, once } from 'node:events'
+import { get } from 'node:http'
+
 import type { Express, Request, RequestHandler, Response } from 'express'
 import { describe, expect, test, vi } from 'vitest'
 
@@ -142,6 +145,29 @@ describe.each(FRAMEWORKS)('$name', ({ express }) => {
     const first = await server.get('/a?b=c')
     expect(first.header('cache-status')).toMatch(/;stored/)
     expect((await server.get('/a?b=c')).text).toBe(first.text)
+  })
+
+  test('who something in front calls the client is the client, also when the connection has ended', async () => {
+    const { cache } = caching()
+    const told = new EventEmitter()
+    const [begun, ended, seen] = [once(told, 'begun'), once(told, 'ended'), once(told, 'seen')]
+    const server = await served((app) => {
+      app.use((req, _res, next) => {
+        req.socket.once('close', () => told.emit('ended'))
+        loose(req)['client'] = { name: 'alice' }
+        next()
+      })
+      app.get('/', cache({ ttl: '1m' }), async (req, res) => {
+        told.emit('begun')
+        await ended
+        told.emit('seen', loose(req)['client'])
+        res.end()
+      })
+    })
+    const request = get(`${server.url}/`).on('error', () => {})
+    await begun
+    request.destroy()
+    expect(await seen).toEqual([{ name: 'alice' }])
   })
 
   test('a property that a route declares is read in peace', async () => {

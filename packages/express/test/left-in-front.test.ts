@@ -167,6 +167,44 @@ const MEANS: Readonly<Record<string, Means>> = {
     (req, _res, who) => void (loose(req.socket)['thing'] = who),
     (_req, res) => loose(res.socket ?? {})['thing'],
   ),
+  ...Object.fromEntries(
+    ['client', 'socket', 'next', 'originalUrl', 'res', 'route', 'baseUrl', 'httpVersion', 'statusMessage'].map(
+      (name) => {
+        const means = set(
+          (req, _res, who) => void (loose(req)[name] = { who }),
+          (req) => (loose(req)[name] as Loose)['who'],
+        )
+        return [`what is called ${name} as one of Express or Node`, means]
+      },
+    ),
+  ),
+  ...Object.fromEntries(
+    (['app', 'req', 'statusMessage'] as const).map((name) => {
+      const means = set(
+        (_req, res, who) =>
+          void (loose(res)[name] = Object.assign(Object.create(Object(res[name]) as object), { who })),
+        (_req, res) => (loose(res)[name] as Loose)['who'],
+      )
+      return [`what is called ${name} as one of the response`, means]
+    }),
+  ),
+  'an application in the place of its own': set(
+    (req, _res, who) => void (loose(req)['app'] = { who }),
+    (req) => (req.app as unknown as Loose)['who'],
+  ),
+  ...Object.fromEntries(
+    ['_thing', 'server', 'timeout', 'servername', 'encrypted'].map((name) => {
+      const means = set(
+        (req, _res, who) => void (loose(req.socket)[name] = { who }),
+        (req) => (loose(req.socket)[name] as Loose)['who'],
+      )
+      return [`what is called ${name} as one of a socket`, means]
+    }),
+  ),
+  'a symbol of the connection': set(
+    (req, _res, who) => void (loose(req.socket)[THING] = who),
+    (req) => loose(req.socket)[THING],
+  ),
   'a header of the response': set(
     (_req, res, who) => void res.set('X-Thing', who),
     (_req, res) => res.get('X-Thing'),

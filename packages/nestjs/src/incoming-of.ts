@@ -2,7 +2,7 @@ import type { Incoming, Selection } from '@shelflife/http'
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 
-import { readHeader } from '@shelflife/node-http'
+import { asMade, readHeader } from '@shelflife/node-http'
 
 import { leftInFront } from './left-in-front.ts'
 import type { Platform } from './platform.ts'
@@ -22,6 +22,10 @@ function authorityOf(platform: Platform): string {
 }
 
 const schemeOf = ({ socket }: IncomingMessage): string => ((socket as TLSSocket).encrypted ? 'https' : 'http')
+
+/** What was asked for, unless something in front has put something else in its place. */
+export const targetOf = ({ request: { originalUrl }, req: { url = '' } }: Platform): string =>
+  typeof originalUrl === 'string' ? originalUrl : url
 
 /** What routes are chosen by, where something in front has changed it. Mounting adds a slash where there is no path. */
 function rewrittenOf({ request, req, reply }: Platform): string | undefined {
@@ -51,10 +55,10 @@ class PlatformIncoming implements Incoming {
   readonly #headers: IncomingHttpHeaders
 
   constructor(platform: Platform, { target, selection }: Asked) {
-    const { request, req } = platform
+    const { req } = platform
     this.method = req.method ?? ''
     this.authority = authorityOf(platform)
-    this.target = target ?? request.originalUrl ?? req.url ?? ''
+    this.target = target ?? targetOf(platform)
     this.rewritten = target === undefined ? rewrittenOf(platform) : undefined
     this.left = leftInFront(platform)
     this.selection = selection
@@ -63,8 +67,9 @@ class PlatformIncoming implements Incoming {
   }
 
   get scheme(): string {
-    const { request, req } = this.#platform
-    return request.protocol ?? schemeOf(req)
+    const { request, req, reply } = this.#platform
+    const { protocol } = reply === undefined ? asMade(request) : request
+    return protocol ?? schemeOf(req)
   }
 
   header(name: string): string | undefined {

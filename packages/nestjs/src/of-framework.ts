@@ -1,47 +1,33 @@
 import { IncomingMessage, ServerResponse } from 'node:http'
-import { Socket } from 'node:net'
 import { isDeepStrictEqual } from 'node:util'
 
 import { pathsLeft } from '@shelflife/http'
-import { areOfPath, areOfQuery, isEmpty } from '@shelflife/node-http'
+import {
+  areOfPath,
+  areOfQuery,
+  asMade,
+  isAsSet,
+  isEmpty,
+  isOfResponse as isOfNode,
+  isWrapped,
+  OF_EVERY_REQUEST,
+  OF_EXPRESS,
+  replacedOn,
+} from '@shelflife/node-http'
 
 import type { Platform } from './platform.ts'
 
-const node = new IncomingMessage(new Socket())
-
-/** What is made of the URI, or is the client's part of a connection, which is watched itself. */
-const OF_REQUEST: ReadonlySet<string | symbol> = new Set([
-  ...Reflect.ownKeys(node),
-  // once somebody listens
-  '_eventsCount',
-  'app',
-  'baseUrl',
-  'next',
-  'originalUrl',
-  'res',
-  'route',
-  // of Fastify, of Nest, and of what lets middlewares of Express run on Fastify
-  'hosts',
-  'id',
-  'log',
-  'raw',
-])
+/** What Fastify has on its request. */
+const OF_FASTIFY: ReadonlySet<string | symbol> = new Set(['id', 'log', 'raw'])
 
 /** What lets middlewares of Express run on Fastify copies from its request. */
-const COPIED: ReadonlySet<string | symbol> = new Set(['hostname', 'protocol'])
+const COPIED: ReadonlySet<string | symbol> = new Set(['hostname', 'originalUrl', 'protocol'])
 
-const OF_RESPONSE: ReadonlySet<string | symbol> = new Set([
-  ...Reflect.ownKeys(new ServerResponse(node)),
-  '_maxRequestsPerSocket',
-  'locals',
-  'log',
-  'raw',
-  'req',
-  'request',
-  // of compression and on-finished
-  'flush',
-  '__onFinished',
-])
+/** What is on the request of Node, and made of the URI, or is the client's part of a connection, which is watched itself. */
+const OF_NODE_ON_EXPRESS: ReadonlySet<string | symbol> = new Set([...OF_EVERY_REQUEST, ...OF_EXPRESS])
+const OF_NODE_ON_FASTIFY: ReadonlySet<string | symbol> = new Set([...OF_EVERY_REQUEST, 'id', 'log', 'originalUrl'])
+
+const OF_REPLY: ReadonlySet<string | symbol> = new Set(['locals', 'log', 'raw', 'request'])
 
 /** What Nest and Fastify call the symbols of their own on requests and replies, and plugins of Fastify theirs. */
 const SYMBOLS =
@@ -59,12 +45,15 @@ function isOfSymbols(object: object, name: string | symbol): boolean {
 
 const CONTAINERS: ReadonlySet<string | symbol> = new Set(['body', 'cookies', 'signedCookies'])
 
+/** Those that nothing in front has put something else in the place of. */
+const texts = (...all: readonly unknown[]): readonly string[] => all.filter((one) => typeof one === 'string')
+
 /** Old versions of Express keep the query on the request: that is the URI, unless somebody has changed it. */
 function isQueryOfUri({ request, req, reply }: Platform, query: unknown): boolean {
-  if (!(request.originalUrl ?? '').includes('?') && !(req.url ?? '').includes('?') && isEmpty(query)) return true
+  if (!texts(request.originalUrl, req.url).some((url) => url.includes('?')) && isEmpty(query)) return true
   if (reply !== undefined) return areOfQuery(query, req.url ?? '')
-  const parse = request.app?.get('query parser fn') as ((query: string | null) => unknown) | undefined
-  return [request.originalUrl ?? '', req.url ?? ''].some((url) => {
+  const parse = asMade(request).app?.get('query parser fn') as ((query: string | null) => unknown) | undefined
+  return texts(request.originalUrl, req.url).some((url) => {
     const mark = url.indexOf('?')
     return isDeepStrictEqual(parse?.(mark === -1 ? null : url.slice(mark + 1)), query)
   })
@@ -79,10 +68,10 @@ interface OfRoute {
 }
 
 function areOfRoute({ request, req, reply }: Platform, params: unknown): boolean {
-  const { baseUrl = '', originalUrl = '' } = request
+  const { baseUrl, originalUrl } = request
   const { route, routeOptions } = request as OfRoute
   const pattern = reply === undefined ? route?.path : routeOptions?.url
-  return areOfPath(params, { pattern, target: req.url ?? '', others: [baseUrl, originalUrl] })
+  return areOfPath(params, { pattern, target: req.url ?? '', others: texts(baseUrl, originalUrl) })
 }
 
 /** Whether a property of a request, of the platform or of Node, is there without anybody's doing. */
@@ -93,34 +82,46 @@ export function isOfRequest(platform: Platform, object: object, name: string | s
     return Reflect.get(object, name) === Reflect.get(platform.request, name)
   }
   if (CONTAINERS.has(name)) return isEmpty(Reflect.get(object, name))
-  return OF_REQUEST.has(name) || isOfSymbols(object, name)
+  if (isOfSymbols(object, name)) return true
+  const { req, res, reply } = platform
+  if (object !== req) return OF_FASTIFY.has(name)
+  const names = reply === undefined ? OF_NODE_ON_EXPRESS : OF_NODE_ON_FASTIFY
+  return names.has(name) && isAsSet(req, res, name)
 }
 
 /** The same of a response. Who wraps a method changes what is sent, and not what it is made of. */
 export const isOfResponse = (object: object, name: string | symbol): boolean =>
-  OF_RESPONSE.has(name) || isOfSymbols(object, name) || name in (Object.getPrototypeOf(object) as object)
+  isOfSymbols(object, name) ||
+  ('setHeader' in object ? name === 'log' || isOfNode(object, name) : OF_REPLY.has(name) || isWrapped(object, name))
 
 /** What routers and parsers leave behind on every request, and anybody can change. */
 const CHANGEABLE = ['body', 'params', 'query'] as const
 
-/** Of cookies each is told by its name. */
-const HERE: ReadonlySet<string | symbol> = new Set([...OF_REQUEST, ...CONTAINERS, ...CHANGEABLE])
-
 /** What of it is not as the request says, as an object that has these names; `undefined` for nothing. */
 export function changedOn(platform: Platform, object: object): object | undefined {
-  const names = CHANGEABLE.filter(
+  const names: string[] = CHANGEABLE.filter(
     (name) => (Reflect.get(object, name) ?? undefined) !== undefined && !isOfRequest(platform, object, name),
   )
+  if (object === platform.req) names.push(...replacedOn(object, platform.res))
   return names.length === 0 ? undefined : Object.fromEntries(names.map((name) => [name, true]))
 }
 
+/** Of cookies each is told by its name. */
+const CHANGED: readonly string[] = [...CONTAINERS, ...CHANGEABLE] as readonly string[]
+
+const ON_EXPRESS: ReadonlySet<string | symbol> = new Set([...OF_NODE_ON_EXPRESS, ...CHANGED])
+const ON_FASTIFY: ReadonlySet<string | symbol> = new Set([...OF_FASTIFY, ...CHANGED])
+
 /** The same of the request of Node beneath that of Fastify. */
-const BENEATH: ReadonlySet<string | symbol> = new Set([...HERE, ...COPIED, 'ip', 'ips'])
+const BENEATH: ReadonlySet<string | symbol> = new Set([...OF_NODE_ON_FASTIFY, ...CHANGED, ...COPIED, 'ip', 'ips'])
 
 /** What somebody has put on request, response and its locals, and on those of Node beneath, where there are others. */
 export const leftOn: ReturnType<typeof pathsLeft> = pathsLeft({
   places: [
-    { path: 'req', isOfFramework: (_req, name) => HERE.has(name) },
+    {
+      path: 'req',
+      isOfFramework: (req, name) => (req instanceof IncomingMessage ? ON_EXPRESS : ON_FASTIFY).has(name),
+    },
     { path: 'res', isOfFramework: isOfResponse },
     { path: 'res.locals', isOfFramework: () => false, isWhole: true },
     { path: 'req.raw', isOfFramework: (_req, name) => BENEATH.has(name) },

@@ -2,7 +2,7 @@ import type { HeaderList } from '@shelflife/http'
 import type { ExecutionContext } from '@nestjs/common'
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 
-import { fieldsOf, linesOf } from '@shelflife/node-http'
+import { asMade, fieldsOf, linesOf } from '@shelflife/node-http'
 
 /** What the two platforms have in common, and what only one has. */
 export interface PlatformRequest {
@@ -38,12 +38,12 @@ export interface Platform {
 /** @param context of type `http` */
 export function platformOf(context: ExecutionContext): Platform {
   const http = context.switchToHttp()
-  const request = http.getRequest<PlatformRequest & { readonly raw?: IncomingMessage }>()
+  const request = http.getRequest<PlatformRequest & { readonly raw: IncomingMessage }>()
   const response = http.getResponse<ServerResponse | (PlatformReply & { readonly raw: ServerResponse })>()
-  const req = request.raw ?? (request as unknown as IncomingMessage)
-  return 'raw' in response
-    ? { request, req, res: response.raw, reply: response }
-    : { request, req, res: response, reply: undefined }
+  // anybody may call something `raw`
+  return 'setHeader' in response
+    ? { request, req: request as unknown as IncomingMessage, res: response, reply: undefined }
+    : { request, req: request.raw, res: response.raw, reply: response }
 }
 
 /** The headers that were set so far. Fastify keeps its own until it sends them. */
@@ -55,7 +55,7 @@ export const headersOf = ({ res, reply }: Platform): HeaderList =>
 /** Whether the platform believes what the proxy in front of it says of the client. */
 export function isProxyTrusted({ request, req, reply }: Platform): boolean {
   if (reply !== undefined) return request.ips !== undefined
-  const trusts = request.app?.get('trust proxy fn') as
+  const trusts = asMade(request).app?.get('trust proxy fn') as
     | ((address: string | undefined, hop: number) => boolean)
     | undefined
   return trusts?.(req.socket.remoteAddress, 0) === true

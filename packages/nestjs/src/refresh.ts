@@ -9,6 +9,7 @@ import { defer } from 'rxjs'
 import { boundHere } from './bound-here.ts'
 import type { CapturedResponse } from './captured-response.ts'
 import { captureResponse } from './captured-response.ts'
+import { targetOf } from './incoming-of.ts'
 import type { Platform } from './platform.ts'
 
 /** A run of a route for nobody. */
@@ -38,11 +39,11 @@ export function refreshThrough(
   { platform, patience, ...refresh }: Refresh & { readonly platform: Platform },
 ): Promise<Handled> {
   return new Promise((resolve, reject) => {
-    const { request: seen, req } = platform
+    const { req } = platform
     const { how, incoming } = refresh
     const request = requestForNobody(req, {
       method: 'GET',
-      target: seen.originalUrl ?? req.url ?? '',
+      target: targetOf(platform),
       isEncrypted: incoming.scheme === 'https',
       isHidden: how.isHidden,
       // what parses cookies in front is to find those that select the response

@@ -1,5 +1,5 @@
 import type { HandlerRun } from '@shelflife/http'
-import { changedCookies, overlay, shownHeaders, values } from '@shelflife/node-http'
+import { changedCookies, overlay, overlayKept, shownHeaders, values } from '@shelflife/node-http'
 
 import type { Platform } from './platform.ts'
 import { incomingOf } from './incoming-of.ts'
@@ -117,7 +117,7 @@ export function shownRequest(platform: Platform, how: Omit<HandlerRun, 'decision
   const header = headerNotes(platform, noteRead, noteInput)
   const watched = watchRequest(platform, tell)
   const note = (name: string, value: unknown): void => void (watched.isQuiet() || header(name, value))
-  const showHeaders = overlay(req, shownHeaders(req, { isHidden, replaced, noteRead: note }))
+  const showHeaders = overlayKept(req, shownHeaders(req, { isHidden, replaced, noteRead: note }))
   const showCookies = overlay(
     request,
     watched.quietly(() =>

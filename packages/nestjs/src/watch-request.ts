@@ -3,6 +3,7 @@ import {
   createAside,
   isPlain,
   overlay,
+  overlayKept,
   watchConnection,
   watchedSocket,
   watchHeadersSet,
@@ -59,8 +60,14 @@ function watchLeft(platform: Platform, note: (path: string) => void): readonly (
   function watchResponseOf(object: object, path: string): () => void {
     const { locals } = object as { readonly locals?: unknown }
     const isWhole = !isPlain(locals)
-    const isOfPlatform = (name: string | symbol): boolean =>
-      isOfResponse(object, name) && !(isWhole && name === 'locals')
+    function isOfPlatform(name: string | symbol): boolean {
+      if (name === 'locals') return !isWhole
+      if (name === 'req' && object === res) return res.req === req
+      if (name === 'request' && object !== res) return (object as { readonly request?: unknown }).request === request
+      return (name === 'statusMessage' && object === res) || isOfResponse(object, name)
+    }
+    // what sends an answer reads and sets it, so that nothing tells who else does
+    if (object === res && Object.hasOwn(res, 'statusMessage') && res.statusMessage) note(`${path}.statusMessage`)
     const end = watchProperties(object, { path, isOfFramework: isOfPlatform, note })
     if (isWhole || typeof locals !== 'object' || locals === null) return end
     const told = { path: `${path}.locals`, isOfFramework: () => false, absent: WHO_ASKS, note }
@@ -106,7 +113,7 @@ export function watchRequest(platform: Platform, tell: (path: string) => void): 
         return inherited(name)
       }),
     }),
-    overlay(req, connection.properties),
+    overlayKept(req, connection.properties),
     overlay(res, { socket: socketOf(res) }),
     connection.end,
   ]

@@ -12,7 +12,9 @@ function bodyOf({ method, body }: WithBody): string | null {
 
 /** A request of either platform as a `Request`. */
 export function webRequestOf(request: WithBody): Request {
-  const { rawHeaders, headers: received, url } = request.raw ?? (request as unknown as IncomingMessage)
+  // anybody may call something `raw`
+  const { raw = request } = 'rawHeaders' in request ? {} : request
+  const { rawHeaders, headers: received, url } = raw as unknown as IncomingMessage
   const headers = new Headers()
   for (let i = 0; i < rawHeaders.length; i += 2) headers.append(rawHeaders[i] ?? '', rawHeaders[i + 1] ?? '')
   const target = request.originalUrl ?? url ?? ''

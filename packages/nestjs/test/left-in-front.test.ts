@@ -108,6 +108,56 @@ const MEANS: Readonly<Record<string, Means>> = {
     ({ request }, who) => void ((request['socket'] as Loose)['thing'] = who),
     ({ response }) => (rawOf(response)['socket'] as Loose | null)?.['thing'],
   ),
+  ...Object.fromEntries(
+    ['_thing', 'server', 'timeout', 'encrypted'].map((name) => {
+      const means = set(
+        ({ request }, who) => void ((request['socket'] as Loose)[name] = { who }),
+        ({ request }) => ((rawOf(request)['socket'] as Loose)[name] as Loose)['who'],
+      )
+      return [`what is called ${name} as one of a socket`, means]
+    }),
+  ),
+  ...Object.fromEntries(
+    ['app', 'client', 'next', 'res', 'route', 'baseUrl', 'httpVersion', 'statusMessage', 'hosts'].flatMap(
+      (name): [string, Means][] => [
+        [
+          `what is called ${name} as one of a platform or Node`,
+          {
+            guard: ({ request }, who) => void (request[name] = { who }),
+            read: ({ request }) => (request[name] as Loose)['who'],
+          },
+        ],
+        [
+          `what is called ${name} as one of a platform, on the request of Node`,
+          {
+            guard: ({ request }, who) => void (rawOf(request)[name] = { who }),
+            read: ({ request }) => (rawOf(request)[name] as Loose)['who'],
+          },
+        ],
+      ],
+    ),
+  ),
+  ...Object.fromEntries(
+    ['sendDate', 'statusMessage'].map((name): [string, Means] => [
+      `what is called ${name} as one of a response`,
+      {
+        guard: ({ response }, who) =>
+          void Object.defineProperty(response, name, { value: { who }, configurable: true, writable: true }),
+        read: ({ response }) => (response[name] as Loose)['who'],
+      },
+    ]),
+  ),
+  'a client of an interceptor outside': {
+    guard: ({ request }, who) => void (request['user'] = { who }),
+    interceptor: {
+      intercept(context, next) {
+        const { request } = pairOf(context)
+        request['client'] = { who: (request['user'] as Loose)['who'] }
+        return next.handle()
+      },
+    },
+    read: ({ request }) => (request['client'] as Loose)['who'],
+  },
   'a cookie that the request does not carry': set(
     ({ request }, who) => void (request['cookies'] = { who }),
     ({ request }) => (rawOf(request)['cookies'] as Loose)['who'],
