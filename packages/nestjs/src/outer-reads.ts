@@ -93,7 +93,12 @@ const LAST_GUARD: CanActivate = {
     })
     const end = (): void => {
       comeBack()
+      // what was done to them out there is done to the request
+      const now = shown.quietly(() => ({ ...platform.req.headers }))
       shown.end()
+      const { headers } = platform.req
+      for (const name of Object.keys(headers)) if (!Object.hasOwn(now, name)) delete headers[name]
+      Object.assign(headers, now)
     }
     // an interceptor may answer itself
     platform.res.once('close', comeBack)

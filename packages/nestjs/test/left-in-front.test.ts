@@ -158,6 +158,28 @@ const MEANS: Readonly<Record<string, Means>> = {
     },
     read: ({ request }) => (request['client'] as Loose)['who'],
   },
+  'a header of an interceptor outside': {
+    guard: ({ request }, who) => void (request['user'] = { who }),
+    interceptor: {
+      intercept(context, next) {
+        const { request } = pairOf(context)
+        ;(request['headers'] as Loose)['x-thing'] = (request['user'] as Loose)['who']
+        return next.handle()
+      },
+    },
+    read: ({ request }) => (request['headers'] as Loose)['x-thing'],
+  },
+  'all headers of an interceptor outside': {
+    guard: ({ request }, who) => void (request['user'] = { who }),
+    interceptor: {
+      intercept(context, next) {
+        const { request } = pairOf(context)
+        request['headers'] = { 'x-thing': (request['user'] as Loose)['who'] }
+        return next.handle()
+      },
+    },
+    read: ({ request }) => (request['headers'] as Loose)['x-thing'],
+  },
   'a cookie that the request does not carry': set(
     ({ request }, who) => void (request['cookies'] = { who }),
     ({ request }) => (rawOf(request)['cookies'] as Loose)['who'],

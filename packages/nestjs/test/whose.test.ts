@@ -281,6 +281,35 @@ describe.each(PLATFORMS)('on $name', ({ adapter, name: platform }) => {
     }
   })
 
+  test('headers of the request that an interceptor outside has changed are what the handler sees, and tell apart', async () => {
+    const changes: NestInterceptor = {
+      intercept(context, next) {
+        const { headers } = requestOf(context)
+        headers['x-plan'] ??= 'free'
+        delete headers['x-gone']
+        return next.handle()
+      },
+    }
+    @Controller()
+    class Mine {
+      @Get('mine')
+      @CacheResponse({ ttl: '1m', headers: ['x-plan', 'x-gone'] })
+      @UseInterceptors(changes)
+      mine(@Req() { headers }: AnyRequest) {
+        return `${headers['x-plan']} ${headers['x-gone'] ?? 'gone'}`
+      }
+    }
+    const { get } = await clients(adapter, Mine)
+    const ask = async (headers: Record<string, string>) => {
+      const { text, cache } = await get('/mine', { headers })
+      return [text, cache === 'hit']
+    }
+    expect(await ask({})).toEqual(['free gone', false])
+    expect(await ask({ 'x-plan': 'paid', 'x-gone': 'a' })).toEqual(['paid gone', false])
+    expect(await ask({ 'x-plan': 'free', 'x-gone': 'b' })).toEqual(['free gone', true])
+    expect(await ask({ 'x-plan': 'paid' })).toEqual(['paid gone', true])
+  })
+
   test('headers that an interceptor outside sets are those of one answer, whenever it sets them', async () => {
     const nameOf = (context: ExecutionContext) => (requestOf(context)['user'] as { readonly name: string }).name
     const before: NestInterceptor = {
