@@ -1,10 +1,16 @@
 import type { IncomingMessage } from 'node:http'
 import { isDeepStrictEqual } from 'node:util'
 
+import { isPlain } from './is-plain.ts'
 import { decoded } from './of-target.ts'
 
 /** Where parsers leave cookies on a request. */
 const JARS = ['cookies', 'signedCookies'] as const
+
+/** Whether cookies stand there under their names, so that each can be told. What has methods, or is a text, is left as a whole. */
+export const isJar = (value: unknown): value is object => isPlain(value) && value !== undefined && value !== null
+
+const NONE: readonly never[] = []
 
 type Jar = Readonly<Record<string, unknown>>
 
@@ -49,9 +55,7 @@ function isMadeOf(value: unknown, text: string): boolean {
  */
 export function changedCookies({ headers }: IncomingMessage, holder: object): readonly string[] {
   const places = holder as Partial<Record<(typeof JARS)[number], unknown>>
-  const jars = JARS.flatMap((jar) =>
-    typeof places[jar] === 'object' && places[jar] !== null ? [places[jar] as Jar] : [],
-  )
+  const jars = JARS.flatMap((jar) => (isJar(places[jar]) ? [places[jar] as Jar] : []))
   if (jars.length === 0) return []
   const carried = carriedBy(headers.cookie ?? '')
   const changed = jars.flatMap((jar) =>
@@ -65,4 +69,11 @@ export function changedCookies({ headers }: IncomingMessage, holder: object): re
 export function changedInJars(req: IncomingMessage, holder: object): object | undefined {
   const names = changedCookies(req, holder)
   return names.length === 0 ? undefined : Object.fromEntries(names.map((name) => [name, true]))
+}
+
+/** The places where something else than cookies under their names was left. */
+export function oddJars(holder: object): readonly (typeof JARS)[number][] {
+  const { cookies, signedCookies } = holder as Partial<Record<(typeof JARS)[number], unknown>>
+  if (isPlain(cookies) && isPlain(signedCookies)) return NONE
+  return JARS.filter((jar) => Object.hasOwn(holder, jar) && !isPlain(Reflect.get(holder, jar)))
 }

@@ -1,5 +1,5 @@
 export { ClientGone, hasGone } from './gone.ts'
-export { changedCookies, changedInJars } from './changed-cookies.ts'
+export { changedCookies, changedInJars, isJar, oddJars } from './changed-cookies.ts'
 export { asMade, isAsSet, OF_EVERY_REQUEST, OF_EXPRESS, replacedOn } from './as-set.ts'
 export { isOfResponse, isWrapped } from './of-response.ts'
 export { createAside } from './aside.ts'

@@ -11,6 +11,7 @@ import {
   isPlain,
   OF_EVERY_REQUEST,
   OF_EXPRESS,
+  oddJars,
   replacedOn,
   watchHeadersSet,
   watchProperties,
@@ -53,7 +54,8 @@ function isOfRequest(req: Request, res: Response, name: string | symbol): boolea
   if (name === 'params') return areOfRoute(req)
   if (name === 'body') return isEmpty(req.body)
   // an input as a header, and shown as far as they are declared
-  if (name === 'cookies' || name === 'signedCookies') return changedCookies(req, req).length === 0
+  if (name === 'cookies' || name === 'signedCookies')
+    return !oddJars(req).includes(name) && changedCookies(req, req).length === 0
   return (OF_EVERY_REQUEST.has(name) || OF_EXPRESS.has(name)) && isAsSet(req, res, name)
 }
 
@@ -72,7 +74,7 @@ const HERE: ReadonlySet<string | symbol> = new Set([
 /** What of it is not as the request says, as an object that has these names; `undefined` for nothing. */
 function changedOn(req: Request, res: Response): object | undefined {
   let changed: Record<string, true> | undefined
-  for (const name of replacedOn(req, res)) (changed ??= {})[name] = true
+  for (const names of [replacedOn(req, res), oddJars(req)]) for (const name of names) (changed ??= {})[name] = true
   for (const name of CHANGEABLE) {
     // in Express 5 the query is made of the URL each time
     if (name === 'query' && !Object.hasOwn(req, name)) continue

@@ -1,5 +1,5 @@
 import type { HandlerRun } from '@shelflife/http'
-import { changedCookies, createAside, overlayKept, shownHeaders, watchConnection } from '@shelflife/node-http'
+import { changedCookies, createAside, isJar, overlayKept, shownHeaders, watchConnection } from '@shelflife/node-http'
 import type { Request, Response } from 'express'
 
 import { watchInFront } from './in-front.ts'
@@ -26,7 +26,7 @@ const JARS = ['cookies', 'signedCookies'] as const
  * it sees, and reads as an input.
  */
 function shownCookies(req: Request, shown: readonly string[], note: (path: string) => void): PropertyDescriptorMap {
-  const jars = JARS.filter((jar) => Object.hasOwn(req, jar) && typeof req[jar] === 'object')
+  const jars = JARS.filter((jar) => Object.hasOwn(req, jar) && isJar(req[jar]))
   const changed = changedCookies(req, req)
   const isShown = (name: string): boolean => shown.includes(name) || changed.includes(name)
   const pick = (all: object) => Object.fromEntries(Object.entries(all).filter(([name]) => isShown(name)))

@@ -14,6 +14,19 @@ import { serve } from './serve.ts'
 
 const soon = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
+/** Cookies with a method, as some parsers leave them. */
+class Parsed {
+  readonly #all: ReadonlyMap<string, string>
+
+  constructor(pairs: readonly (readonly [string, string])[]) {
+    this.#all = new Map(pairs)
+  }
+
+  get(name: string): string | undefined {
+    return this.#all.get(name)
+  }
+}
+
 describe.each(FRAMEWORKS)('$name', ({ express }) => {
   async function served(build: (app: Express) => void | Promise<void>): Promise<Server> {
     const app = express()
@@ -252,6 +265,41 @@ describe.each(FRAMEWORKS)('$name', ({ express }) => {
         expect((await server.get('/', { headers: { cookie: 'sid=1', 'x-lang': lang } })).text).toBe(`in ${lang}`)
       }
     })
+
+    test.each<[string, (pairs: readonly (readonly [string, string])[]) => unknown, (cookies: never) => unknown]>([
+      ['of a class', (pairs) => new Parsed(pairs), (cookies: Parsed) => cookies.get('user')],
+      ['in a map', (pairs) => new Map(pairs), (cookies: Map<string, string>) => cookies.get('user')],
+      ['in a list', (pairs) => pairs, (cookies: string[][]) => cookies.find(([name]) => name === 'user')?.[1]],
+      ['as a text', (pairs) => pairs.join(';'), (cookies: string) => /user,(\w+)/.exec(cookies)?.[1]],
+      ['as a function', (pairs) => () => pairs[0]?.[1], (cookies: () => string) => cookies()],
+    ])(
+      'that a parser has left %s are shown as they are, and of one client unless they are declared',
+      async (_in, leave, read) => {
+        const { cache } = caching()
+        const server = await served((app) => {
+          app.use((req, _res, next) => {
+            const pairs = (req.headers.cookie ?? '').split('; ').map((pair) => pair.split('=') as [string, string])
+            if (req.headers.cookie !== undefined) Object.assign(req, { cookies: leave(pairs) })
+            next()
+          })
+          const hello: RequestHandler = (req, res) =>
+            void res.send(`hello ${req.cookies === undefined ? 'nobody' : String(read(req.cookies as never))}`)
+          app.get('/ignored', cache({ ttl: '1m', cookies: 'ignore' }) as RequestHandler, hello)
+          app.get('/selected', cache({ ttl: '1m', cookies: { vary: ['lang'] } }) as RequestHandler, hello)
+          const declared = { cookies: { vary: ['user'] }, unkeyed: ['req.cookies'] }
+          app.get('/declared', cache({ ttl: '1m', ...declared }) as RequestHandler, hello)
+        })
+        for (const path of ['/ignored', '/selected', '/declared']) {
+          for (const user of ['alice', 'bob', 'alice', undefined, 'bob']) {
+            const headers: Headers = user === undefined ? {} : { cookie: `user=${user}; lang=de` }
+            const { text, status } = await server.get(path, { headers })
+            expect([path, status, text]).toEqual([path, 200, `hello ${user ?? 'nobody'}`])
+          }
+          const { header } = await server.get(path, { headers: { cookie: 'user=alice; lang=de' } })
+          expect([path, header('cache-status')?.startsWith('shelflife;hit')]).toEqual([path, path === '/declared'])
+        }
+      },
+    )
 
     test('that are part of the key are seen by a refresh as well, and no others', async () => {
       const { server, sent, got } = await jars({ vary: ['lang'] }, { cookie: 'sid=alice; lang=de' }, 20)

@@ -12,6 +12,7 @@ import {
   isWrapped,
   OF_EVERY_REQUEST,
   OF_EXPRESS,
+  oddJars,
   replacedOn,
 } from '@shelflife/node-http'
 
@@ -103,6 +104,7 @@ export function changedOn(platform: Platform, object: object): object | undefine
     (name) => (Reflect.get(object, name) ?? undefined) !== undefined && !isOfRequest(platform, object, name),
   )
   if (object === platform.req) names.push(...replacedOn(object, platform.res))
+  names.push(...oddJars(object))
   return names.length === 0 ? undefined : Object.fromEntries(names.map((name) => [name, true]))
 }
 

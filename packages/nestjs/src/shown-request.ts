@@ -1,9 +1,10 @@
 import type { HandlerRun } from '@shelflife/http'
-import { changedCookies, overlay, overlayKept, shownHeaders, values } from '@shelflife/node-http'
+import { changedCookies, oddJars, overlay, overlayKept, shownHeaders, values } from '@shelflife/node-http'
 
 import type { Platform } from './platform.ts'
 import { incomingOf } from './incoming-of.ts'
 import { isProxyTrusted } from './platform.ts'
+import { showCookies } from './show-cookies.ts'
 import type { WatchedRequest } from './watch-request.ts'
 import { watchRequest } from './watch-request.ts'
 
@@ -39,37 +40,6 @@ function headerNotes(
   }
 }
 
-/**
- * Of the cookies that something in front has parsed, those that the handler may see, and what something else has made of them,
- * which it reads as an input.
- */
-function shownCookies(
-  request: object,
-  cookies: readonly string[] | undefined,
-  { changed, tell }: { readonly changed: readonly string[]; tell(path: string): void },
-): PropertyDescriptorMap {
-  if (cookies === undefined) return {}
-  const names = ['cookies', 'signedCookies'].filter((name) => {
-    const all: unknown = Reflect.get(request, name)
-    return typeof all === 'object' && all !== null
-  })
-  const shown = names.map((name): readonly [string, PropertyDescriptor] => {
-    const all = Reflect.get(request, name) as Record<string, unknown>
-    const seen = [...cookies, ...changed].filter((cookie) => Object.hasOwn(all, cookie))
-    const value: unknown = Object.assign(
-      Object.create(null),
-      Object.fromEntries(seen.map((cookie) => [cookie, all[cookie]])),
-    )
-    if (changed.length === 0) return [name, { value }]
-    const get = (): unknown => {
-      tell(`req.${name}`)
-      return value
-    }
-    return [name, { get }]
-  })
-  return Object.fromEntries(shown)
-}
-
 /** What saves a session, or sets cookies, does so when the answer is given to be sent, and looks at these for that. */
 const SAVED = /^(?:req\.(?:raw\.)?session|res\.headers\.set-cookie)$/
 
@@ -99,30 +69,29 @@ export function shownRequest(platform: Platform, how: Omit<HandlerRun, 'decision
   const isWatched = noteRead !== undefined && noteInput !== undefined
   if (!isWatched) {
     const showHeaders = overlay(req, shownHeaders(req, { isHidden, replaced, noteRead: undefined }))
-    const showCookies = overlay(request, shownCookies(request, cookies, { changed, tell() {} }))
+    const endCookies = showCookies(platform, cookies, { changed, tell() {} })
     return {
       ...AS_IT_CAME,
       end() {
         showHeaders()
-        showCookies()
+        endCookies()
       },
     }
   }
+  // as a whole, they are nothing that `cookies` of a route says something of
+  const odd = [...oddJars(request).map((jar) => `req.${jar}`), ...oddJars(req).map((jar) => `req.raw.${jar}`)]
   let isBeingSent = false
   function tell(path: string): void {
     if (isBeingSent && SAVED.test(path)) return
-    if (changed.length === 0 && COOKIES.test(path)) noteRead?.('cookie')
+    if (changed.length === 0 && COOKIES.test(path) && !odd.includes(path)) noteRead?.('cookie')
     else noteInput?.(path)
   }
   const header = headerNotes(platform, noteRead, noteInput)
   const watched = watchRequest(platform, tell)
   const note = (name: string, value: unknown): void => void (watched.isQuiet() || header(name, value))
   const showHeaders = overlayKept(req, shownHeaders(req, { isHidden, replaced, noteRead: note }))
-  const showCookies = overlay(
-    request,
-    watched.quietly(() =>
-      shownCookies(request, cookies, { changed, tell: (path) => void (watched.isQuiet() || tell(path)) }),
-    ),
+  const endCookies = watched.quietly(() =>
+    showCookies(platform, cookies, { changed, tell: (path) => void (watched.isQuiet() || tell(path)) }),
   )
   const endSend = onSend(reply, () => {
     isBeingSent = true
@@ -134,7 +103,7 @@ export function shownRequest(platform: Platform, how: Omit<HandlerRun, 'decision
     },
     end() {
       endSend()
-      showCookies()
+      endCookies()
       showHeaders()
       watched.end()
     },

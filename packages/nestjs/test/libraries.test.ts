@@ -138,6 +138,67 @@ describe.each(PLATFORMS)('on $name', ({ adapter, name }) => {
     expect((await get('/undeclared')).text).toBe('nobody')
   })
 
+  test.each<'ignore' | { vary: string[] }>(['ignore', { vary: ['lang'] }])(
+    'cookies that a parser has left in a map are shown as they are, and of one client (%j)',
+    async (cookies) => {
+      const leave = (request: { headers: { cookie?: string }; cookies?: unknown }): void => {
+        const pairs = (request.headers.cookie ?? '').split('; ').map((pair) => pair.split('=') as [string, string])
+        request.cookies = new Map(pairs)
+      }
+      const whoOf = ({ cookies: all }: { readonly cookies: unknown }): string =>
+        (all as Map<string, string>).get('who') ?? 'nobody'
+      const guard: CanActivate = {
+        canActivate(context) {
+          leave(context.switchToHttp().getRequest())
+          return true
+        },
+      }
+      @Controller()
+      class Mine {
+        @Get('guard')
+        @UseGuards(guard)
+        @CacheResponse({ ttl: '1m', cookies })
+        ofGuard(@Req() request: Request) {
+          return whoOf(request)
+        }
+        @Get('middleware')
+        @CacheResponse({ ttl: '1m', cookies })
+        ofMiddleware(@Req() request: Request & { readonly raw?: Request }) {
+          return whoOf(request.raw ?? request)
+        }
+      }
+      const { get } = await start(adapter, moduleOf([Mine]), {
+        configure: (app) =>
+          void app.use((request: Request, _response: unknown, next: () => void) => {
+            leave(request as never)
+            next()
+          }),
+      })
+      for (const path of ['/guard', '/middleware']) {
+        for (const who of ['alice', 'bob', 'alice']) {
+          const { text, cache } = await get(path, { headers: { cookie: `who=${who}; lang=de` } })
+          expect([path, text, cache === 'hit']).toEqual([path, who, false])
+        }
+      }
+    },
+  )
+
+  test('cookies that a parser of a middleware has left on the request of Node are of one client', async () => {
+    @Controller()
+    class Mine {
+      @Get('mine')
+      @CacheResponse({ ttl: '1m', cookies: 'ignore' })
+      mine(@Req() request: Request & { readonly raw?: Request }) {
+        return `hello ${(request.raw ?? request).cookies['who'] ?? 'nobody'}`
+      }
+    }
+    const { get } = await start(adapter, moduleOf([Mine]), { configure: (app) => void app.use(cookieParser()) })
+    for (const who of ['alice', 'bob', 'alice']) {
+      const { text } = await get('/mine', { headers: { cookie: `who=${who}` } })
+      expect(text).toBeOneOf(['hello nobody', `hello ${who}`])
+    }
+  })
+
   test('a token that something in front puts among the cookies makes an answer of one', async () => {
     const puts: CanActivate = {
       canActivate(context) {
