@@ -53,6 +53,8 @@ export interface CommandsInput {
   readonly clock: Clock
   readonly sinks: Sinks
   readonly background: Background
+  /** Whether the cache waits for what is under way, and nothing new may begin. */
+  isClosing(): boolean
   /** Makes copies in this process void, of which a server may have lost what it was told. */
   recalled(command: InvalidatingCommand, names: readonly string[]): void
 }
@@ -64,7 +66,15 @@ const ALONE = ''
 /** Short, because some clients put the whole command into it. */
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : typeof error).slice(0, 120)
 
-export function createCommands({ store, namespace, clock, sinks, background, recalled }: CommandsInput): Commands {
+export function createCommands({
+  store,
+  namespace,
+  clock,
+  sinks,
+  background,
+  isClosing,
+  recalled,
+}: CommandsInput): Commands {
   const { label, budget = BUDGET } = store
   const nodes = new Map<string, Node>()
   /** What ends the waits for leases, by the node that has them. */
@@ -82,6 +92,7 @@ export function createCommands({ store, namespace, clock, sinks, background, rec
     budget: budget.write,
     nodeOf,
     nodeNamed,
+    isClosing,
     recalled,
   })
   let isClosed = false
@@ -169,7 +180,7 @@ export function createCommands({ store, namespace, clock, sinks, background, rec
       const owed = quarantine.size
       const [ofTags, ...others] = present()
       // nobody else may ask one that is down, or idle, whether it is there
-      if (!isClosed) for (const node of [ofTags, ...others]) node.look()
+      if (!isClosing()) for (const node of [ofTags, ...others]) node.look()
       const isWhole = owed === 0 && !others.some((node) => node.isFailing())
       return {
         state: ofTags.isFailing() ? 'down' : isWhole ? 'up' : 'degraded',

@@ -37,6 +37,8 @@ export interface OutboxInput {
   nodeOf(key?: string): Node
   /** Unless it is not there any more. */
   nodeNamed(name: string): Node | undefined
+  /** Whether the cache waits for what is under way, and nothing new may begin. */
+  isClosing(): boolean
   /** What is owed once more because a node may have lost it: copies of it in this process may be old, too. */
   recalled(command: InvalidatingCommand, names: readonly string[]): void
 }
@@ -62,6 +64,7 @@ export function createOutbox({
   budget,
   nodeOf,
   nodeNamed,
+  isClosing,
   recalled,
 }: OutboxInput): Outbox {
   const { nodes } = store
@@ -197,7 +200,8 @@ export function createOutbox({
   }
 
   function replay(): void {
-    if (isClosed || quarantine.size === 0) return
+    // `close` does, and would wait for the probes of a store that is away for ever
+    if (isClosing() || quarantine.size === 0) return
     for (const [node, owed] of owedByNode()) {
       if (!replaying.has(node) && node.allows()) background.run(tellAll(node, owed))
     }

@@ -67,6 +67,7 @@ function connect(engine: Engine, store: RemoteStore): Remote {
     clock,
     sinks,
     background,
+    isClosing: () => engine.closed,
     recalled: (type, names) => applyLocally(engine, { type, names }),
   })
   const examine = createRecords(engine, { store, codec, commands })

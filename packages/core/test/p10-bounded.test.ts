@@ -210,10 +210,10 @@ describe('timers', () => {
 })
 
 describe('close', () => {
-  function setUp({ local = true } = {}) {
+  function setUp({ local = true, budget = { read: 100, write: 500 } } = {}) {
     const clock = fakeClock()
     const server = createReferenceServer({ clock })
-    const faulty = faultyStore(server.connect({ clock }))
+    const faulty = faultyStore(server.connect({ clock, budget }))
     let closed = 0
     const store = {
       ...faulty.store,
@@ -228,7 +228,8 @@ describe('close', () => {
 
   /** Closes, and expects that nothing is left and nothing happens any more. */
   async function expectClean({ clock, faulty, cache, closed }: ReturnType<typeof setUp>): Promise<void> {
-    await timed(clock, cache.close())
+    const { took } = await timed(clock, cache.close())
+    expect(took).toBeLessThan(10_000)
     expect(clock.pending()).toBe(0)
     expect(closed()).toBe(1)
     const { length } = faulty.sent
@@ -324,6 +325,23 @@ describe('close', () => {
       world.faulty.fail(fault)
       await timed(world.clock, Promise.all([get.invalidate(1), world.cache.clear(), get(2)]))
       await expectClean(world)
+    },
+  )
+
+  test.each(Object.entries(faults))(
+    'settles when the store goes away during sets and loads, and is given longer than the pause between two probes (it %s)',
+    async (_, fault) => {
+      const world = setUp({ budget: { read: 500, write: 1000 } })
+      const get = world.cache.cached((_id: number) => later(world.clock, 3000), { name: 'value' })
+      world.faulty.fail(fault)
+      const calls = Promise.all([1, 2, 3].flatMap((id) => [get(id), world.cache.set(['other', id], id)]))
+      let untold = 0
+      world.cache.on('untold', ({ names }) => void (untold += names))
+      // somebody who asks how it is asks it again and again
+      world.cache.on('storeError', () => void world.cache.health())
+      await expectClean(world)
+      await calls
+      expect(untold).toBe(3)
     },
   )
 
