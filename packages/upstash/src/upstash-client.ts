@@ -19,6 +19,12 @@ export interface UpstashClientInput {
   readonly clock: Clock
 }
 
+/** What the store needs of it, and more. */
+export interface UpstashClient extends RedisClient {
+  /** Calls `tell` for each part of an answer that comes. Returns what ends it. */
+  onPart(tell: () => void): () => void
+}
+
 const [SHORTEST_PAUSE, LONGEST_PAUSE] = [20, 80]
 /** Requests under way at once, as many as Workers allow. What is asked while there are so many shares the next one. */
 const MOST_REQUESTS = 6
@@ -52,11 +58,22 @@ function replyIn(replies: Replies, i: number): unknown {
 }
 
 /** Translates the REST client of Upstash. */
-export function upstashClient({ url, token, patience, clock }: UpstashClientInput): RedisClient {
+export function upstashClient({ url, token, patience, clock }: UpstashClientInput): UpstashClient {
+  const hearing = new Set<() => void>()
+  /** Answers, and parts of large ones. */
+  let parts = 0
+
+  function heard(): void {
+    parts++
+    for (const tell of hearing) tell()
+  }
+
   /** Not one signal, which would stay aborted, and make a late answer `null`. */
   function signal(): AbortSignal {
     const controller = new AbortController()
-    afterAwake(clock, patience, () => controller.abort(new DOMException('no answer', 'TimeoutError')))
+    const giveUp = (): void => controller.abort(new DOMException('no answer', 'TimeoutError'))
+    // many wait for each other, so an answer to one is a sign of life for all
+    afterAwake({ clock, ms: patience, heard: () => parts }, giveUp)
     return controller.signal
   }
 
@@ -75,12 +92,13 @@ export function upstashClient({ url, token, patience, clock }: UpstashClientInpu
     readYourWrites: true,
   })
   redis.use((request, next) => next({ ...request, headers: { ...request.headers, 'Upstash-Encoding': 'base64' } }))
-  const readBytes = createReadBytes({ url, token, signal, syncToken: () => redis.readYourWritesSyncToken })
+  const readBytes = createReadBytes({ url, token, signal, heard, syncToken: () => redis.readYourWritesSyncToken })
 
   const pipeline = createPipeline({
     url,
     token,
     signal,
+    heard,
     sync: {
       token: () => redis.readYourWritesSyncToken,
       noted(said) {
@@ -90,7 +108,10 @@ export function upstashClient({ url, token, patience, clock }: UpstashClientInpu
   })
 
   async function carryOut(words: Words): Promise<unknown> {
-    return words[0] === 'MGET' ? readBytes(words) : replyOf(await redis.exec<unknown>(words))
+    if (words[0] === 'MGET') return readBytes(words)
+    const result = await redis.exec<unknown>(words)
+    heard()
+    return replyOf(result)
   }
 
   /** Somewhere between the two, so that those who failed together do not come back together. */
@@ -157,6 +178,10 @@ export function upstashClient({ url, token, patience, clock }: UpstashClientInpu
       new Promise((resolve) => {
         if (asked.push({ words: command.map(String) as [string, ...string[]], resolve }) === 1) soon(flush)
       }),
+    onPart(tell) {
+      hearing.add(tell)
+      return () => void hearing.delete(tell)
+    },
     async close() {},
   }
 }

@@ -76,5 +76,14 @@ export function upstashStore(target: UpstashTarget, options: UpstashStoreOptions
   const client = upstashClient({ ...checkTarget(target), patience, clock })
   // what it would ask a server about is not told over HTTP, and each request costs
   const { advise: _, ...store } = redisStore(client, { ...others, budget })
-  return { ...store, leases: stampede === 'lease' }
+  return {
+    ...store,
+    leases: stampede === 'lease',
+    onAnswer(heard) {
+      const stops = [store.onAnswer?.(heard), client.onPart(() => heard(''))]
+      return () => {
+        for (const stop of stops) stop?.()
+      }
+    },
+  }
 }

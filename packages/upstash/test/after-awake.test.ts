@@ -32,7 +32,7 @@ test('nothing is given up for the time that a process was blocked, whenever it w
   for (const blockedAt of [0, 100, 490, 600, 990]) {
     const clock = blockable()
     let isOver = false
-    afterAwake(clock, 1000, () => (isOver = true))
+    afterAwake({ clock, ms: 1000 }, () => (isOver = true))
     clock.pass(blockedAt)
     clock.block(3000)
     // a quarter of it is looked at as a whole
@@ -46,9 +46,37 @@ test('nothing is given up for the time that a process was blocked, whenever it w
 test('a process that is awake gives up in time', () => {
   const clock = blockable()
   let isOver = false
-  afterAwake(clock, 1000, () => (isOver = true))
+  afterAwake({ clock, ms: 1000 }, () => (isOver = true))
   clock.pass(999)
   expect(isOver).toBe(false)
   clock.pass(1)
+  expect(isOver).toBe(true)
+})
+
+test('what is heard meanwhile is a sign of life, but not for ever', () => {
+  const clock = blockable()
+  let [heard, isOver] = [0, false]
+  afterAwake({ clock, ms: 1000, heard: () => heard }, () => (isOver = true))
+  for (let i = 0; i < 4; i++) {
+    clock.pass(900)
+    heard++
+    expect(isOver).toBe(false)
+  }
+  for (let i = 0; i < 20; i++) {
+    clock.pass(100)
+    heard++
+  }
+  expect(isOver).toBe(true)
+})
+
+test('silence after what was heard is silence', () => {
+  const clock = blockable()
+  let [heard, isOver] = [0, false]
+  afterAwake({ clock, ms: 1000, heard: () => heard }, () => (isOver = true))
+  clock.pass(900)
+  heard++
+  clock.pass(999)
+  expect(isOver).toBe(false)
+  clock.pass(251)
   expect(isOver).toBe(true)
 })
