@@ -1,12 +1,12 @@
 import type { Clock } from '@shelflife/core'
-import { soon } from '@shelflife/core/protocol'
 import type { RedisClient } from '@shelflife/redis'
 import { Redis } from '@upstash/redis'
 
 import { afterAwake } from './after-awake.ts'
 import { replyOf } from './base64.ts'
 import { failureOf, isPassing } from './failures.ts'
-import type { Replies } from './pipeline.ts'
+import type { Words } from './in-few-requests.ts'
+import { inFewRequests } from './in-few-requests.ts'
 import { createPipeline } from './pipeline.ts'
 import { createReadBytes } from './read-bytes.ts'
 
@@ -26,36 +26,6 @@ export interface UpstashClient extends RedisClient {
 }
 
 const [SHORTEST_PAUSE, LONGEST_PAUSE] = [20, 80]
-/** Requests under way at once, as many as Workers allow. What is asked while there are so many shares the next one. */
-const MOST_REQUESTS = 6
-/** What one request carries: commands, and characters, since the service takes 10 MB at most. */
-const [MOST_COMMANDS, MOST_CHARACTERS] = [100, 1_000_000]
-
-type Words = [string, ...string[]]
-
-interface Asked {
-  readonly words: Words
-  readonly resolve: (reply: Promise<unknown>) => void
-}
-
-const sizeOf = ({ words }: Asked): number => words.reduce((sum, word) => sum + word.length, 0)
-
-/** How many from the front on fit into one request. What is read on every hit, and may be large, has one of its own. */
-function fitting(all: readonly Asked[]): number {
-  let characters = 0
-  for (const [i, one] of all.entries()) {
-    characters += sizeOf(one)
-    if (i > 0 && (i === MOST_COMMANDS || characters > MOST_CHARACTERS || one.words[0] === 'MGET')) return i
-    if (one.words[0] === 'MGET') return 1
-  }
-  return all.length
-}
-
-function replyIn(replies: Replies, i: number): unknown {
-  const one = replies[i]
-  if (one !== undefined && 'reply' in one) return one.reply
-  throw one?.error ?? new TypeError('no reply')
-}
 
 /** Translates the REST client of Upstash. */
 export function upstashClient({ url, token, patience, clock }: UpstashClientInput): UpstashClient {
@@ -135,38 +105,10 @@ export function upstashClient({ url, token, patience, clock }: UpstashClientInpu
     })
   }
 
-  async function sendTogether(all: readonly Asked[]): Promise<void> {
-    const replies = request(() => pipeline(all.map(({ words }) => words)))
-    for (const [i, { resolve }] of all.entries()) resolve(replies.then((each) => replyIn(each, i)))
-    await replies
-  }
-
-  async function sendAlone({ words, resolve }: Asked): Promise<void> {
-    const reply = request(() => carryOut(words))
-    resolve(reply)
-    await reply
-  }
-
-  let underWay = 0
-  let asked: Asked[] = []
-
-  function leave(): void {
-    underWay--
-    flush()
-  }
-
-  function flush(): void {
-    while (asked.length > 0 && underWay < MOST_REQUESTS) {
-      // few are answered sooner side by side
-      const isFew = asked.length <= MOST_REQUESTS - underWay
-      const part = asked.slice(0, isFew ? 1 : fitting(asked))
-      asked = asked.slice(part.length)
-      underWay++
-      const [first, second] = part
-      const sending = second === undefined ? sendAlone(first as Asked) : sendTogether(part)
-      sending.then(leave, leave)
-    }
-  }
+  const send = inFewRequests({
+    alone: (words) => request(() => carryOut(words)),
+    together: (commands) => request(() => pipeline(commands)),
+  })
 
   return {
     label: 'upstash',
@@ -174,10 +116,7 @@ export function upstashClient({ url, token, patience, clock }: UpstashClientInpu
     // requests overtake each other
     ordered: false,
     textOnly: true,
-    send: (command) =>
-      new Promise((resolve) => {
-        if (asked.push({ words: command.map(String) as [string, ...string[]], resolve }) === 1) soon(flush)
-      }),
+    send: (command) => send(command.map(String) as Words),
     onPart(tell) {
       hearing.add(tell)
       return () => void hearing.delete(tell)
