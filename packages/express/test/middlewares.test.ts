@@ -137,7 +137,7 @@ describe.each(FRAMEWORKS)('$name', ({ express }) => {
     const page = cache({
       headers: ['accept-language'],
       cookies: { vary: ['i18next'] },
-      unkeyed: ['req.t', 'req.language'],
+      unkeyed: ['req.t', 'req.language', 'req.i18nextLookupName'],
     })
     let runs = 0
     app.get('/', page, (req, res) => {

@@ -85,17 +85,17 @@ const IDS_OF_REQUESTS: ReadonlySet<string> = new Set(['req.id', 'req.raw.id'])
 export const isHarmless = (path: string): boolean =>
   IDS_OF_REQUESTS.has(path) || HARMLESS.has(path.slice(path.lastIndexOf('.') + 1))
 
-/** All of these, with and without a name. */
-const CONTEXTS = 'asynclocalstorage'
-
 /**
- * Whether a route says that its responses do not depend on something.
+ * Whether a route says that its responses do not depend on something, or on what it is a part of: `res.locals` is all that is there,
+ * `AsyncLocalStorage` all of these, with and without a name.
  *
  * @param unkeyed in lower case
  */
-export function isDeclared(unkeyed: ReadonlySet<string>, name: string): boolean {
-  const lower = name.toLowerCase()
-  return unkeyed.has(lower) || (lower.startsWith(`${CONTEXTS}.`) && unkeyed.has(CONTEXTS))
+export function isDeclared(unkeyed: ReadonlySet<string>, path: string): boolean {
+  for (let part = path.toLowerCase(); part !== ''; part = part.slice(0, Math.max(0, part.lastIndexOf('.')))) {
+    if (unkeyed.has(part)) return true
+  }
+  return false
 }
 
 /**

@@ -1,4 +1,4 @@
-import { isDeclared, isInput } from './identity.ts'
+import { isInput } from './identity.ts'
 import type { RoutePolicy, UnkeyedInput } from './options.ts'
 
 /** What a handler read while it made a response. */
@@ -37,7 +37,7 @@ export function unkeyedInputs(
     ALWAYS_FINE.has(name) || vary.includes(name) || route.headers.includes(name)
   return [
     ...[...headers]
-      .filter((name) => !isKeyed(name) && !isDeclared(route.unkeyed, name))
+      .filter((name) => !isKeyed(name) && !route.unkeyed.has(name))
       .map((name) => ({ kind: 'header' as const, name })),
     ...[...properties]
       .filter((name) => isInput(route.unkeyed, name))
@@ -64,15 +64,14 @@ const ADVICE = {
   header:
     'name it in `headers` of the route, or in `Vary` of the response, if the response depends on it, else in `unkeyed`',
   property:
-    'if the response depends on it, name the request headers that it is made of in `headers` of the route, or the cookies in its `cookies`; name it in `unkeyed` of the route, or of all, either way',
+    'if the response does not depend on it, name it in `unkeyed` of the route, or of all; if it does, name what it is made of in ' +
+    '`headers` or `cookies` of the route, and then it in `unkeyed`; where neither says it, the response is one client’s',
 } as const
 
 /** What happens to them where nobody listens: a warning of the runtime. */
 export function warnOfInput({ kind, name, path }: UnkeyedInput): void {
-  const from = name.endsWith('.headers')
-    ? 'so also headers that are not there'
-    : 'which is of the connection, or was left in front of the cache'
-  const what = kind === 'header' ? `the request header \`${name}\`` : `\`${name}\`, ${from}`
+  const from = name.endsWith('.headers') ? ', so also headers that are not there' : ''
+  const what = kind === 'header' ? `the request header \`${name}\`` : `\`${name}\`${from}`
   // oxlint-disable-next-line no-console
   console.warn(
     `[shelflife] the response of ${path} is made of what nothing tells apart, so it is not stored unless \`inputs\` of the route is 'warn': ` +

@@ -31,6 +31,11 @@ test.each([
   }
 })
 
+test('what is named in `unkeyed` is that, and not what begins with the same letters', async () => {
+  const app = application(reading('res.localsOfUser'), { ...TTL, unkeyed: ['res.locals'] })
+  expect((await app.ask('/x', { who: 'alice' })).cacheStatus).toContain('detail=identity')
+})
+
 test.each(['x-api-key', 'x-auth-token', 'proxy-authorization', 'cf-access-jwt-assertion', 'x-amzn-oidc-data'])(
   'a handler that reads %s answers one client',
   async (name) => {
@@ -65,6 +70,8 @@ test.each([
   ['req.log', {}],
   ['req.lang', { unkeyed: ['req.lang'] }],
   ['req.currentUser', { unkeyed: ['req.currentUser'] }],
+  ['res.locals.t', { unkeyed: ['res.locals'] }],
+  ['res.locals.deep.user', { unkeyed: ['Res.Locals'] }],
   ['req.user', { inputs: 'off' }],
 ] as const)('%s does not count with %j', async (path, options) => {
   const app = application(reading(path), { ...TTL, ...options })

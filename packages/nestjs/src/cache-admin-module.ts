@@ -65,7 +65,7 @@ function controllerOf({ guards, path = 'cache', identify, audit, onError }: Cach
     }
 
     @All(':route')
-    async answer(@Req() request: PlatformRequest, @Res({ passthrough: true }) response: unknown): Promise<string> {
+    async answer(@Req() request: PlatformRequest, @Res() response: unknown): Promise<void> {
       const admin = cacheAdmin({
         cache: this.#cache,
         authorize: (_request, permission) =>
@@ -75,9 +75,9 @@ function controllerOf({ guards, path = 'cache', identify, audit, onError }: Cach
       })
       const { status, headers, ...answer } = await read(await admin(webRequestOf(request)))
       const { httpAdapter } = this.#host
-      httpAdapter.status(response, status)
       for (const [name, value] of headers) httpAdapter.setHeader(response, name, value)
-      return answer.text
+      // not returned: interceptors of the application would put it into what they make of all answers
+      httpAdapter.reply(response, answer.text, status)
     }
   }
   return CacheAdminController

@@ -1,8 +1,10 @@
-import type { CanActivate, ExecutionContext } from '@nestjs/common'
+import type { CallHandler, CanActivate, ExecutionContext, NestInterceptor } from '@nestjs/common'
 import { Injectable, Module } from '@nestjs/common'
+import { APP_INTERCEPTOR } from '@nestjs/core'
 import type { Cache } from '@shelflife/core'
 import { memoryStore } from '@shelflife/memory'
 import type { AdminEvent } from '@shelflife/http'
+import { map } from 'rxjs'
 import { describe, expect, test } from 'vitest'
 
 import { CacheAdminModule, CacheModule, InjectCache } from '../src/index.ts'
@@ -13,6 +15,13 @@ class AdminGuard implements CanActivate {
   canActivate(context: ExecutionContext) {
     const { headers } = context.switchToHttp().getRequest<{ headers: Record<string, string> }>()
     return headers['x-admin'] !== undefined
+  }
+}
+
+@Injectable()
+class Envelope implements NestInterceptor {
+  intercept(_context: ExecutionContext, next: CallHandler) {
+    return next.handle().pipe(map((data: unknown) => ({ data })))
   }
 }
 
@@ -59,6 +68,25 @@ describe.each(PLATFORMS)('on $name', ({ adapter }) => {
       { actor: 'ann', action: 'invalidate', target: { tags: ['t'] }, outcome: 'done' },
       { actor: 'ann', action: 'clear', outcome: 'refused', target: undefined },
     ])
+  })
+
+  test('an interceptor of the application that puts all answers into an envelope leaves those of the admin alone', async () => {
+    @Module({
+      imports: [
+        CacheModule.forRoot({ namespace: 'test', store: memoryStore() }),
+        CacheAdminModule.register({ guards: [AdminGuard] }),
+      ],
+      providers: [{ provide: APP_INTERCEPTOR, useClass: Envelope }],
+    })
+    class AdminModule {}
+    const { get } = await start(adapter, AdminModule)
+    const headers = { 'x-admin': 'ann' }
+    const metrics = await get('/cache/metrics', { headers })
+    expect([metrics.status, metrics.text.startsWith('# HELP')]).toEqual([200, true])
+    expect(metrics.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
+    const stats = await get('/cache/stats', { headers })
+    expect(stats.headers.get('content-type')).toContain('application/json')
+    expect(JSON.parse(stats.text)).toMatchObject({ entries: 0 })
   })
 })
 
