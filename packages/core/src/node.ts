@@ -109,6 +109,8 @@ export function createNode({ name, clock, background, label, budget, probe, chan
   /** The shortest time of an answer: what is under way makes the others longer, and the first may have had to connect. */
   let roundTrip = Infinity
   let firstSent = Infinity
+  /** When the last one was sent of those that were answered. */
+  let answeredSince = -Infinity
   let lookedAt = -Infinity
 
   const late = (command: string, ms: number): Error =>
@@ -137,8 +139,10 @@ export function createNode({ name, clock, background, label, budget, probe, chan
       isOver = true
       const waited = wait.end()
       allowance?.spend(wait.since, waited)
+      // what was sent after it was answered: it was lost on its way, and says nothing about the store
+      const isOvertaken = answeredSince > wait.since
       // a store that refuses writes can still be read, and a release is only a courtesy
-      if (command !== 'release' && !(isLate && mayStillConnect())) noted(isAnswer(error))
+      if (command !== 'release' && !(isLate && (isOvertaken || mayStillConnect()))) noted(isAnswer(error))
       failed(command, error)
       resolve(undefined)
     }
@@ -146,6 +150,7 @@ export function createNode({ name, clock, background, label, budget, probe, chan
     function succeed(answer: T): void {
       const waited = wait.end()
       pulse.answered()
+      answeredSince = Math.max(answeredSince, wait.since)
       // it was given up: who asks next finds out whether the store is back
       if (isOver) return breaker.heard()
       allowance?.spend(wait.since, waited)

@@ -2,7 +2,7 @@ import { createReferenceServer, fakeClock } from '@shelflife/conformance'
 import { createCache } from '@shelflife/core'
 import { expect, test } from 'vitest'
 
-import { executesLate, faultyStore, pass } from './faulty-store.ts'
+import { executesLate, faults, faultyStore, pass } from './faulty-store.ts'
 
 /** As many as wait for each other. */
 const CROWD = 40
@@ -40,4 +40,27 @@ test.each([
   await pass(clock, LATE)
   await closed
   expect(hearing.size).toBe(0)
+})
+
+test('a command that is lost while others are answered that were sent after it says nothing about the store', async () => {
+  const clock = fakeClock()
+  const { store, fail, heal } = faultyStore(createReferenceServer({ clock }).connect({ clock }))
+  const cache = createCache({ namespace: 'lost', store, clock })
+  const seen: unknown[] = []
+  cache.on('breaker', (event) => void seen.push(event))
+  await cache.set('stored', 1)
+  fail(faults.hangs, ['invalidate'])
+  const lost = Array.from({ length: 5 }, async (_, i) => {
+    await pass(clock, 1)
+    return cache.invalidate(`lost ${i}`)
+  })
+  await pass(clock, 10)
+  heal()
+  for (let i = 0; i < 20; i++) {
+    expect(await cache.get('stored')).toBe(1)
+    await pass(clock, 50)
+  }
+  expect((await Promise.all(lost)).map(({ remote }) => remote)).toEqual(Array(5).fill('queued'))
+  expect(seen).toEqual([])
+  await cache.close()
 })

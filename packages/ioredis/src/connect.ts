@@ -16,6 +16,8 @@ export interface IoredisClusterTarget {
 const DISCONNECT_WITHIN = 500
 /** Milliseconds that the event loop may be blocked without losing its connections. */
 const LONGEST_BLOCK = 4000
+/** Sentinels are asked one after the other, and some may be away without a word. */
+const SENTINEL_WITHIN = 1000
 /** Short enough for a server that is there again to be used within a second. */
 const LONGEST_PAUSE = 250
 
@@ -40,7 +42,7 @@ function leaveReplica(): (error: Error) => 1 | false {
  */
 function nodeOptions(answerWithin: number): RedisOptions {
   return {
-    connectTimeout: 1000,
+    connectTimeout: LONGEST_BLOCK,
     // only this leaves a server that hangs; it is not for single commands, which the cache gives deadlines. It also leaves
     // one that has answered while the event loop was blocked for as long
     socketTimeout: Math.max(LONGEST_BLOCK, 3 * answerWithin),
@@ -72,7 +74,7 @@ export function createRedis(target: string | RedisOptions, answerWithin: number)
     return new Redis({ ...defaults, ...address, ...access, lazyConnect: true } as Accepted<RedisOptions>)
   }
   // without it a master that hangs keeps its connections although another one took over
-  const sentinel = target.sentinels ? { failoverDetector: true } : {}
+  const sentinel = target.sentinels ? { failoverDetector: true, connectTimeout: SENTINEL_WITHIN } : {}
   const options = { ...defaults, ...sentinel, ...target, lazyConnect: true }
   return new Redis(options as Accepted<RedisOptions>)
 }

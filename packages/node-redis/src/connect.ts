@@ -35,7 +35,7 @@ function withDefaults<Options extends RedisClientOptions>(options: Options, answ
     pingInterval: PING_EVERY,
     ...options,
     socket: {
-      connectTimeout: 1000,
+      connectTimeout: LONGEST_BLOCK,
       socketTimeout: hangsAfter(answerWithin),
       keepAliveInitialDelay: 5000,
       reconnectStrategy: (retries: number) => Math.min(50 * 2 ** retries, LONGEST_PAUSE) + Math.random() * 100,

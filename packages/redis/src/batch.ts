@@ -1,3 +1,4 @@
+import type { Clock } from '@shelflife/core'
 import { ShelflifeError } from '@shelflife/core'
 import { inOneTurn } from '@shelflife/core/protocol'
 
@@ -11,6 +12,10 @@ const MOST_NAMES = 128
 const MOST_VALUES = 32
 /** What one reply should hold: replies that are larger hold up those behind them, and keep much in memory at once. */
 const BYTES = 65_536
+/** What it should hold if all of its values were as large as the largest of late: on a slow link that is half a second. */
+const MOST_BYTES = 524_288
+/** How long it is known how large values were, once or twice, in milliseconds. */
+const LATELY = 30_000
 
 const bytesOf = (reply: unknown): Uint8Array | undefined => (reply instanceof Uint8Array ? reply : undefined)
 
@@ -31,25 +36,36 @@ async function ask(client: Pick<RedisClient, 'send'>, names: readonly string[]):
  * spends several times less on it than on 64 GETs, and what all entries of a namespace share is asked for once. On a
  * Cluster all names have to be in one slot.
  *
- * @param isValue which names are of values: their size, as far as it is known, says how many go in one. Default: none
+ * @param values of a batch in which there are some: which names are theirs. Their size, as far as it is known, says how many go in
+ * one. Default: none are
  */
-export function createBatch(client: Pick<RedisClient, 'send'>, isValue?: (name: string) => boolean): ReadNames {
+export function createBatch(
+  client: Pick<RedisClient, 'send'>,
+  values?: { isValue(name: string): boolean; readonly clock: Clock },
+): ReadNames {
   /** Bytes of a value, on average of late. */
   let usual: number | undefined
-  let most = isValue === undefined ? MOST_NAMES : MOST_VALUES
+  /** Bytes of the largest one. Small ones that are read meanwhile say nothing of those that may come. */
+  let [largest, largestBefore, turnedAt] = [0, 0, -Infinity]
+  let most = values === undefined ? MOST_NAMES : MOST_VALUES
 
   function learn(names: readonly string[], replies: readonly unknown[]): void {
+    if (values === undefined) return
+    const now = values.clock.now()
+    if (now - turnedAt >= LATELY) [largest, largestBefore, turnedAt] = [0, largest, now]
     let [bytes, found] = [0, 0]
     for (const [i, reply] of replies.entries()) {
       const value = bytesOf(reply)
-      if (value === undefined || isValue?.(names[i] as string) !== true) continue
+      if (value === undefined || !values.isValue(names[i] as string)) continue
       bytes += value.length
+      largest = Math.max(largest, value.length)
       found++
     }
     if (found === 0) return
     usual ??= bytes / found
     usual += (bytes / found - usual) / 8
-    most = Math.min(MOST_VALUES, Math.ceil(BYTES / usual))
+    const ofLargest = Math.max(1, Math.floor(MOST_BYTES / Math.max(largest, largestBefore)))
+    most = Math.min(MOST_VALUES, Math.ceil(BYTES / usual), ofLargest)
   }
 
   async function read(names: readonly string[]): Promise<readonly unknown[]> {

@@ -1,3 +1,5 @@
+import type { Clock } from '@shelflife/core'
+
 import { createBatch } from './batch.ts'
 import type { Names } from './names.ts'
 import type { Remembered } from './remembered.ts'
@@ -17,11 +19,12 @@ export interface ReadsInput {
   readonly isCluster: boolean
   readonly names: Pick<Names, 'log' | 'isTag'>
   readonly remembered: Remembered
+  readonly clock: Clock
 }
 
-export function createReads({ server, isCluster, names: { log, isTag }, remembered }: ReadsInput): Reads {
+export function createReads({ server, isCluster, names: { log, isTag }, remembered, clock }: ReadsInput): Reads {
   const shared = createBatch(server)
-  const together = createBatch(server, (name) => !isTag(name))
+  const together = createBatch(server, { isValue: (name) => !isTag(name), clock })
 
   async function one(name: string): Promise<Found> {
     const reply = await server.send(['GET', name], name)

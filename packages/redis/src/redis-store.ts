@@ -68,7 +68,7 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
   const subscribe = (): void => channel.open(hear)
   const bus = createBus({ clock, beat: server.beat, database: server.database, subscribe, sender: senderId })
   const remembered = rememberedBy(server, bus, clock)
-  const reads = createReads({ server, isCluster: client.cluster, names, remembered })
+  const reads = createReads({ server, isCluster: client.cluster, names, remembered, clock })
   const waits = createWaits({
     clock,
     isPushed: channel.active,

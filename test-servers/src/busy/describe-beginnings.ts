@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { busyCache, itemOf, tagOf } from './busy-cache.ts'
 import type { BusySuite } from './busy-suite.ts'
 import { ailment } from './busy-suite.ts'
-import { crowd, range, SETTLED } from './crowd.ts'
+import { block, crowd, range, SETTLED } from './crowd.ts'
 import { watch } from './watch.ts'
 
 const READS = 60
@@ -62,6 +62,20 @@ export function describeBeginnings(suite: BusySuite): void {
       const busy = await begin(await suite.warm(CROWD), roundTrip)
       const reads = await crowd(CROWD, busy.item)
       expect({ ...reads, loads: busy.loads, breaker: busy.trouble().breaker }).toMatchObject({
+        ...SETTLED,
+        loads: 0,
+        breaker: [],
+      })
+    },
+  )
+
+  test.each([1300, 3000])(
+    'a process that computes for %i ms while its client connects loads nothing that is stored, and queues nothing',
+    async (ms) => {
+      const busy = await begin(await suite.warm(CROWD), 0)
+      const call = (id: number): Promise<unknown> => (id % 2 === 0 ? busy.item(id) : busy.item.invalidate(UNREAD + id))
+      const seen = await crowd(CROWD, call, () => block(ms))
+      expect({ ...seen, loads: busy.loads, breaker: busy.trouble().breaker }).toMatchObject({
         ...SETTLED,
         loads: 0,
         breaker: [],
