@@ -40,7 +40,14 @@ export function isWrapped(object: object, name: string | symbol): boolean {
 export function isOfResponse(res: object, name: string | symbol): boolean {
   if (name === 'req') return true
   if (!OF_EVERY_RESPONSE.has(name)) return isWrapped(res, name)
-  if (typeof name === 'symbol' || name.startsWith('_') || name === 'locals' || name === 'statusCode') return true
+  if (
+    typeof name === 'symbol' ||
+    name.startsWith('_') ||
+    name === 'locals' ||
+    name === 'statusCode' ||
+    name === 'socket'
+  )
+    return true
   const own = Object.getOwnPropertyDescriptor(res, name)
   if (own === undefined || !('value' in own)) return true
   return isOfKind(own.value, name === 'flush' ? isOfResponse : Reflect.get(response, name))

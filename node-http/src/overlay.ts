@@ -1,7 +1,12 @@
+/** Whether a property that is looked at when it is read is another one by now: somebody has defined it anew. */
+function isDefinedAnew(object: object, name: string | symbol, { get }: PropertyDescriptor): boolean {
+  return get !== undefined && Object.getOwnPropertyDescriptor(object, name)?.get !== get
+}
+
 /**
  * Puts properties in front of what an object has, as others do that wrap the methods of a response.
  *
- * @returns what takes them away, with what was put in front of them since
+ * @returns what takes them away, with what was put in front of them since, but for what was defined in their place
  */
 export function overlay(object: object, properties: PropertyDescriptorMap): () => void {
   const before = Reflect.ownKeys(properties).map(
@@ -14,6 +19,7 @@ export function overlay(object: object, properties: PropertyDescriptorMap): () =
   }
   return () => {
     for (const [name, own] of before) {
+      if (isDefinedAnew(object, name, properties[name as string] as PropertyDescriptor)) continue
       if (own === undefined) Reflect.deleteProperty(object, name)
       else Object.defineProperty(object, name, own)
     }

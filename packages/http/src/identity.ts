@@ -106,5 +106,11 @@ export function isDeclared(unkeyed: ReadonlySet<string>, path: string): boolean 
 export const isInput = (unkeyed: ReadonlySet<string>, path: string): boolean =>
   (isIdentity(path) || !isHarmless(path)) && !isDeclared(unkeyed, path)
 
-/** What clients negotiate about: variants by these are worth keeping (RFC 9110 §12.5, RFC 6454). */
-export const NEGOTIATED: ReadonlySet<string> = new Set(['accept', 'accept-encoding', 'accept-language', 'origin'])
+/** What clients negotiate about: variants by these are worth keeping (RFC 9110 §12.5, RFC 6454). The last asks compressors for none. */
+export const NEGOTIATED: ReadonlySet<string> = new Set([
+  'accept',
+  'accept-encoding',
+  'accept-language',
+  'origin',
+  'x-no-compression',
+])

@@ -385,6 +385,14 @@ test('a tag that is none keeps the response from being stored, and Cache-Status 
   expect((await app.ask('/x')).cacheStatus).toBe('fwd=uri-miss;fwd-status=200;detail=invalid-tag')
 })
 
+test('who asks for no compression has a variant, as compressors of some frameworks look for that', async () => {
+  const app = application((_how, _who, request) => new Response(request.headers.get('x-no-compression') ?? 'any'))
+  const ask = (headers: Record<string, string>) => app.ask('/x', { headers })
+  expect([(await ask({})).text, (await ask({ 'x-no-compression': '1' })).text]).toEqual(['any', '1'])
+  expect((await ask({})).cacheStatus).toMatch(/^hit/)
+  expect(app.inputs).toEqual([])
+})
+
 test('what is negotiated becomes part of the variant and of Vary, whether the handler says so or not', async () => {
   const app = application((_how, _who, request) => new Response(request.headers.get('accept-language')))
   const ask = (language: string) => app.ask('/x', { headers: { 'accept-language': language } })

@@ -75,9 +75,12 @@ function areOfRoute({ request, req, reply }: Platform, params: unknown): boolean
   return areOfPath(params, { pattern, target: req.url ?? '', others: texts(baseUrl, originalUrl) })
 }
 
+/** What Express works out for a property it asks its application for, whatever something in front calls that. */
+const valueOf = (object: object, name: string | symbol): unknown => Reflect.get(asMade(object), name)
+
 /** Whether a property of a request, of the platform or of Node, is there without anybody's doing. */
 export function isOfRequest(platform: Platform, object: object, name: string | symbol): boolean {
-  if (name === 'query') return isQueryOfUri(platform, Reflect.get(object, name))
+  if (name === 'query') return isQueryOfUri(platform, valueOf(object, name))
   if (name === 'params') return areOfRoute(platform, Reflect.get(object, name))
   if (COPIED.has(name) && object !== platform.request) {
     return Reflect.get(object, name) === Reflect.get(platform.request, name)
@@ -101,7 +104,7 @@ const CHANGEABLE = ['body', 'params', 'query'] as const
 /** What of it is not as the request says, as an object that has these names; `undefined` for nothing. */
 export function changedOn(platform: Platform, object: object): object | undefined {
   const names: string[] = CHANGEABLE.filter(
-    (name) => (Reflect.get(object, name) ?? undefined) !== undefined && !isOfRequest(platform, object, name),
+    (name) => (valueOf(object, name) ?? undefined) !== undefined && !isOfRequest(platform, object, name),
   )
   if (object === platform.req) names.push(...replacedOn(object, platform.res))
   names.push(...oddJars(object))

@@ -310,6 +310,71 @@ describe.each(PLATFORMS)('on $name', ({ adapter, name: platform }) => {
     expect(await ask({ 'x-plan': 'paid' })).toEqual(['paid gone', true])
   })
 
+  test('what an interceptor outside defines on the request is what the handler sees, and keeps it from being stored', async () => {
+    const defines: NestInterceptor = {
+      intercept(context, next) {
+        const request = requestOf(context)
+        const who = request.headers['x-who']
+        Object.defineProperty(request, 'user', { get: () => ({ who }), configurable: true, enumerable: true })
+        Object.defineProperty(request, 'ip', { value: who, configurable: true })
+        return next.handle()
+      },
+    }
+    @Controller()
+    class Mine {
+      @Get('user')
+      @CacheResponse({ ttl: '1m' })
+      @UseInterceptors(defines)
+      user(@Req() { user }: AnyRequest) {
+        return `for ${(user as { readonly who: string }).who}`
+      }
+
+      @Get('address')
+      @CacheResponse({ ttl: '1m' })
+      @UseInterceptors(defines)
+      address(@Req() { ip }: AnyRequest) {
+        return `for ${String(ip)}`
+      }
+    }
+    const { get } = await clients(adapter, Mine)
+    for (const path of ['/user', '/address']) {
+      for (const who of ['alice', 'bob']) {
+        expect((await get(path, { headers: { 'x-who': who } })).text).toBe(`for ${who}`)
+      }
+    }
+  })
+
+  test('what a guard calls `app` on the request is in nobody’s way', async () => {
+    const calls: CanActivate = {
+      canActivate(context) {
+        const request = requestOf(context)
+        request['app'] = { tenant: request.headers['x-who'] }
+        return true
+      },
+    }
+    @Controller()
+    @UseGuards(calls)
+    class Mine {
+      @Get('app')
+      @CacheResponse({ ttl: '1m' })
+      app(@Req() { app }: AnyRequest) {
+        return `for ${(app as { readonly tenant: string }).tenant}`
+      }
+
+      @Get('unread')
+      @CacheResponse({ ttl: '1m' })
+      unread() {
+        return 'for all'
+      }
+    }
+    const { get } = await clients(adapter, Mine)
+    for (const who of ['alice', 'bob']) {
+      const headers = { 'x-who': who }
+      expect((await get('/app', { headers })).text).toBe(`for ${who}`)
+      expect(await get('/unread', { headers })).toMatchObject({ status: 200, text: 'for all' })
+    }
+  })
+
   test('headers that an interceptor outside sets are those of one answer, whenever it sets them', async () => {
     const nameOf = (context: ExecutionContext) => (requestOf(context)['user'] as { readonly name: string }).name
     const before: NestInterceptor = {
