@@ -91,7 +91,7 @@ export const isHarmless = (path: string): boolean =>
  *
  * @param unkeyed in lower case
  */
-export function isDeclared(unkeyed: ReadonlySet<string>, path: string): boolean {
+function isDeclared(unkeyed: ReadonlySet<string>, path: string): boolean {
   for (let part = path.toLowerCase(); part !== ''; part = part.slice(0, Math.max(0, part.lastIndexOf('.')))) {
     if (unkeyed.has(part)) return true
   }
