@@ -24,6 +24,7 @@ export const OF_EXPRESS: ReadonlySet<string | symbol> = new Set([
 
 const above = (object: object): Loose => Object(Object.getPrototypeOf(object)) as Loose
 
+const isNothing = (value: unknown): boolean => value === null || value === undefined
 const isText = (value: unknown): boolean => value === undefined || typeof value === 'string'
 const isMethod = (value: unknown): boolean => value === undefined || typeof value === 'function'
 
@@ -60,6 +61,8 @@ const AS_SET: Readonly<Record<string, Check>> = {
   route: ({ route }) => isRoute(route),
   // whichever of the two is another one
   socket: ({ client, socket }) => client === undefined || client === socket || socket instanceof Socket,
+  // of one that asks for another protocol, which goes past the cache
+  upgrade: ({ upgrade }) => upgrade === false || isNothing(upgrade),
   url: ({ url }) => isText(url),
 }
 
@@ -69,8 +72,6 @@ export function isAsSet(req: object, res: object, name: string | symbol): boolea
   const check = Object.hasOwn(AS_SET, name) ? AS_SET[name] : undefined
   return check === undefined ? isOfKind(Reflect.get(req, name), Reflect.get(request, name)) : check(req as Loose, res)
 }
-
-const isNothing = (value: unknown): boolean => value === null || value === undefined
 
 /** The same of all of them at once: most are, and each request is asked. */
 function areAsSet(req: Loose, res: object): boolean {

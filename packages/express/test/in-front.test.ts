@@ -160,6 +160,27 @@ describe.each(FRAMEWORKS)('$name', ({ express }) => {
     expect((await server.get('/a?b=c')).text).toBe(first.text)
   })
 
+  test('`upgrade` that something in front has set for some clients is theirs', async () => {
+    const { cache } = caching()
+    const app = express()
+    app.use((req, _res, next) => {
+      // later: in the turn of the request Node itself goes by it
+      setImmediate(() => {
+        loose(req)['upgrade'] = req.get('x-who') === 'alice'
+        next()
+      })
+    })
+    app.get('/', cache({ ttl: '1m' }), (req, res) => void res.send(`${loose(req)['upgrade']}`))
+    const server = await serve(app)
+    const ask = async (who: string) => (await server.get('/', { headers: { 'x-who': who } })).text
+    expect([await ask('alice'), await ask('bob'), await ask('bob'), await ask('alice')]).toEqual([
+      'true',
+      'false',
+      'false',
+      'true',
+    ])
+  })
+
   test('who something in front calls the client is the client, also when the connection has ended', async () => {
     const { cache } = caching()
     const told = new EventEmitter()
