@@ -1,5 +1,5 @@
 import { globSync } from 'node:fs'
-import { basename, dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { TestProjectConfiguration } from 'vitest/config'
 import { defineConfig } from 'vitest/config'
 
@@ -47,6 +47,7 @@ const part = ({ root, name, include = [ALL], exclude = [], order, workers }: Par
     // against hanging; a machine that is busy is no failure
     testTimeout: 20_000,
     expect: { poll: { timeout: 10_000 } },
+    setupFiles: [join(import.meta.dirname, 'test-servers/src/patient-waits.ts')],
     // Type errors elsewhere are what `pnpm typecheck` reports.
     typecheck: {
       enabled: name === undefined,
