@@ -170,7 +170,7 @@ describe.each(FRAMEWORKS)('$name', ({ express }) => {
         next()
       })
     })
-    app.get('/', cache({ ttl: '1m' }), (req, res) => void res.send(`${loose(req)['upgrade']}`))
+    app.get('/', cache({ ttl: '1m' }), (req, res) => void res.send(String(loose(req)['upgrade'])))
     const server = await serve(app)
     const ask = async (who: string) => (await server.get('/', { headers: { 'x-who': who } })).text
     expect([await ask('alice'), await ask('bob'), await ask('bob'), await ask('alice')]).toEqual([
