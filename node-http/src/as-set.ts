@@ -28,6 +28,9 @@ const isNothing = (value: unknown): boolean => value === null || value === undef
 const isText = (value: unknown): boolean => value === undefined || typeof value === 'string'
 const isMethod = (value: unknown): boolean => value === undefined || typeof value === 'function'
 
+/** Of paths and targets those that nothing in front has put something else in the place of. */
+export const texts = (...all: readonly unknown[]): readonly string[] => all.filter((one) => typeof one === 'string')
+
 /** What Express makes of a path and its handlers. */
 function isRoute(route: unknown): boolean {
   if (route === undefined) return true

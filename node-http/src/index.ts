@@ -1,6 +1,6 @@
 export { ClientGone, hasGone } from './gone.ts'
 export { changedCookies, changedInJars, isJar, oddJars } from './changed-cookies.ts'
-export { asMade, isAsSet, OF_EVERY_REQUEST, OF_EXPRESS, replacedOn } from './as-set.ts'
+export { asMade, isAsSet, OF_EVERY_REQUEST, OF_EXPRESS, replacedOn, texts } from './as-set.ts'
 export { isOfResponse, isWrapped } from './of-response.ts'
 export { createAside } from './aside.ts'
 export { addToHead } from './add-to-head.ts'

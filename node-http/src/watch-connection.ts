@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { Server, Socket } from 'node:net'
 
 import { isAsSet } from './as-set.ts'
+import { nameOf } from './watch-properties.ts'
 
 /** What tells one client from another. */
 const OF_CLIENT: ReadonlySet<string | symbol> = new Set([
@@ -56,8 +57,6 @@ function isLeft(socket: Socket, name: string | symbol): boolean {
   const isOfNode = Object.hasOwn(OF_EVERY_SOCKET, name) ? OF_EVERY_SOCKET[name as string] : undefined
   return isOfNode === undefined || !isOfNode(Reflect.get(socket, name), socket)
 }
-
-const nameOf = (name: string | symbol): string => (typeof name === 'string' ? name : (name.description ?? 'symbol'))
 
 interface Watched {
   readonly shown: Socket

@@ -12,7 +12,9 @@ interface ToWatch {
   note(path: string): void
 }
 
-const nameOf = (name: string | symbol): string => (typeof name === 'string' ? name : (name.description ?? 'symbol'))
+/** How a property is called in a path. */
+export const nameOf = (name: string | symbol): string =>
+  typeof name === 'string' ? name : (name.description ?? 'symbol')
 
 /**
  * Tells what is read of the properties that an object has at this moment, because something in front of the cache has set

@@ -13,6 +13,7 @@ import {
   OF_EXPRESS,
   oddJars,
   replacedOn,
+  texts,
   watchHeadersSet,
   watchProperties,
 } from '@shelflife/node-http'
@@ -20,9 +21,6 @@ import type { Application, Request, Response } from 'express'
 import { isDeepStrictEqual } from 'node:util'
 
 import { applicationsOf } from './applications-of.ts'
-
-/** Those that nothing in front has put something else in the place of. */
-const texts = (...all: readonly unknown[]): readonly string[] => all.filter((one) => typeof one === 'string')
 
 type ParseQuery = (query: string | null) => unknown
 

@@ -6,6 +6,7 @@ import { gunzipSync } from 'node:zlib'
 import { caching } from './caching.ts'
 import { FRAMEWORKS } from './frameworks.ts'
 import { cors, expressSession, helmet, i18next, i18nextMiddleware } from './libraries.ts'
+import { loose } from './personal-applications.ts'
 import { serve } from './serve.ts'
 
 const long = 'compressible '.repeat(1000)
@@ -131,7 +132,7 @@ describe.each(FRAMEWORKS)('$name', ({ express }) => {
     app.use(expressSession({ secret: 'secret', resave: false, saveUninitialized: false }))
     app.use(i18nextMiddleware.handle(i18next))
     app.get('/login', (req, res) => {
-      ;(req as unknown as { session: Record<string, unknown> }).session['name'] = 'alice'
+      Object.assign(loose(req)['session'] as object, { name: 'alice' })
       res.send('in')
     })
     const page = cache({
@@ -141,8 +142,8 @@ describe.each(FRAMEWORKS)('$name', ({ express }) => {
     })
     let runs = 0
     app.get('/', page, (req, res) => {
-      const { t, language } = req as unknown as { t(key: string): string; language: string }
-      res.send(`${t('welcome')} ${language} ${++runs}`)
+      const { t, language } = loose(req)
+      res.send([(t as (key: string) => string)('welcome'), language, ++runs].join(' '))
     })
     const server = await serve(app)
     const [session = ''] = (await server.get('/login')).lines('set-cookie')[0]?.split(';') ?? []

@@ -53,12 +53,10 @@ function merged(earlier: HeaderList, headers: HeaderList): Headers {
   return all
 }
 
-/** @hono/node-server says that a body is text where nothing says what it is, unless fields are a plain object. */
-const isTyped = (own: Fields): boolean => 'content-type' in own
-
 function headersOf(earlier: HeaderList, headers: HeaderList, hasBody: boolean): Fields | Headers {
   const found = fields(headers)
-  const own = found === null || (hasBody && !isTyped(found)) ? null : found
+  // @hono/node-server says that a body is text where nothing says what it is, unless fields are a plain object
+  const own = found !== null && hasBody && !('content-type' in found) ? null : found
   if (earlier.length === 0 && own !== null) return own
   const before = joined(earlier)
   const isMore = own === null || before === null || ('set-cookie' in own && 'set-cookie' in before)

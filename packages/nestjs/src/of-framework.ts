@@ -14,6 +14,7 @@ import {
   OF_EXPRESS,
   oddJars,
   replacedOn,
+  texts,
 } from '@shelflife/node-http'
 
 import type { Platform } from './platform.ts'
@@ -45,9 +46,6 @@ function isOfSymbols(object: object, name: string | symbol): boolean {
 }
 
 const CONTAINERS: ReadonlySet<string | symbol> = new Set(['body', 'cookies', 'signedCookies'])
-
-/** Those that nothing in front has put something else in the place of. */
-const texts = (...all: readonly unknown[]): readonly string[] => all.filter((one) => typeof one === 'string')
 
 /** Old versions of Express keep the query on the request: that is the URI, unless somebody has changed it. */
 function isQueryOfUri({ request, req, reply }: Platform, query: unknown): boolean {

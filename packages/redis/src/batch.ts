@@ -2,6 +2,7 @@ import type { Clock } from '@shelflife/core'
 import { ShelflifeError } from '@shelflife/core'
 import { inOneTurn } from '@shelflife/core/protocol'
 
+import { largestOfLate } from './largest-of-late.ts'
 import type { RedisClient } from './redis-client.ts'
 
 /** Reads several names at once, in the order asked. */
@@ -14,8 +15,6 @@ const MOST_VALUES = 32
 const BYTES = 65_536
 /** What it should hold if all of its values were as large as the largest of late: on a slow link that is half a second. */
 const MOST_BYTES = 524_288
-/** How long it is known how large values were, once or twice, in milliseconds. */
-const LATELY = 30_000
 
 const bytesOf = (reply: unknown): Uint8Array | undefined => (reply instanceof Uint8Array ? reply : undefined)
 
@@ -45,26 +44,23 @@ export function createBatch(
 ): ReadNames {
   /** Bytes of a value, on average of late. */
   let usual: number | undefined
-  /** Bytes of the largest one. Small ones that are read meanwhile say nothing of those that may come. */
-  let [largest, largestBefore, turnedAt] = [0, 0, -Infinity]
+  const largest = values && largestOfLate(values.clock)
   let most = values === undefined ? MOST_NAMES : MOST_VALUES
 
   function learn(names: readonly string[], replies: readonly unknown[]): void {
-    if (values === undefined) return
-    const now = values.clock.now()
-    if (now - turnedAt >= LATELY) [largest, largestBefore, turnedAt] = [0, largest, now]
+    if (values === undefined || largest === undefined) return
     let [bytes, found] = [0, 0]
     for (const [i, reply] of replies.entries()) {
       const value = bytesOf(reply)
       if (value === undefined || !values.isValue(names[i] as string)) continue
       bytes += value.length
-      largest = Math.max(largest, value.length)
+      largest.note(value.length)
       found++
     }
     if (found === 0) return
     usual ??= bytes / found
     usual += (bytes / found - usual) / 8
-    const ofLargest = Math.max(1, Math.floor(MOST_BYTES / Math.max(largest, largestBefore)))
+    const ofLargest = Math.max(1, Math.floor(MOST_BYTES / largest.bytes()))
     most = Math.min(MOST_VALUES, Math.ceil(BYTES / usual), ofLargest)
   }
 

@@ -1,4 +1,6 @@
+import type { Clock } from '@shelflife/core'
 import { soon } from '@shelflife/core/protocol'
+import { largestOfLate } from '@shelflife/redis'
 
 import type { Replies } from './pipeline.ts'
 
@@ -9,6 +11,7 @@ export interface Requests {
   alone(words: Words): Promise<unknown>
   /** Of each command its reply, in one request. */
   together(commands: readonly Words[]): Promise<Replies>
+  readonly clock: Pick<Clock, 'now'>
 }
 
 interface Asked {
@@ -38,18 +41,16 @@ function replyIn(replies: Replies, i: number): unknown {
  * Sends each command at once as long as few wait, and those that have to wait for a place together: reads as one read, in which
  * nothing is base64, and everything else as a pipeline.
  */
-export function inFewRequests({ alone, together }: Requests): (words: Words) => Promise<unknown> {
+export function inFewRequests({ alone, together, clock }: Requests): (words: Words) => Promise<unknown> {
   const reads: Asked[] = []
   const others: Asked[] = []
   let underWay = 0
   let isReadNext = true
-  /** Bytes of the largest value of late. */
-  let largest = LIKELY
+  const largest = largestOfLate(clock)
 
   function learn(reply: unknown): void {
     if (!Array.isArray(reply)) return
-    largest *= 7 / 8
-    for (const one of reply) if (one instanceof Uint8Array) largest = Math.max(largest, one.length)
+    for (const one of reply) if (one instanceof Uint8Array) largest.note(one.length)
   }
 
   async function send(words: Words): Promise<unknown> {
@@ -80,7 +81,7 @@ export function inFewRequests({ alone, together }: Requests): (words: Words) => 
 
   /** How many from the front on fit into one request. */
   function fitting(all: readonly Asked[]): number {
-    const mostNames = Math.min(MOST_NAMES, BYTES / largest)
+    const mostNames = Math.min(MOST_NAMES, BYTES / (largest.bytes() || LIKELY))
     let [characters, names] = [0, 0]
     for (const [i, one] of all.entries()) {
       characters += sizeOf(one)

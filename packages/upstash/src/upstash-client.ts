@@ -106,6 +106,7 @@ export function upstashClient({ url, token, patience, clock }: UpstashClientInpu
   }
 
   const send = inFewRequests({
+    clock,
     alone: (words) => request(() => carryOut(words)),
     together: (commands) => request(() => pipeline(commands)),
   })

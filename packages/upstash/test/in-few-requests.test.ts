@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 
+import { fakeClock } from '@shelflife/conformance'
 import { expect, test } from 'vitest'
 
 import type { Words } from '../src/in-few-requests.ts'
@@ -10,6 +11,7 @@ const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
 /** Requests that are answered when the test says so; a value is its name, unless another size is told. */
 function service() {
   const sent: { readonly words: readonly Words[]; answer(): Promise<void> }[] = []
+  const clock = fakeClock()
   let valueOf = bytesOf
   const replyTo = ([command, ...names]: Words): unknown =>
     command === 'MGET' ? names.map((name) => valueOf(name)) : bytesOf(names.join())
@@ -27,10 +29,12 @@ function service() {
   }
 
   const send = inFewRequests({
+    clock,
     alone: (words) => request([words], () => replyTo(words)),
     together: (all) => request(all, () => all.map((words) => ({ reply: replyTo(words) }))),
   })
   return {
+    clock,
     send,
     sent,
     /** What the requests from this one on carried: how many commands each, and of how many names a read. */
@@ -75,24 +79,35 @@ test('what waits for a place goes together however reads and others alternate, a
 })
 
 test('reads do not wait for values of others that may be large', async () => {
-  const { send, sent, from, fill, values } = service()
+  const { clock, send, sent, from, fill, values } = service()
   values(100_000)
   await fill(['MGET', 'large'])
   for (let i = 0; i < 7; i++) void send(['MGET', `a${i}`])
   for (let i = 0; i < 13; i++) await sent[i]?.answer()
   expect(from(6)).toEqual(Array(7).fill('1 names'))
-  // and once they are known to be small again they share
   values(100)
-  for (let i = 0; i < 60; i++) {
-    void send(['MGET', 'small'])
-    await turn()
-    await sent.at(-1)?.answer()
+  async function readSmall(times: number): Promise<void> {
+    for (let i = 0; i < times; i++) {
+      void send(['MGET', 'small'])
+      await turn()
+      await sent.at(-1)?.answer()
+    }
   }
-  const last = sent.length
-  await fill(['MGET', 'small'])
-  for (let i = 0; i < 7; i++) void send(['MGET', `a${i}`])
-  await sent[last]?.answer()
-  expect(from(last + 6)).toEqual(['7 names'])
+  async function shared(): Promise<readonly string[]> {
+    const last = sent.length
+    await fill(['MGET', 'small'])
+    for (let i = 0; i < 7; i++) void send(['MGET', `a${i}`])
+    for (let i = last; i < last + 13; i++) await sent[i]?.answer()
+    return from(last + 6)
+  }
+  // however many small ones are read meanwhile
+  await readSmall(60)
+  expect(await shared()).toEqual(Array(7).fill('1 names'))
+  for (const _ of ['still known', 'forgotten']) {
+    clock.advance(30_000)
+    await readSmall(1)
+  }
+  expect(await shared()).toEqual(['7 names'])
 })
 
 test('what fails together fails for each', async () => {
@@ -100,7 +115,7 @@ test('what fails together fails for each', async () => {
   const failing = async (): Promise<never> => {
     throw failure
   }
-  const send = inFewRequests({ alone: failing, together: failing })
+  const send = inFewRequests({ alone: failing, together: failing, clock: fakeClock() })
   const all = await Promise.allSettled(
     Array.from({ length: 40 }, (_, i) => send(i % 2 === 0 ? ['MGET', `a${i}`] : ['UNLINK', `a${i}`])),
   )
