@@ -50,7 +50,8 @@ describe.each(PLATFORMS)('on $name', ({ adapter, name: platform }) => {
     }
     const { as, inputs } = await clients(Users, '1')
     const [alice, bob] = [await as('alice', '/1/v1/users/me'), await as('bob', '/1/v1/users/me')]
-    expect([alice.cache, bob.cache]).toEqual(['uri-miss', 'uri-miss'])
+    // one that follows within the pause after a refusal is not looked up
+    for (const { cache } of [alice, bob]) expect(cache).toMatch(/^(?:uri-)?miss$/)
     expect(bob.text).not.toBe(alice.text)
     expect(inputs).toEqual(['req.params'])
   })
