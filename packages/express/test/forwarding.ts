@@ -14,7 +14,9 @@ export function forwardingTo(origin: string): RequestHandler {
   return (req, res) => {
     const { method, originalUrl: path } = req
     const asked = request({ hostname, port, method, path, headers: passedOn(req.rawHeaders), agent: false })
-    asked.on('error', () => {
+    asked.on('error', (error: NodeJS.ErrnoException) => {
+      // an origin of the suite resets connections; whatever else goes wrong is the machine's, and explains a failure
+      if (error.code !== 'ECONNRESET') console.error(`${method} ${path} was not forwarded: ${error.message}`)
       if (res.headersSent) res.destroy()
       else res.writeHead(502, { 'Content-Length': '0' }).end()
     })
