@@ -55,8 +55,10 @@ function isMadeOf(value: unknown, text: string): boolean {
  */
 export function changedCookies({ headers }: IncomingMessage, holder: object): readonly string[] {
   const places = holder as Partial<Record<(typeof JARS)[number], unknown>>
+  // most requests have none, and each is asked
+  if (places.cookies === undefined && places.signedCookies === undefined) return NONE
   const jars = JARS.flatMap((jar) => (isJar(places[jar]) ? [places[jar] as Jar] : []))
-  if (jars.length === 0) return []
+  if (jars.length === 0) return NONE
   const carried = carriedBy(headers.cookie ?? '')
   const changed = jars.flatMap((jar) =>
     Object.keys(jar).filter((name) => !carried.has(name) || !isMadeOf(jar[name], carried.get(name) as string)),

@@ -1,6 +1,6 @@
 import type { DefaultTier } from '@shelflife/core'
 import { toMilliseconds } from '@shelflife/core'
-import type { Exchange, ResponseCacheOptions, RouteOptions } from '@shelflife/http'
+import type { Exchange, Incoming, Plan, ResponseCacheOptions, RouteOptions } from '@shelflife/http'
 import { checkInvalidates, createResponseCache } from '@shelflife/http'
 import { addToHead, ClientGone, hasGone, isSafeMethod } from '@shelflife/node-http'
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
@@ -43,6 +43,16 @@ export interface ResponseCaching<Tier extends string> {
   invalidates<Params = Request['params']>(options?: InvalidatesOptions<Request<Params>>): Middleware
 }
 
+type Planned<Kind> = Extract<Plan, { readonly kind: Kind }>
+
+/** A request that is not answered at once. */
+interface Asked {
+  readonly incoming: Incoming
+  readonly req: Request
+  readonly res: Response
+  readonly next: NextFunction
+}
+
 function warnOfInner(url: string): void {
   const [path] = url.split('?', 1)
   // oxlint-disable-next-line no-console
@@ -74,18 +84,13 @@ export function cacheResponses<Tier extends string = DefaultTier>(
       next()
     }
 
-    return function cachedResponse(req: Request, res: Response, next: NextFunction): void {
-      const outer = routeOf(res)
-      if (outer !== undefined) return leave(outer, req, next)
-      if (takeUpRefresh(route, { req, res, next })) return
-      const incoming = incomingOf(req, res)
-      const plan = route.plan(incoming, req)
-      if (plan.kind === 'hit') return sendOutgoing(res, plan.outgoing)
-      if (plan.kind === 'pass') {
-        addToHead(res, plan.marksFor)
-        if (!isSafeMethod(incoming.method)) beforeAnswer(res, { settle: (answer) => plan.settle(answer), fail: next })
-        return next()
-      }
+    function pass(plan: Planned<'pass'>, { incoming, res, next }: Asked): void {
+      addToHead(res, plan.marksFor)
+      if (!isSafeMethod(incoming.method)) beforeAnswer(res, { settle: (answer) => plan.settle(answer), fail: next })
+      next()
+    }
+
+    function answer(plan: Planned<'answer'>, { incoming, req, res, next }: Asked): void {
       const { baseUrl } = req
       let captured: CapturedResponse | undefined
       const exchange: Exchange = {
@@ -114,6 +119,19 @@ export function cacheResponses<Tier extends string = DefaultTier>(
           else if (res.headersSent) res.destroy()
           else next(error)
         })
+    }
+
+    // without a function of its own in it: those would be made for each hit
+    return function cachedResponse(req: Request, res: Response, next: NextFunction): void {
+      const outer = routeOf(res)
+      if (outer !== undefined) return leave(outer, req, next)
+      if (takeUpRefresh(route, { req, res, next })) return
+      const incoming = incomingOf(req, res)
+      const plan = route.plan(incoming, req)
+      if (plan.kind === 'hit') return sendOutgoing(res, plan.outgoing)
+      const asked = { incoming, req, res, next }
+      if (plan.kind === 'pass') pass(plan, asked)
+      else answer(plan, asked)
     }
   }
 

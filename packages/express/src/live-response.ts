@@ -82,7 +82,7 @@ export function liveResponse(res: ServerResponse, { added, ended, aside }: LiveO
   function open(outgoing: Outgoing): void {
     const headers = sendableTo(res, outgoing.headers)
     const head = aside(() => headOf(res, { ...outgoing, headers }))
-    for (const [name, value] of Object.entries(head)) setHeader.call(res, name, value)
+    for (const [name, value] of head) setHeader.call(res, name, value)
     keepStar(res)
     const { statusMessage } = res
     status = { statusCode: outgoing.status, statusMessage }

@@ -10,18 +10,17 @@ const FRAMING: ReadonlySet<string> = new Set(['content-length', 'transfer-encodi
 /** Hits share their headers as long as their age is the same. */
 const heads = new WeakMap<HeaderList, Head>()
 
-/** Lines by name: beside headers that were set before, Node takes a list apart line by line, twice. */
-type Head = Readonly<Record<string, string | string[]>>
+/** All lines of a name as one value, as Node sets them. */
+type Head = readonly (readonly [name: string, value: string | string[]])[]
 
 function linesByName(headers: HeaderList): Head {
-  const lines = new Map<string, { readonly name: string; readonly value: string | string[] }>()
+  const lines = new Map<string, Head[number]>()
   for (const [any, value] of headers) {
     const lower = any.toLowerCase()
-    const before = lines.get(lower)
-    lines.set(lower, before === undefined ? { name: any, value } : { ...before, value: [before.value, value].flat() })
+    const [name, before] = lines.get(lower) ?? [any]
+    lines.set(lower, [name, before === undefined ? value : [before, value].flat()])
   }
-  // no name becomes the prototype, and Node goes through the properties of this one faster than of one without
-  return Object.fromEntries([...lines.values()].map(({ name, value }) => [name, value]))
+  return [...lines.values()]
 }
 
 /** The fields that go out with a body, beside those of the answer. */
@@ -33,7 +32,7 @@ function framed(headers: HeaderList, body: Outgoing['body']): HeaderList {
   return isFramed ? headers : [...headers, ['Content-Length', String(body.length)]]
 }
 
-/** What `writeHead` takes. The length of bytes is known, so that they need not be sent in chunks. */
+/** What is set on the response. The length of bytes is known, so that they need not be sent in chunks. */
 export function headOf(res: ServerResponse, { headers, body }: Outgoing): Head {
   const own = besidePrior(res, headers)
   const known = heads.get(own)
@@ -49,7 +48,7 @@ export function sendOutgoing(res: ServerResponse, stored: Outgoing): void {
   const headers = control === undefined ? stored.headers : besideControl(String(control), stored.headers)
   const outgoing = headers === stored.headers ? stored : { ...stored, headers }
   res.statusCode = outgoing.status
-  for (const [name, value] of Object.entries(headOf(res, outgoing))) res.setHeader(name, value)
+  for (const [name, value] of headOf(res, outgoing)) res.setHeader(name, value)
   keepStar(res)
   // the head goes with the end: who wraps that in front sets headers there
   const { body } = outgoing

@@ -87,6 +87,12 @@ function tagsOf(tags: Invalidation['tags']): { readonly tags: readonly string[];
   }
 }
 
+interface LookUp<Request> extends Pick<Call, 'isPersonal' | 'isToldApart'> {
+  readonly request: Request
+  /** Whether it takes what is fresh. */
+  readonly isFresh: boolean
+}
+
 const noHeader = (): undefined => undefined
 
 /** Caches responses. */
@@ -235,37 +241,43 @@ export function createResponseCache<Tier extends string = DefaultTier>(
         })
       }
 
+      /** A look at all that is stored, and the handler after that. */
+      function lookUp(key: readonly unknown[], { request, isFresh, ...judged }: LookUp<Request>): Plan {
+        return {
+          kind: 'answer',
+          async answer(exchange) {
+            let handling: Handling | undefined
+            try {
+              const call = callOf(exchange, request, judged)
+              const takesStored = isFresh && !judged.isPersonal
+              const answered = await (takesStored ? respond.read(call, key) : kept.answer(call, key))
+              handling = answered.handling
+              return answered
+            } finally {
+              counts.add(route.name, handling)
+            }
+          },
+        }
+      }
+
       return {
         isSame: (a, b) => fullKey(a) === fullKey(b),
+        // without a function of its own in it: those would be made for each hit
         plan(incoming, request) {
           const { isPlain = false } = incoming
           const why = isPlain ? undefined : whyNotLookedUp(incoming, policy, route)
           if (why !== undefined) return pass(incoming, why)
           const isPersonal = !isPlain && hasSecrets(incoming)
           const judged = { isPersonal, isToldApart: isToldApart(incoming) }
-          const takesFresh = isPlain || !kept.isFor(incoming, false)
-          const full = takesFresh ? fullKey(incoming) : ''
+          const isFresh = isPlain || !kept.isFor(incoming, false)
+          const full = isFresh ? fullKey(incoming) : ''
           const outgoing = full === '' ? undefined : hotAnswer({ incoming, key: full, ...judged })
           if (outgoing !== undefined) {
             hits.count++
             return { kind: 'hit', outgoing }
           }
           const key = responseKey(incoming, route)
-          if (key === undefined) return pass(incoming, 'target')
-          return {
-            kind: 'answer',
-            async answer(exchange) {
-              let handling: Handling | undefined
-              try {
-                const call = callOf(exchange, request, judged)
-                const answered = await (isPersonal || !takesFresh ? kept.answer(call, key) : respond.read(call, key))
-                handling = answered.handling
-                return answered
-              } finally {
-                counts.add(route.name, handling)
-              }
-            },
-          }
+          return key === undefined ? pass(incoming, 'target') : lookUp(key, { request, isFresh, ...judged })
         },
       }
     },
