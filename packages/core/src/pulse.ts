@@ -74,7 +74,6 @@ export function createPulse(clock: Clock): Pulse {
   }
 
   function look(one: Waiting, now: number): void {
-    one.isCrowded ||= all.size >= CROWD
     const awake = awakeIn(now - one.lookedAt, one.step)
     one.total += awake
     if (!one.isCrowded || answers === one.seen) one.waited += awake
@@ -121,6 +120,8 @@ export function createPulse(clock: Clock): Pulse {
         isCrowded: false,
       }
       all.add(one)
+      // those that came first are of it from its first moment, and not from their next look
+      if (all.size === CROWD) for (const any of all) any.isCrowded = true
       one.isCrowded = all.size >= CROWD
       if (since + step < nextAt) plan(since + step, since)
       return {

@@ -83,6 +83,19 @@ describe('in a crowd', () => {
     expect(clock.pending()).toBe(0)
   })
 
+  test('who came first is of it, also when others have been answered before anybody looks', () => {
+    const { clock, pulse, watch, givenUp } = setUp()
+    const [first, ...others] = Array.from({ length: 32 }, (_, i) => watch(`${i}`))
+    clock.advance(10)
+    for (const other of others) {
+      pulse.answered()
+      other.end()
+    }
+    clock.advance(BUDGET)
+    expect(givenUp).toEqual([])
+    expect(first!.end()).toBe(0)
+  })
+
   test('everybody gives up when there has been no answer for as long as he allows', () => {
     const { clock, pulse, watch, givenUp } = setUp()
     const all = Array.from({ length: 100 }, (_, i) => watch(`${i}`))
