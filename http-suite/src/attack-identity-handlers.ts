@@ -47,6 +47,12 @@ export const identityHandlers = {
     headers: [['Cache-Control', 'public, max-age=1, stale-while-revalidate=60']],
     body: `hello ${userOf(request)}`,
   }),
+  /** Says that caches in between may give it to everybody. */
+  async 'stated-greeting'(request: AttackRequest): Promise<AttackReply> {
+    const user = userOf(request)
+    await pause(30)
+    return { headers: [['Cache-Control', 's-maxage=60']], body: `hello ${user}` }
+  },
   async session(_request: AttackRequest, { run }: AttackContext) {
     await pause(30)
     return { headers: [['Set-Cookie', `session=${run}; HttpOnly`] as const], body: `session ${run}` }

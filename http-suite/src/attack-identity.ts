@@ -30,6 +30,15 @@ export function identityAttacks(client: () => AttackClient): void {
       }
     })
 
+    test(`what a handler has looked for the ${what} of one user for makes no answer for another, whatever lifetime it states`, async () => {
+      const ask = (user: string) => client().ask(`/stated-greeting?${what}`, headersOf(user))
+      const answers: Reading[] = []
+      for (const user of USERS) answers.push(await ask(user))
+      answers.push(...(await Promise.all(USERS.map(ask))))
+      expect(contents(answers)).toEqual([...greetings, ...greetings])
+      expect(contents(await Promise.all(USERS.map(ask)))).toEqual(greetings)
+    })
+
     test(`a lasting redirect for the ${what} of one user sends nobody else there`, async () => {
       const before = await client().ask(`/home?${what}`, headersOf('alice'))
       const answers = await Promise.all(USERS.map((user) => client().ask(`/home?${what}`, headersOf(user))))

@@ -42,6 +42,8 @@ export const ATTACK_ROUTES: readonly AttackRoute[] = [
   cached('/for-key', 'for-key'),
   cached('/for-plan', 'for-plan'),
   cached('/for-cookie', 'for-cookie', { ...MINUTE, cookies: { vary: ['lang'] } }),
+  cached('/for-cookie-undeclared', 'for-cookie'),
+  cached('/stated-greeting', 'stated-greeting'),
   cached('/in-language', 'in-language'),
   bare('/bare-for-all', 'for-all'),
   cached('/host', 'host'),

@@ -95,6 +95,13 @@ export function describeBehind(name: string, { mount, mountFlags }: BehindOption
         expect(answers).toEqual([ann, bob, ann, bob].map((one) => `for ${one}`))
       })
 
+      test('does not give a guest’s answer to a user, nor one of a user to a guest, where the handler has looked who asks', async () => {
+        const answers = []
+        const asked = [{}, { cookie: 'user=ann' }, { cookie: 'user=bob' }, {}, { cookie: 'user=ann' }]
+        for (const one of asked) answers.push(await behind.ask('/for-cookie-undeclared', one))
+        expect(answers).toEqual(asked.map(({ cookie }) => `for ${cookie}`))
+      })
+
       // a browser is one client's, and goes by what the handler tells it
       test.skipIf(kind === 'Chromium').each([
         ['what shows who asks', '/for-key', 'x-api-key'],

@@ -21,6 +21,18 @@ const OF_CLIENT = ['ip', 'ips']
 
 const JARS = ['cookies', 'signedCookies'] as const
 
+/** What a parser in front has made of the header is read as that. What something else has made of it is watched itself. */
+function readCookies(req: Request, read: () => void): PropertyDescriptorMap {
+  const jars = changedCookies(req, req).length === 0 ? JARS.filter((jar) => isJar(req[jar])) : []
+  const property = (value: unknown): PropertyDescriptor => ({
+    get() {
+      read()
+      return value
+    },
+  })
+  return Object.fromEntries(jars.map((jar) => [jar, property(req[jar])]))
+}
+
 /**
  * The cookies that a parser in front has left, but for those that the handler must not see. What something else has made of them
  * it sees, and reads as an input.
@@ -96,7 +108,9 @@ export function shownRequest({ req, res }: ToShow, how: Omit<HandlerRun, 'decisi
   const takeAway = aside(() =>
     overlayKept(req, {
       ...shownHeaders(req, { isHidden, replaced, noteRead: noteRead && noteHeader }),
-      ...(cookies && shownCookies(req, cookies, note)),
+      ...(cookies === undefined
+        ? noteRead && readCookies(req, () => noteHeader('cookie', undefined))
+        : shownCookies(req, cookies, note)),
       ...(noteRead && accessors(KEYED, () => {})),
       ...(noteInput && accessors(OF_CLIENT, (name) => note(`req.${name}`))),
       ...connection?.properties,

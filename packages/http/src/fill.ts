@@ -143,7 +143,7 @@ export function createFill({ policy, refusals, judge }: FillInput): Fill {
     }
     if (refusal !== undefined) return refuse(answer, refusal)
     decisions.close('it has ended')
-    const { kept, added, headers: _headers, refusal: _refusal, tags, ...rest } = last
+    const { kept, added, headers: _headers, told: _told, refusal: _refusal, tags, ...rest } = last
     const stored: StoredResponse = {
       format: 1,
       status,
@@ -241,7 +241,7 @@ export function createFill({ policy, refusals, judge }: FillInput): Fill {
       // a body may ask the context each time that more of it is wanted
       return watch === undefined ? keeping() : watch.run(keeping)
     }
-    handOn(answer, outgoing, judgement.refusal)
+    handOn(answer, { ...outgoing, headers: judgement.told }, judgement.refusal)
     return refuse(answer, judgement.refusal)
   }
 

@@ -106,6 +106,9 @@ function isDeclared(unkeyed: ReadonlySet<string>, path: string): boolean {
 export const isInput = (unkeyed: ReadonlySet<string>, path: string): boolean =>
   (isIdentity(path) || !isHarmless(path)) && !isDeclared(unkeyed, path)
 
+/** Headers that show who asks, and of which it is known what becomes of requests with them. */
+export const CREDENTIALS = ['authorization', 'cookie'] as const
+
 /** What clients negotiate about: variants by these are worth keeping (RFC 9110 §12.5, RFC 6454). The last asks compressors for none. */
 export const NEGOTIATED: ReadonlySet<string> = new Set([
   'accept',

@@ -10,7 +10,7 @@ import type { HandlerRun } from './exchange.ts'
 import { freshnessLifetime } from './freshness.ts'
 import type { HeaderList } from './header-list.ts'
 import { linesOf } from './header-list.ts'
-import { isIdentity, NEGOTIATED } from './identity.ts'
+import { CREDENTIALS, isIdentity, NEGOTIATED } from './identity.ts'
 import type { CachePolicy, RoutePolicy, UnkeyedInput } from './options.ts'
 import type { Outgoing } from './outgoing.ts'
 import { withSelecting } from './selecting-fields.ts'
@@ -33,6 +33,8 @@ export interface Judgement extends Pick<
   readonly refusal: WhyNot | undefined
   /** Headers for the client, before what becomes of copies is known. */
   readonly headers: HeaderList
+  /** Headers for the client where it is not stored: those of the handler, and what it has looked for is in `Vary`. */
+  readonly told: HeaderList
   /** Headers that are stored. */
   readonly kept: HeaderList
   /** Which of them are ours, in lower case. */
@@ -80,13 +82,28 @@ export function createJudge({ cache, namespace, policy, report }: JudgeInput): J
   const unstated = profile === 'rfc9111' ? WHILE_DISCONNECTED : 0
 
   /** What speaks against it that the handler read. */
-  function ofInputs({ call: { route, exchange }, reads }: ToJudge, vary: readonly string[]): WhyNot | undefined {
+  function ofInputs(input: ToJudge, vary: readonly string[]): WhyNot | undefined {
+    const { call, reads, how } = input
+    const { route, exchange } = call
     const inputs = unkeyedInputs(reads, vary, route)
+    const carried = credentials(input).find(
+      (name) => !how.isHidden(name) && exchange.incoming.header(name) !== undefined,
+    )
+    if (carried !== undefined) return carried
     if (inputs.some(({ name }) => isIdentity(name))) return 'identity'
     const [path = ''] = exchange.incoming.target.split('?', 1)
-    for (const input of inputs) report(route, { ...input, path })
+    for (const one of inputs) report(route, { ...one, path })
     return inputs.length > 0 && route.inputs === 'strict' ? 'unkeyed-input' : undefined
   }
+
+  /** Of what shows who asks and nothing was declared about, what the handler has looked for. */
+  const credentials = ({ call: { route }, reads }: ToJudge): readonly (typeof CREDENTIALS)[number][] =>
+    profile === 'safe'
+      ? CREDENTIALS.filter((name) => {
+          const isDeclared = route.headers.includes(name) || route.unkeyed.has(name)
+          return reads.headers.has(name) && !isDeclared && !(name === 'cookie' && route.cookies !== undefined)
+        })
+      : []
 
   /** What was negotiated becomes part of the variant, whether the handler says so or not. */
   const negotiated = ({ call: { route }, reads }: ToJudge): readonly string[] =>
@@ -123,8 +140,10 @@ export function createJudge({ cache, namespace, policy, report }: JudgeInput): J
         staleIfError: isNegative ? 0 : toSeconds(configured?.staleIfError ?? unstated),
       },
     })
-    const selecting = varyOf(own)
-    const headers = withSelecting(own, route, exchange.incoming)
+    // that nobody was there has selected it, too
+    const told = withVary(own, credentials(input))
+    const selecting = varyOf(told)
+    const headers = withSelecting(told, route, exchange.incoming)
     const fields = selecting === '*' ? [] : selecting.filter((name) => !route.keyed.has(name))
     const vary = areCodings(linesOf(own, 'content-encoding')) ? fields : byWhole(fields)
     // what the handler was not shown has selected nothing
@@ -166,6 +185,7 @@ export function createJudge({ cache, namespace, policy, report }: JudgeInput): J
     return {
       refusal: refusal(),
       headers: [...headers, ...added],
+      told,
       added: added.map(([name]) => name.toLowerCase()),
       kept: kept ?? [],
       tags,

@@ -3,17 +3,19 @@ import { findKept } from '@shelflife/core/integration'
 import { currentAge } from './age.ts'
 import type { Call } from './call.ts'
 import { whyPersonal } from './for-one.ts'
+import { CREDENTIALS } from './identity.ts'
 import type { Incoming } from './incoming.ts'
 import type { Found } from './reply.ts'
 import { requestDirectives, reuse } from './request-directives.ts'
 import type { Answered, Responder, Respond } from './respond.ts'
 import { selects } from './selects.ts'
 import { mayServeStale } from './stale-windows.ts'
+import { withVary } from './stored-headers.ts'
 import { asStoredResponse } from './stored-response.ts'
 import { effectiveControl } from './targeted-fields.ts'
 import type { Key } from './variant-key.ts'
 import { variantKey } from './variant-key.ts'
-import { variantOf } from './vary.ts'
+import { fieldOf, variantOf } from './vary.ts'
 
 /** Answers requests that look at what is stored before it is known whether they may have it. */
 export interface KeptAnswer {
@@ -30,6 +32,8 @@ const NOTHING_KEPT: Answered = {
   handling: { outcome: 'request', detail: 'only-if-cached' },
 }
 
+const isForWhoAsks = (base: Found | undefined): boolean => CREDENTIALS.some((name) => base?.stored.vary.includes(name))
+
 export function createKeptAnswer({ cache, policy, responses }: Responder, respond: Respond): KeptAnswer {
   const { profile, targets } = policy
 
@@ -39,11 +43,10 @@ export function createKeptAnswer({ cache, policy, responses }: Responder, respon
     return stored && { stored, resident: kept?.age ?? 0 }
   }
 
-  /** What is stored for this request, however old. */
-  async function find(call: Call, key: Key): Promise<Found | undefined> {
+  /** What is stored for this request, however old: what was found under its key, or another variant. */
+  async function select(call: Call, key: Key, base: Found): Promise<Found | undefined> {
     const { incoming } = call.exchange
-    const base = await keptUnder(key)
-    if (base === undefined || selects(base.stored, incoming)) return base
+    if (selects(base.stored, incoming)) return base
     const { vary, generation } = base.stored
     const wanted = variantOf(vary, (name) => incoming.header(name))
     const other = wanted === undefined ? undefined : await keptUnder(variantKey(key, generation, wanted))
@@ -61,9 +64,14 @@ export function createKeptAnswer({ cache, policy, responses }: Responder, respon
     async answer(call, key) {
       const { incoming } = call.exchange
       const directives = requestDirectives((name) => incoming.header(name))
-      const found = await find(call, key)
-      if (call.isPersonal && found !== undefined && !found.stored.isPublic) {
-        return respond.pass(call, { outcome: 'request', detail: whyPersonal(profile) })
+      const base = await keptUnder(key)
+      const found = base && (await select(call, key, base))
+      // where the handler has looked who asks it is of no use to load that for somebody
+      const isOfOthers = found === undefined ? isForWhoAsks(base) : !found.stored.isPublic
+      if (call.isPersonal && base !== undefined && isOfOthers) {
+        const passed = await respond.pass(call, { outcome: 'request', detail: whyPersonal(profile) })
+        // nobody looks at what it is made of, but it is known what others of this URI are
+        return { ...passed, headers: withVary(passed.headers, base.stored.vary.map(fieldOf)) }
       }
       const age = found && currentAge(found.stored.initialAge, found.resident)
       const stored = found && {
