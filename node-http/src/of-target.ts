@@ -1,3 +1,4 @@
+import { texts } from './as-set.ts'
 import { isEmpty, isPlain } from './is-plain.ts'
 
 /** What an escaped text stands for; the text itself where it cannot be read. */
@@ -28,8 +29,8 @@ interface Routed {
   readonly pattern: unknown
   /** What it was matched with. */
   readonly target: string
-  /** Other targets that may have parameters, such as that of a router around it. */
-  readonly others: readonly string[]
+  /** Other targets that may have parameters, such as that of a router around it. What is no text is none. */
+  readonly others: readonly unknown[]
 }
 
 /** From here on nothing tells which segment of a path is which of the pattern. */
@@ -79,7 +80,9 @@ function areOfPattern(params: Readonly<Record<string, unknown>>, { pattern, targ
     )
     if (Object.values(params).every((value) => captured.includes(value as string))) return true
   }
-  const paths = [target, ...others].flatMap((one) => formsOf(split(one)[0])).flatMap((one) => [one, decoded(one)])
+  const paths = texts(target, ...others)
+    .flatMap((one) => formsOf(split(one)[0]))
+    .flatMap((one) => [one, decoded(one)])
   return formsOf(path).some((form) => {
     const known = typeof pattern === 'string' ? placed(pattern, form, params) : new Set<string>()
     return (
@@ -113,16 +116,19 @@ function parametersOf(pattern: string): Parameters | undefined {
 function areInPlace(params: object, pattern: string, target: string): boolean {
   const names = parametersOf(pattern)
   if (names === undefined) return false
+  const mark = names.length === 0 ? 0 : target.indexOf('?')
+  const end = mark === -1 ? target.length : mark
   let count = 0
-  if (names.length > 0) {
-    const given = split(target)[0].split('/', names.length)
-    for (let at = 0; at < names.length; at++) {
-      const name = names[at]
-      if (name === undefined) continue
-      const text = given[at]
-      if (text === undefined || text === '' || (params as Record<string, unknown>)[name] !== decoded(text)) return false
+  let from = 0
+  for (const name of names) {
+    const slash = target.indexOf('/', from)
+    const to = slash === -1 || slash > end ? end : slash
+    if (name !== undefined) {
+      const text = target.slice(from, to)
+      if (text === '' || (params as Record<string, unknown>)[name] !== decoded(text)) return false
       count++
     }
+    from = to + 1
   }
   return count === Object.keys(params).length
 }

@@ -29,11 +29,13 @@ const queryIn = (url: string): string | null => {
   return mark === -1 ? null : url.slice(mark + 1)
 }
 
+const hasNoQuery = (target: unknown): boolean => typeof target !== 'string' || !target.includes('?')
+
 /** Express 4 keeps the query on the request: that is the URI, unless somebody has changed it. */
 function isOfUrl(query: unknown, req: Request): boolean {
   const { originalUrl, url } = req
+  if (hasNoQuery(url) && hasNoQuery(originalUrl) && isEmpty(query)) return true
   const targets = texts(originalUrl, url)
-  if (targets.every((target) => queryIn(target) === null) && isEmpty(query)) return true
   const { app } = asMade(req)
   const parsers = applicationsOf(app as Application).map((one) => one.get('query parser fn') as ParseQuery | undefined)
   return parsers.some((parse) =>
@@ -44,7 +46,7 @@ function isOfUrl(query: unknown, req: Request): boolean {
 /** Whether parameters are what the router of Express has found, in the path of the route or of those around it. */
 function areOfRoute({ params, route, url, baseUrl, originalUrl }: Request): boolean {
   const { path: pattern } = Object(route) as { readonly path?: unknown }
-  return areOfPath(params, { pattern, target: url, others: texts(baseUrl, originalUrl) })
+  return areOfPath(params, { pattern, target: url, others: [baseUrl, originalUrl] })
 }
 
 function isOfRequest(req: Request, res: Response, name: string | symbol): boolean {

@@ -47,7 +47,8 @@ export function sendOutgoing(res: ServerResponse, stored: Outgoing): void {
   const control = res.getHeader('cache-control')
   const headers = control === undefined ? stored.headers : besideControl(String(control), stored.headers)
   const outgoing = headers === stored.headers ? stored : { ...stored, headers }
-  res.statusCode = outgoing.status
+  // one that has a property where others have none makes Node slower
+  if (res.statusCode !== outgoing.status) res.statusCode = outgoing.status
   for (const [name, value] of headOf(res, outgoing)) res.setHeader(name, value)
   keepStar(res)
   // the head goes with the end: who wraps that in front sets headers there

@@ -26,6 +26,7 @@ export function createFullKey(
   return (incoming) => {
     const { scheme, authority, target, rewritten, selection } = incoming
     const left = rewritten === undefined && selection === undefined ? leftFor(incoming, route) : undefined
-    return left === undefined ? encode(incoming) : known([scheme, authority, target, ...left])
+    if (left === undefined) return encode(incoming)
+    return known(left.length === 0 ? [scheme, authority, target] : [scheme, authority, target, ...left])
   }
 }

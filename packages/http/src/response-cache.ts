@@ -271,7 +271,7 @@ export function createResponseCache<Tier extends string = DefaultTier>(
           const judged = { isPersonal, isToldApart: isToldApart(incoming) }
           const isFresh = isPlain || !kept.isFor(incoming, false)
           const full = isFresh ? fullKey(incoming) : ''
-          const outgoing = full === '' ? undefined : hotAnswer({ incoming, key: full, ...judged })
+          const outgoing = full === '' ? undefined : hotAnswer(incoming, full, judged)
           if (outgoing !== undefined) {
             hits.count++
             return { kind: 'hit', outgoing }

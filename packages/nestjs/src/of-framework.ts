@@ -70,7 +70,7 @@ function areOfRoute({ request, req, reply }: Platform, params: unknown): boolean
   const { baseUrl, originalUrl } = request
   const { route, routeOptions } = request as OfRoute
   const pattern = reply === undefined ? route?.path : routeOptions?.url
-  return areOfPath(params, { pattern, target: req.url ?? '', others: texts(baseUrl, originalUrl) })
+  return areOfPath(params, { pattern, target: req.url ?? '', others: [baseUrl, originalUrl] })
 }
 
 /** What Express works out for a property it asks its application for, whatever something in front calls that. */
