@@ -1,6 +1,15 @@
 import type { HandlerRun } from '@shelflife/http'
-import { changedCookies, createAside, isJar, overlayKept, shownHeaders, watchConnection } from '@shelflife/node-http'
-import type { Request, Response } from 'express'
+import {
+  asMade,
+  changedCookies,
+  createAside,
+  isJar,
+  overlayKept,
+  shownHeaders,
+  watchConnection,
+} from '@shelflife/node-http'
+import type { Application, Request, Response } from 'express'
+import { isDeepStrictEqual } from 'node:util'
 
 import { watchInFront } from './in-front.ts'
 import { incomingOf, isProxyTrusted } from './incoming-of.ts'
@@ -13,8 +22,15 @@ export interface ShownRequest {
   readonly aside: <Result>(step: () => Result) => Result
 }
 
-/** What Express works out of the connection and of what trusted proxies forward, and the key has as well. */
-const KEYED = ['host', 'hostname', 'protocol']
+/** What Express works out of the connection and of what trusted proxies forward, and the key has as well: of which header. */
+const KEYED: Readonly<Record<string, string>> = {
+  host: 'x-forwarded-host',
+  hostname: 'x-forwarded-host',
+  protocol: 'x-forwarded-proto',
+}
+
+/** What it reads of headers for a host. */
+const OF_HOST: ReadonlySet<string> = new Set(['host', 'x-forwarded-host'])
 
 /** What Express works out of the same, and the key does not have. */
 const OF_CLIENT = ['ip', 'ips']
@@ -54,6 +70,12 @@ function shownCookies(req: Request, shown: readonly string[], note: (path: strin
   return Object.fromEntries(jars.map((jar) => [jar, property(pick(req[jar] as object), `req.${jar}`)]))
 }
 
+/** Whether an application that is called behind the cache believes a proxy which the one in front of it may not believe. */
+function trustsOthers(inner: Application, outer: Application): boolean {
+  const trusted: unknown = inner.get('trust proxy')
+  return Boolean(trusted) && !isDeepStrictEqual(trusted, outer.get('trust proxy'))
+}
+
 interface ToShow {
   readonly req: Request
   readonly res: Response
@@ -65,16 +87,22 @@ export function shownRequest({ req, res }: ToShow, how: Omit<HandlerRun, 'decisi
   if (!isShared) return { asCame() {}, aside: (step) => step() }
   const { scheme, authority } = incomingOf(req, res)
   const isTrusted = isProxyTrusted(req)
+  const { app } = asMade(req)
   const isHostForwarded = authority !== (req.headers.host ?? '')
   const { isAside, aside } = createAside()
+  const { isAside: isWorking, aside: working } = createAside()
 
   /** Whether the key says the same, wherever it comes from. */
   const isKeyed = (name: string, value: unknown): boolean =>
-    isTrusted &&
-    ((name === 'x-forwarded-proto' && value === scheme) || (name === 'x-forwarded-host' && value === authority))
+    (isWorking() && OF_HOST.has(name)) ||
+    (isTrusted &&
+      ((name === 'x-forwarded-proto' && value === scheme) || (name === 'x-forwarded-host' && value === authority)))
 
   const note = (path: string): void => {
     if (!isAside()) noteInput?.(path)
+  }
+  const noteConnection = (path: string): void => {
+    if (!isWorking()) note(path)
   }
   function noteHeader(name: string, value: unknown): void {
     if (isAside() || isKeyed(name, value)) return
@@ -84,26 +112,30 @@ export function shownRequest({ req, res }: ToShow, how: Omit<HandlerRun, 'decisi
     else noteRead?.(name)
   }
 
-  const workedOut = (name: string): unknown =>
-    aside(() => Reflect.get(Object.getPrototypeOf(req) as object, name, req) as unknown)
-  const accessors = (names: readonly string[], read: (name: string) => void): PropertyDescriptorMap =>
+  const workedOut = (name: string): unknown => Reflect.get(Object.getPrototypeOf(req) as object, name, req) as unknown
+  /** Whether it is what the key has, or a part of that. */
+  const isInKey = (name: string, value: unknown): boolean =>
+    name === 'protocol' ? value === scheme : authority.startsWith(String(value ?? ''))
+  function keyed(name: string): unknown {
+    // the key has the scheme whatever it is made of, and the host as Express itself makes it
+    const value = (name === 'protocol' ? aside : working)(() => workedOut(name))
+    const header = KEYED[name] ?? ''
+    if (!isTrusted && trustsOthers(req.app as Application, app as Application)) noteHeader(header, req.headers[header])
+    else if (!isInKey(name, value)) note(`req.${name}`)
+    return value
+  }
+  function ofClient(name: string): unknown {
+    note(`req.${name}`)
+    return aside(() => workedOut(name))
+  }
+  const accessors = (names: readonly string[], get: (name: string) => unknown): PropertyDescriptorMap =>
     Object.fromEntries(
       // what something in front has put in its place is watched itself
-      names
-        .filter((name) => !Object.hasOwn(req, name))
-        .map((name) => [
-          name,
-          {
-            get() {
-              read(name)
-              return workedOut(name)
-            },
-          },
-        ]),
+      names.filter((name) => !Object.hasOwn(req, name)).map((name) => [name, { get: () => get(name) }]),
     )
 
   // before there is anything of ours on the request
-  const connection = noteInput && watchConnection(req, note)
+  const connection = noteInput && watchConnection(req, noteConnection)
   const endWatch = noteInput && watchInFront({ req, res }, note)
   const takeAway = aside(() =>
     overlayKept(req, {
@@ -111,8 +143,8 @@ export function shownRequest({ req, res }: ToShow, how: Omit<HandlerRun, 'decisi
       ...(cookies === undefined
         ? noteRead && readCookies(req, () => noteHeader('cookie', undefined))
         : shownCookies(req, cookies, note)),
-      ...(noteRead && accessors(KEYED, () => {})),
-      ...(noteInput && accessors(OF_CLIENT, (name) => note(`req.${name}`))),
+      ...(noteRead && accessors(Object.keys(KEYED), keyed)),
+      ...(noteInput && accessors(OF_CLIENT, ofClient)),
       ...connection?.properties,
     }),
   )

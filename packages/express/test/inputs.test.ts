@@ -1,4 +1,4 @@
-import type { Request } from 'express'
+import type { Express, Request, RequestHandler } from 'express'
 import { describe, expect, test } from 'vitest'
 
 import { caching } from './caching.ts'
@@ -50,6 +50,102 @@ describe.each(FRAMEWORKS)('$name', ({ express }) => {
     expect(await unkeyed((req) => [req.protocol, req.secure], true)).toEqual([])
     expect(await unkeyed((req) => req.get('x-forwarded-proto'))).toEqual(['x-forwarded-proto'])
     expect(await unkeyed((req) => req.hostname, true)).toEqual([])
+  })
+
+  /** What there may stand between an application with the cache and one that answers. */
+  const WAYS = {
+    'mounted behind cache()': (main: Express, cache: RequestHandler, inner: Express) => main.use(cache).use('/', inner),
+    'a handler of its own': (main: Express, cache: RequestHandler, inner: Express) => main.get('/', cache, inner),
+    'called by a middleware': (main: Express, cache: RequestHandler, inner: Express) =>
+      main.use(cache).use((req, res, next) => inner(req, res, next)),
+  }
+
+  describe.each(Object.entries(WAYS))('an application behind the cache: %s', (_way, put) => {
+    /** What clients get, one after another, and what is found to be read meanwhile. */
+    async function asked(
+      read: (req: Request) => unknown,
+      { main, inner, clients }: { main?: unknown; inner?: unknown; clients: readonly Record<string, string>[] },
+    ) {
+      const found: string[] = []
+      const { cache } = caching({ onUnkeyedInput: ({ name }) => void found.push(name) })
+      const [outer, app] = [express(), express()]
+      if (main !== undefined) outer.set('trust proxy', main)
+      if (inner !== undefined) app.set('trust proxy', inner)
+      app.get('/', (req, res) => void res.json(read(req)))
+      put(outer, cache({ ttl: '1m' }) as RequestHandler, app)
+      const server = await serve(outer)
+      const got: unknown[] = []
+      for (const headers of clients) {
+        const answer = await server.get('/', { headers: { host: 'a.test', ...headers } })
+        got.push([JSON.parse(answer.text), answer.header('cache-status')?.includes(';hit') ?? false])
+      }
+      return { got, found: found.filter((name, at) => found.indexOf(name) === at) }
+    }
+    const HTTPS = { 'x-forwarded-proto': 'https' }
+    const SHOP = { 'x-forwarded-host': 'b.test' }
+
+    test('what it works out of a proxy that it alone trusts is not given to others', async () => {
+      const how = { inner: true, clients: [{}, HTTPS, {}] }
+      const ofScheme = await asked((req) => [req.protocol, req.secure], how)
+      expect(ofScheme).toEqual({
+        got: [
+          [['http', false], false],
+          [['https', true], false],
+          [['http', false], false],
+        ],
+        found: ['x-forwarded-proto'],
+      })
+      const ofHost = await asked((req) => [req.hostname, req.subdomains], { inner: 'loopback', clients: [{}, SHOP] })
+      expect(ofHost).toEqual({
+        got: [
+          [['a.test', []], false],
+          [['b.test', []], false],
+        ],
+        found: ['x-forwarded-host'],
+      })
+    })
+
+    test('nor what it works out itself where the cache goes by what a proxy says', async () => {
+      const clients = [HTTPS, HTTPS, SHOP, SHOP]
+      const { got, found } = await asked((req) => [req.protocol, req.hostname], { main: true, inner: false, clients })
+      expect(got).toEqual(clients.map(() => [['http', 'a.test'], false]))
+      expect(found).toEqual(expect.arrayContaining(['req.protocol', 'req.hostname']))
+    })
+
+    test('nothing is found where both trust the same, or nobody', async () => {
+      const read = (req: Request) => [req.protocol, req.hostname]
+      const clients = [
+        { ...HTTPS, ...SHOP },
+        { ...HTTPS, ...SHOP },
+      ]
+      for (const trusted of [undefined, false, true, 1, 'loopback']) {
+        const { got, found } = await asked(read, { main: trusted, inner: trusted, clients })
+        const value = trusted ? ['https', 'b.test'] : ['http', 'a.test']
+        expect([got, found]).toEqual([
+          [
+            [value, false],
+            [value, true],
+          ],
+          [],
+        ])
+      }
+    })
+  })
+
+  test('a host that an application makes itself is an input', async () => {
+    const found: string[] = []
+    const { cache } = caching({ onUnkeyedInput: ({ name }) => void found.push(name) })
+    const app = express()
+    Object.defineProperty(app.request, 'hostname', {
+      get(this: Request) {
+        return this.get('x-shop') ?? 'nobody'
+      },
+    })
+    app.get('/', cache({ ttl: '1m' }), (req, res) => void res.send(req.hostname))
+    const server = await serve(app)
+    expect((await server.get('/')).text).toBe('nobody')
+    expect((await server.get('/', { headers: { 'x-shop': 'of tea' } })).text).toBe('of tea')
+    expect(found).toContain('x-shop')
   })
 
   test('the request is as it came once it is answered', async () => {
