@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http'
 
 import type { ChunkArguments, HeadArguments } from '@shelflife/node-http'
 import {
+  breakingOff,
   checkChunk,
   checkHead,
   checkTrailer,
@@ -47,7 +48,8 @@ interface BeforeAnswer {
 
 /** Waits with all of an answer until something has been done about it. */
 export function beforeAnswer(res: ServerResponse, { settle, fail }: BeforeAnswer): void {
-  const { writeHead, write, end, flushHeaders, destroy, cork, uncork } = res
+  const { writeHead, write, end, flushHeaders, cork, uncork } = res
+  const breakOff = breakingOff(res)
   const held: (() => unknown)[] = []
   let written: HeaderList = []
   /** Of the moment at which Node would have written the head. */
@@ -70,7 +72,7 @@ export function beforeAnswer(res: ServerResponse, { settle, fail }: BeforeAnswer
   function giveUp(error: unknown): void {
     takeAway()
     // whoever is still writing must not write into the answer that takes the place of this one
-    if (!isEnded) destroy.call(res)
+    if (!isEnded) breakOff()
     else if (!res.headersSent) takeBack(res)
     fail(error)
   }
@@ -86,7 +88,7 @@ export function beforeAnswer(res: ServerResponse, { settle, fail }: BeforeAnswer
       .then(open, giveUp)
       .catch((error: unknown) => {
         warn(error)
-        destroy.call(res)
+        breakOff()
       })
   }
 

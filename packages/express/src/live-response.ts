@@ -1,6 +1,6 @@
 import type { HeaderList, Outgoing } from '@shelflife/http'
 import { addedTo, discard, UNKNOWN_ADDITIONS } from '@shelflife/http'
-import { fieldsOf, isChangedByLength, keepStar, sendableTo } from '@shelflife/node-http'
+import { breakingOff, fieldsOf, isChangedByLength, keepStar, sendableTo } from '@shelflife/node-http'
 import type { ServerResponse } from 'node:http'
 
 import { headOf } from './send-outgoing.ts'
@@ -33,7 +33,8 @@ interface LiveOptions {
 }
 
 export function liveResponse(res: ServerResponse, { added, ended, aside }: LiveOptions): LiveResponse {
-  const { setHeader, writeHead, write, end, destroy, on, flushHeaders } = res
+  const { setHeader, writeHead, write, end, on, flushHeaders } = res
+  const destroy = breakingOff(res)
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined
   let isEnded = false
   let isStopped = false
@@ -107,7 +108,7 @@ export function liveResponse(res: ServerResponse, { added, ended, aside }: LiveO
         if (!pass(value)) await drained()
       }
     } catch {
-      destroy.call(res)
+      destroy()
     }
   }
 
@@ -142,7 +143,7 @@ export function liveResponse(res: ServerResponse, { added, ended, aside }: LiveO
     },
     destroy() {
       added(UNKNOWN_ADDITIONS)
-      destroy.call(res)
+      destroy()
     },
   }
 }

@@ -1,6 +1,6 @@
 import type { HeaderList, Outgoing } from '@shelflife/http'
 import { addedTo, discard, UNKNOWN_ADDITIONS } from '@shelflife/http'
-import { fieldsOf, isChangedByLength, keepStar } from '@shelflife/node-http'
+import { breakingOff, fieldsOf, isChangedByLength, keepStar } from '@shelflife/node-http'
 import type { ServerResponse } from 'node:http'
 
 import type { PriorHeaders } from './prior-headers.ts'
@@ -33,7 +33,8 @@ interface ClientOptions {
 const FAILED: Outgoing = { status: 500, headers: [['Content-Length', '0']], body: null }
 
 export function sendThrough(res: ServerResponse, { prior, quietly, added }: ClientOptions): Client {
-  const { writeHead, write, end, destroy, once, setHeader, flushHeaders } = res
+  const { writeHead, write, end, once, setHeader, flushHeaders } = res
+  const destroy = breakingOff(res)
   const isOverHttp2 = res.req.httpVersionMajor > 1
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined
   let isAnswered = false
@@ -113,7 +114,7 @@ export function sendThrough(res: ServerResponse, { prior, quietly, added }: Clie
     } catch {
       // there is nothing to be seen
     }
-    destroy.call(res)
+    destroy()
   }
 
   async function pump(from: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
@@ -141,7 +142,7 @@ export function sendThrough(res: ServerResponse, { prior, quietly, added }: Clie
     try {
       sendAll(FAILED)
     } catch {
-      destroy.call(res)
+      destroy()
     }
   }
 
@@ -180,7 +181,7 @@ export function sendThrough(res: ServerResponse, { prior, quietly, added }: Clie
     },
     destroy() {
       added?.(UNKNOWN_ADDITIONS)
-      destroy.call(res)
+      destroy()
     },
   }
 }

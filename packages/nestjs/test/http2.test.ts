@@ -101,6 +101,27 @@ describe('over HTTP/2, on Fastify', () => {
     for (const _ of [1, 2]) expect((await get('/given')).text).toBe('the answer')
   })
 
+  test.each(['a body that is shorter than it was said to be', 'a source that fails'])(
+    'its client hears that an answer is not whole: %s',
+    async (what) => {
+      async function* part() {
+        yield Buffer.from('a part')
+        if (what === 'a source that fails') throw new Error('broken')
+      }
+      const length = what === 'a source that fails' ? {} : { length: 10 }
+      @Controller()
+      class Broken {
+        @Get('broken')
+        @CacheResponse({ ttl: '1m' })
+        broken() {
+          return new StreamableFile(Readable.from(part()), length)
+        }
+      }
+      const get = await open(Broken)
+      for (const _ of [1, 2]) await expect(get('/broken')).rejects.toThrow('INTERNAL_ERROR')
+    },
+  )
+
   test('what is about one connection is not sent', async () => {
     @Controller()
     class Connected {
