@@ -4,9 +4,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { heldTimeout } from './held-timeout.ts'
 import { cameWhole, hideEnd } from './hidden-end.ts'
 import { overlay } from './overlay.ts'
+import type { ToldTimeout } from './told-timeout.ts'
+import { toldTimeout } from './told-timeout.ts'
 
 /** The end of an answer, of which its handler hears nothing while others wait for what it makes. */
-export interface HeldEnd {
+export interface HeldEnd extends Pick<ToldTimeout, 'isInFront'> {
   /** Whether the client had gone before the handler began. */
   readonly isLate: boolean
   /**
@@ -14,6 +16,8 @@ export interface HeldEnd {
    * handler began is told only to whom has listened since.
    */
   hold(event: 'finish' | 'close'): void
+  /** The time of its connection is over. Returns whether anybody hears of that. */
+  timedOut(args: readonly unknown[]): boolean
   /** Its handler has written something. */
   wrote(): void
   /** Shows request and response as they are: their handler is done. What was put on them before comes away after that. */
@@ -71,6 +75,7 @@ export function heldEnd({ req, res, isWanted, isSending, patience, tired, broken
   const isLate = hasClosed(res)
   const told = new Set(isLate ? res.rawListeners('close') : [])
   const held: (() => unknown)[] = []
+  const timeouts = toldTimeout(req, res)
   let cancel: (() => void) | undefined
   let isTold = false
   let isRead = req.readableEnded
@@ -86,10 +91,14 @@ export function heldEnd({ req, res, isWanted, isSending, patience, tired, broken
     else for (const listener of res.rawListeners('close')) if (!told.has(listener)) Reflect.apply(listener, res, [])
   }
 
-  const isHidden = (): boolean => !isTold && isWanted()
+  const isKept = (): boolean => !isTold && isWanted()
+  const isHidden = (): boolean => isKept() && !timeouts.isInFront()
+
+  const tellTimeout = (object: IncomingMessage | ServerResponse, args: readonly unknown[]): boolean =>
+    timeouts.tell(object, args, isKept() ? hidden.socket : undefined)
 
   function hear(tell: () => unknown): void {
-    if (isHidden()) keep(tell)
+    if (isKept()) keep(tell)
     else tell()
   }
 
@@ -101,23 +110,26 @@ export function heldEnd({ req, res, isWanted, isSending, patience, tired, broken
       value(event: string, ...args: readonly unknown[]) {
         isRead ||= event === 'end' && !isDumped(req)
         const tell = (): boolean => Reflect.apply(emitOfRequest, req, [event, ...args]) as boolean
-        if (!OF_REQUEST.has(event) || !isHidden() || !isByClient(event)) return tell()
+        if (event === 'timeout') return tellTimeout(req, args)
+        if (!OF_REQUEST.has(event) || !isKept() || !isByClient(event)) return tell()
         keep(tell)
         return true
       },
     },
   })
   const timeout = heldTimeout({ req, res, isHidden, broken })
-  const showAll = hideEnd({ req, res, isHidden, isSending, hear, broken, timed: timeout.set })
+  const hidden = hideEnd({ req, res, isHidden, isSending, hear, broken, timed: timeout.set })
 
   function show(): void {
     timeout.end()
-    showAll()
+    hidden.end()
   }
 
   return {
     isLate,
     show,
+    timedOut: (args) => tellTimeout(res, args),
+    isInFront: timeouts.isInFront,
     wrote: timeout.touch,
     hold(event) {
       timeout.hold()

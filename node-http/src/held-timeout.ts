@@ -27,9 +27,11 @@ type SetTimeout = (ms: number, callback?: () => void) => unknown
 /** Goes on with the time-out of a connection that has gone, over HTTP/1: there it is that of one answer at a time. */
 export function heldTimeout({ req, res, isHidden, broken }: ToHold): HeldTimeout {
   const { socket } = req
+  const isOverHttp2 = 'stream' in req
   const ofSocket = new Set<() => void>()
   let ms = 0
   let isHeld = false
+  let isOut = false
   let cancel = (): void => {}
 
   /** As Node does it. */
@@ -37,6 +39,12 @@ export function heldTimeout({ req, res, isHidden, broken }: ToHold): HeldTimeout
     for (const tell of ofSocket) tell()
     const isHeardByRequest = !req.complete && req.emit('timeout', socket)
     if (!res.emit('timeout', socket) && !isHeardByRequest && isHidden()) broken()
+  }
+
+  /** Node ends the connection before it tells others, unless somebody has listened to the request or the response. */
+  function fired(): void {
+    ofSocket.clear()
+    isOut = ms > 0 && socket.destroyed
   }
 
   function touch(): void {
@@ -47,6 +55,7 @@ export function heldTimeout({ req, res, isHidden, broken }: ToHold): HeldTimeout
 
   function set(time: number, callback?: () => void): void {
     ms = Number(time)
+    if (!isOverHttp2) socket.off('timeout', fired).on('timeout', fired)
     if (callback !== undefined) ofSocket.add(callback)
     touch()
   }
@@ -65,16 +74,18 @@ export function heldTimeout({ req, res, isHidden, broken }: ToHold): HeldTimeout
     )
   }
 
-  const ends = 'stream' in req ? [] : [noting(req), noting(res)]
+  const ends = isOverHttp2 ? [] : [noting(req), noting(res)]
   return {
     set,
     hold() {
       isHeld = true
-      touch()
+      if (isOut) cancel = systemClock.after(0, over)
+      else touch()
     },
     touch,
     end() {
       cancel()
+      socket.off('timeout', fired)
       for (const end of ends.splice(0)) end()
     },
   }

@@ -21,6 +21,11 @@ interface ToHide {
   timed(ms: number, callback?: () => void): void
 }
 
+interface HiddenEnd {
+  readonly socket: unknown
+  end(): void
+}
+
 /** Streams of Node as to whether they have ended: what is looked at in their states while they work must be true. */
 const stateVeil = (real: () => unknown): unknown => {
   const state = real() as { readonly closed?: boolean }
@@ -38,9 +43,9 @@ export const cameWhole = (req: IncomingMessage): boolean => 'stream' in req || r
  * Shows a handler nothing of the end of its client's connection, by whatever property of the request, the response, their
  * sockets, streams and signals it looks for that.
  *
- * @returns what ends it
+ * @returns the connection as it is shown, and what ends it
  */
-export function hideEnd({ req, res, isHidden, isSending, hear, broken, timed }: ToHide): () => void {
+export function hideEnd({ req, res, isHidden, isSending, hear, broken, timed }: ToHide): HiddenEnd {
   // Node itself is to see it as it is
   const { isAside, aside } = createAside()
   const how = { isHidden, hear, broken, timed }
@@ -98,7 +103,10 @@ export function hideEnd({ req, res, isHidden, isSending, hear, broken, timed }: 
     }),
     overlay(req, values({ destroy })),
   ]
-  return () => {
-    for (const end of ends.splice(0).toReversed()) end()
+  return {
+    socket: quietSocket,
+    end() {
+      for (const end of ends.splice(0).toReversed()) end()
+    },
   }
 }

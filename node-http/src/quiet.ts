@@ -98,9 +98,14 @@ export function quiet<Target extends object>(stream: Target, how: ToQuiet): Targ
     }
   const timing =
     (method: Method) =>
-    (...args: Parameters<typeof timed>): Target => {
-      timed(...args)
-      Reflect.apply(method, stream, args)
+    (ms: number, callback?: () => void): Target => {
+      const listener = callback?.bind(shown as never)
+      timed(ms, listener)
+      // by that it is found when the time-out is taken back
+      Reflect.apply(method, stream, [
+        ms,
+        Number(ms) > 0 && listener ? Object.assign(listener, { listener: callback }) : callback,
+      ])
       return shown
     }
   const shown: Target = new Proxy(stream, {

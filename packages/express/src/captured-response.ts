@@ -48,7 +48,7 @@ const writeAfterEnd = (): Error => Object.assign(new Error('write after end'), {
 
 export function captureResponse({ req, res, how, patience }: CaptureInput): CapturedResponse {
   const { socket } = req
-  const { emit, flush, cork, uncork } = res as Response & { flush?: () => void }
+  const { emit, flush, cork, uncork, destroy } = res as Response & { flush?: () => void }
   const prior = priorHeaders(res)
   const shown = shownRequest({ req, res }, how)
   const addedLater = deferred<HeaderList>()
@@ -126,9 +126,6 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
   /** The connection has ended while there was something to send. */
   function lost(): void {
     isGone = true
-    const { readableEnded, errored } = socket
-    const isByClient = readableEnded || errored !== null
-    if (!isByClient) isUnread = true
     live.stop()
     settleUp()
   }
@@ -208,6 +205,7 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
     cork: () => void (live.isSending() && cork.call(res)),
     uncork: () => void (live.isSending() && uncork.call(res)),
     destroy(error?: Error) {
+      if (ending.isInFront()) return destroy.call(res, error)
       if (isOver && isAnswered) live.destroy()
       else if (isOver) socket.destroy(error)
       else isBrokenOff = true
@@ -215,6 +213,7 @@ export function captureResponse({ req, res, how, patience }: CaptureInput): Capt
       return res
     },
     emit(event: string, ...args: readonly unknown[]): boolean {
+      if (event === 'timeout') return ending.timedOut(args)
       if (event === 'close' && !live.isEnded() && !isGone) lost()
       if ((event === 'close' || event === 'finish') && isHeld()) {
         ending.hold(event)

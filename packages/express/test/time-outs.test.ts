@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express'
+import type { Socket } from 'node:net'
 import { describe, expect, test, vi } from 'vitest'
 
 import { caching } from './caching.ts'
@@ -20,8 +21,88 @@ const TIME_OUTS: Readonly<Record<string, SetTimeOut>> = {
   'req.socket.setTimeout()': (req, _res, heard) => req.socket.setTimeout(TIME, heard),
 }
 
+/** What a handler can do when its time is over, by what it is given of the connection. */
+const ENDINGS: Readonly<Record<string, SetTimeOut>> = {
+  ...TIME_OUTS,
+  'res.setTimeout() and its socket': (_req, res) =>
+    res.setTimeout(TIME, ((socket: Socket) => socket.destroy()) as never),
+  'req.setTimeout() and its socket': (req) => {
+    req.setTimeout(TIME)
+    req.res?.on('timeout', (socket: Socket) => socket.destroy())
+  },
+  'req.socket.setTimeout() and this': (req, res) => {
+    // Node ends nothing itself where somebody has listened
+    res.on('timeout', () => {})
+    req.socket.setTimeout(TIME, function (this: Socket) {
+      this.destroy()
+    } as never)
+  },
+}
+
+/** In which ways something in front can set a time-out for its client. */
+const IN_FRONT: Readonly<Record<string, SetTimeOut>> = {
+  ...TIME_OUTS,
+  'res.setTimeout() and req.socket.destroy()': (req, res) => res.setTimeout(TIME, () => req.socket.destroy()),
+  'res.setTimeout() and its socket': (_req, res) =>
+    res.setTimeout(TIME, ((socket: Socket) => socket.destroy()) as never),
+  'res.setTimeout() and res.destroy()': (_req, res) => res.setTimeout(TIME, () => res.destroy()),
+  'res.setTimeout() and req.destroy()': (req, res) => res.setTimeout(TIME, () => req.destroy()),
+  'a timer and the socket': ({ socket }) => setTimeout(() => socket.destroy(), TIME),
+}
+
 describe.each(FRAMEWORKS)('$name', ({ express }) => {
-  describe.each(Object.entries(TIME_OUTS))('a time-out that a handler sets by %s', (_name, setTimeOut) => {
+  test.each(Object.entries(IN_FRONT))(
+    'a time-out in front is that of its client alone: %s',
+    SOON,
+    async (_name, set) => {
+      const { cache } = caching()
+      const app = express()
+      let runs = 0
+      let asked = 0
+      let tellGone = (): void => {}
+      const gone = new Promise<void>((resolve) => (tellGone = resolve))
+      const told: string[] = []
+      app.use((req, res, next) => {
+        if (++asked > 1) return next()
+        set(req, res)
+        req.socket.once('close', () => setImmediate(tellGone))
+        next()
+      })
+      app.get('/', cache({ ttl: '1m' }), async (req, res) => {
+        runs++
+        for (const event of ['aborted', 'close']) req.on(event, () => told.push(event))
+        await gone
+        res.send(`whole, ${told.length} told`)
+      })
+      const server = await serve(app)
+      const leader = server.get('/').catch(() => 'gone')
+      await vi.waitFor(() => expect(runs).toBe(1))
+      const follower = server.get('/')
+      expect(await leader).toBe('gone')
+      expect((await follower).text).toBe('whole, 0 told')
+      expect((await server.get('/')).text).toBe('whole, 0 told')
+      expect(runs).toBe(1)
+    },
+  )
+
+  test('who waits for the same waits no longer than the time-out of a handler', SOON, async () => {
+    const { cache } = caching()
+    const app = express()
+    let runs = 0
+    app.get('/', cache({ ttl: '1m' }), (_req, res) => {
+      if (++runs > 1) res.send('whole')
+      else res.setTimeout(2000)
+    })
+    const server = await serve(app)
+    const leader = server.get('/').catch(() => {})
+    await vi.waitFor(() => expect(runs).toBe(1))
+    const askedAt = performance.now()
+    expect((await server.get('/')).text).toBe('whole')
+    expect(performance.now() - askedAt).toBeLessThan(3500)
+    await leader
+  })
+
+  describe.each(Object.entries(ENDINGS))('a time-out that a handler sets by %s', (_name, setTimeOut) => {
     test.each(['stays', 'leaves', 'has left'])(
       'keeps nobody waiting who waits for the same: its client %s',
       SOON,

@@ -67,7 +67,7 @@ export function captureResponse(
 ): CapturedResponse {
   const { req, res } = platform
   const { socket } = req
-  const { emit, cork, uncork } = res
+  const { emit, cork, uncork, destroy } = res
   // by something in front, while this waited for others
   const wasSent = res.headersSent
   const isOverHttp2 = req.httpVersionMajor > 1
@@ -229,12 +229,14 @@ export function captureResponse(
     cork: () => void (client.isSending() && cork.call(res)),
     uncork: () => void (client.isSending() && uncork.call(res)),
     destroy(error?: Error) {
+      if (ending.isInFront()) return destroy.call(res, error)
       if (isOver && client.isAnswered()) client.destroy()
       else isDestroyed = isOver
       breakOff(error ?? new Error('The handler destroyed the response'))
       return res
     },
     emit(event: string, ...args: readonly unknown[]): boolean {
+      if (event === 'timeout') return ending.timedOut(args)
       if (event === 'pipe') watch(args[0])
       if (event === 'close' && !client.isEnded()) client.stop()
       if ((event !== 'finish' && event !== 'close') || !isWanted()) {

@@ -126,6 +126,41 @@ describe.each(PLATFORMS)('on $name', ({ adapter }) => {
     expect(runs).toBe(1)
   })
 
+  test.each<[string, (req: IncomingMessage, res: ServerResponse) => unknown]>([
+    ['res.setTimeout()', (_req, res) => res.setTimeout(TIME)],
+    ['res.setTimeout() and req.socket.destroy()', (req, res) => res.setTimeout(TIME, () => req.socket.destroy())],
+    ['res.setTimeout() and res.destroy()', (_req, res) => res.setTimeout(TIME, () => res.destroy())],
+  ])('a time-out in front is that of its client alone: %s', SOON, async (_name, set) => {
+    let [asked, runs] = [0, 0]
+    let tellGone = (): void => {}
+    const gone = new Promise<void>((resolve) => (tellGone = resolve))
+    @Controller()
+    class Slow {
+      @Get()
+      @CacheResponse({ ttl: '1m' })
+      async answer() {
+        runs++
+        await gone
+        return 'whole'
+      }
+    }
+    const { get } = await start(adapter, moduleOf([Slow]), {
+      configure: (app) =>
+        void (app.getHttpServer() as Server).prependListener('request', (req, res) => {
+          if (++asked > 1) return
+          set(req, res)
+          req.socket.once('close', () => setImmediate(tellGone))
+        }),
+    })
+    const leader = get('/').catch(() => 'gone')
+    await vi.waitFor(() => expect(runs).toBe(1))
+    const follower = get('/')
+    expect(await leader).toBe('gone')
+    expect((await follower).text).toBe('whole')
+    expect((await get('/')).text).toBe('whole')
+    expect(runs).toBe(1)
+  })
+
   test('for who leaves while he waits for another no handler runs', SOON, async () => {
     let [asked, gone, runs] = [0, 0, 0]
     let answer = (): void => {}
