@@ -3,13 +3,14 @@ import {
   asMade,
   changedCookies,
   createAside,
+  isInKey,
   isJar,
   overlayKept,
   shownHeaders,
+  trustsOthers,
   watchConnection,
 } from '@shelflife/node-http'
-import type { Application, Request, Response } from 'express'
-import { isDeepStrictEqual } from 'node:util'
+import type { Request, Response } from 'express'
 
 import { watchInFront } from './in-front.ts'
 import { incomingOf, isProxyTrusted } from './incoming-of.ts'
@@ -70,12 +71,6 @@ function shownCookies(req: Request, shown: readonly string[], note: (path: strin
   return Object.fromEntries(jars.map((jar) => [jar, property(pick(req[jar] as object), `req.${jar}`)]))
 }
 
-/** Whether an application that is called behind the cache believes a proxy which the one in front of it may not believe. */
-function trustsOthers(inner: Application, outer: Application): boolean {
-  const trusted: unknown = inner.get('trust proxy')
-  return Boolean(trusted) && !isDeepStrictEqual(trusted, outer.get('trust proxy'))
-}
-
 interface ToShow {
   readonly req: Request
   readonly res: Response
@@ -86,6 +81,7 @@ export function shownRequest({ req, res }: ToShow, how: Omit<HandlerRun, 'decisi
   const { isShared, isHidden, replaced, cookies, noteRead, noteInput } = how
   if (!isShared) return { asCame() {}, aside: (step) => step() }
   const { scheme, authority } = incomingOf(req, res)
+  const uri = { scheme, authority }
   const isTrusted = isProxyTrusted(req)
   const { app } = asMade(req)
   const isHostForwarded = authority !== (req.headers.host ?? '')
@@ -113,15 +109,12 @@ export function shownRequest({ req, res }: ToShow, how: Omit<HandlerRun, 'decisi
   }
 
   const workedOut = (name: string): unknown => Reflect.get(Object.getPrototypeOf(req) as object, name, req) as unknown
-  /** Whether it is what the key has, or a part of that. */
-  const isInKey = (name: string, value: unknown): boolean =>
-    name === 'protocol' ? value === scheme : authority.startsWith(String(value ?? ''))
   function keyed(name: string): unknown {
     // the key has the scheme whatever it is made of, and the host as Express itself makes it
     const value = (name === 'protocol' ? aside : working)(() => workedOut(name))
     const header = KEYED[name] ?? ''
-    if (!isTrusted && trustsOthers(req.app as Application, app as Application)) noteHeader(header, req.headers[header])
-    else if (!isInKey(name, value)) note(`req.${name}`)
+    if (!isTrusted && trustsOthers(req.app, app)) noteHeader(header, req.headers[header])
+    else if (!isInKey(name, value, uri)) note(`req.${name}`)
     return value
   }
   function ofClient(name: string): unknown {

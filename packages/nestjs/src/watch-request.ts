@@ -1,9 +1,12 @@
 import { WHO_ASKS } from '@shelflife/http'
 import {
+  asMade,
   createAside,
+  isInKey,
   isPlain,
   overlay,
   overlayKept,
+  trustsOthers,
   watchConnection,
   watchedSocket,
   watchHeadersSet,
@@ -13,11 +16,14 @@ import {
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
+import { incomingOf } from './incoming-of.ts'
 import { isOfRequest, isOfResponse } from './of-framework.ts'
 import type { Platform } from './platform.ts'
+import { isProxyTrusted } from './platform.ts'
 
-/** What the platforms work out from what is part of the key. */
-const OF_URI = ['protocol', 'secure', 'host', 'hostname', 'subdomains', 'port']
+/** What the platforms work out from what is part of the key, and what they make of that. */
+const OF_KEY = ['protocol', 'host', 'hostname']
+const OF_URI = [...OF_KEY, 'secure', 'subdomains', 'port']
 
 /** What they work out from what is not. */
 const OF_ADDRESS = ['ip', 'ips']
@@ -103,11 +109,22 @@ export function watchRequest(platform: Platform, tell: (path: string) => void): 
   }
   const prototype = Object.getPrototypeOf(request) as object
   const inherited = (name: string): unknown => quietly(() => Reflect.get(prototype, name, request) as unknown)
+  const { scheme, authority } = incomingOf(platform)
+  const { app } = asMade(request)
+  const isTrusted = isProxyTrusted(platform)
+  /** A handler may call an application of Express, which has a `trust proxy` of its own. */
+  function keyed(name: string): unknown {
+    const value = inherited(name)
+    const isOther = !isTrusted && trustsOthers(request.app, app)
+    if (isOther || !isInKey(name, value, { scheme, authority })) note(`req.${name}`)
+    return value
+  }
+  const isOnExpress = platform.reply === undefined
   const connection = watchConnection(req, note)
   const ends = [
     ...watchLeft(platform, note),
     overlay(request, {
-      ...accessors(request, OF_URI, inherited),
+      ...(isOnExpress ? accessors(request, OF_KEY, keyed) : accessors(request, OF_URI, inherited)),
       ...accessors(request, OF_ADDRESS, (name) => {
         note(`req.${name}`)
         return inherited(name)

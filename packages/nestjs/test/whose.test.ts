@@ -14,6 +14,7 @@ import {
   UseInterceptors,
 } from '@nestjs/common'
 import { APP_INTERCEPTOR, HttpAdapterHost, REQUEST, Reflector } from '@nestjs/core'
+import { ExpressAdapter } from '@nestjs/platform-express'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
 import type { UnkeyedInput } from '@shelflife/http'
 import * as classTransformer from 'class-transformer'
@@ -581,6 +582,29 @@ describe.each(PLATFORMS)('on $name', ({ adapter, name: platform }) => {
     await get('/uri')
     expect((await get('/uri')).cache).toBe('hit')
     expect(inputs).toHaveLength(2)
+  })
+
+  test.runIf(platform === 'Express')('what an application works out that a handler calls counts', async () => {
+    const shop = new ExpressAdapter().getInstance<{
+      set(name: string, value: unknown): void
+      get(path: string, handler: (req: AnyRequest, res: { json(value: unknown): void }) => void): void
+      (req: never, res: never): void
+    }>()
+    shop.set('trust proxy', true)
+    shop.get('/shop', (req, res) => void res.json(['protocol', 'hostname', 'secure'].map((name) => req[name])))
+    @Controller()
+    class Shop {
+      @Get('shop')
+      @CacheResponse({ ttl: '1m' })
+      shop(@Req() request: never, @Res() response: never) {
+        shop(request, response)
+      }
+    }
+    const { get, inputs } = await clients(adapter, Shop)
+    const forwarded = { 'x-forwarded-proto': 'https', 'x-forwarded-host': 'b.test' }
+    expect((await get('/shop')).text).toContain('["http",')
+    expect((await get('/shop', { headers: forwarded })).text).toBe('["https","b.test",true]')
+    expect(inputs).toContain('req.protocol')
   })
 
   test('credentials by whatever header make an answer of one', async () => {
