@@ -18,7 +18,7 @@ import {
   watchProperties,
 } from '@shelflife/node-http'
 import type { Application, Request, Response } from 'express'
-import { isDeepStrictEqual } from 'node:util'
+import { isDeepStrictEqual, types } from 'node:util'
 
 import { applicationsOf } from './applications-of.ts'
 
@@ -71,10 +71,17 @@ const HERE: ReadonlySet<string | symbol> = new Set([
   'signedCookies',
 ])
 
+/** How that is called of which nobody can say what it has. */
+const INVENTED = 'Proxy'
+
+/** Whether an application was called with something that makes its properties up when they are read. */
+const isInvented = (req: Request, res: Response): boolean => types.isProxy(req) || types.isProxy(res)
+
 /** What of it is not as the request says, as an object that has these names; `undefined` for nothing. */
 function changedOn(req: Request, res: Response): object | undefined {
   let changed: Record<string, true> | undefined
   for (const names of [replacedOn(req, res), oddJars(req)]) for (const name of names) (changed ??= {})[name] = true
+  if (isInvented(req, res)) (changed ??= {})[INVENTED] = true
   for (const name of CHANGEABLE) {
     // in Express 5 the query is made of the URL each time
     if (name === 'query' && !Object.hasOwn(req, name)) continue
@@ -115,6 +122,7 @@ export function watchInFront(
     if (name === 'req') return res.req === req
     return name === 'statusMessage' || isOfResponse(res, name)
   }
+  if (isInvented(req, res)) note(`req.${INVENTED}`)
   // what sends an answer reads and sets it, so that nothing tells who else does
   if (res.statusMessage) note('res.statusMessage')
   const ends = [

@@ -132,6 +132,39 @@ describe.each(FRAMEWORKS)('$name', ({ express }) => {
     })
   })
 
+  test.each(['request', 'response'])(
+    'a %s whose properties are made up when they are read is an input',
+    async (what) => {
+      const found: string[] = []
+      const { cache } = caching({ onUnkeyedInput: ({ name }) => void found.push(name) })
+      const [main, inner] = [express(), express()]
+      inner.get('/', cache({ ttl: '1m' }), (req, res) => {
+        const { user = 'nobody' } = (what === 'request' ? req : res) as { user?: string }
+        res.send(user)
+      })
+      main.use((req, res, next) => {
+        const user = req.get('x-who')
+        const told = <T extends object>(object: T): T =>
+          new Proxy(object, {
+            get(target, name) {
+              const value: unknown = name === 'user' ? user : Reflect.get(target, name)
+              // Node tells a response from others by what it is
+              return typeof value === 'function' && what === 'response' ? (value.bind(target) as unknown) : value
+            },
+          })
+        if (user === undefined) inner(req, res, next)
+        else inner(what === 'request' ? told(req) : req, what === 'response' ? told(res) : res, next)
+      })
+      const server = await serve(main)
+      const names = [undefined, 'anna', 'bert', undefined]
+      for (const name of names) {
+        const { text } = await server.get('/', { headers: name ? { 'x-who': name } : {} })
+        expect(text).toBe(name ?? 'nobody')
+      }
+      expect(found).toEqual(['req.Proxy'])
+    },
+  )
+
   test('a host that an application makes itself is an input', async () => {
     const found: string[] = []
     const { cache } = caching({ onUnkeyedInput: ({ name }) => void found.push(name) })
