@@ -12,7 +12,9 @@ interface KeyedUri {
 
 /** Whether what an application works out is what the key has, or a part of that. */
 export const isInKey = (name: string, value: unknown, { scheme, authority }: KeyedUri): boolean =>
-  name === 'protocol' ? value === scheme : authority.startsWith(String(value ?? ''))
+  name === 'protocol'
+    ? value === scheme
+    : value === undefined || (typeof value === 'string' && authority.startsWith(value))
 
 /** Whether an application of Express that is called behind the cache believes a proxy which the one with the cache may not believe. */
 export function trustsOthers(inner: unknown, outer: unknown): boolean {

@@ -16,6 +16,7 @@ export function forwardingTo(origin: string): RequestHandler {
     const asked = request({ hostname, port, method, path, headers: passedOn(req.rawHeaders), agent: false })
     asked.on('error', (error: NodeJS.ErrnoException) => {
       // an origin of the suite resets connections; whatever else goes wrong is the machine's, and explains a failure
+      // oxlint-disable-next-line no-console
       if (error.code !== 'ECONNRESET') console.error(`${method} ${path} was not forwarded: ${error.message}`)
       if (res.headersSent) res.destroy()
       else res.writeHead(502, { 'Content-Length': '0' }).end()

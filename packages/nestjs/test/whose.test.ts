@@ -591,7 +591,7 @@ describe.each(PLATFORMS)('on $name', ({ adapter, name: platform }) => {
       (req: never, res: never): void
     }>()
     shop.set('trust proxy', true)
-    shop.get('/shop', (req, res) => void res.json(['protocol', 'hostname', 'secure'].map((name) => req[name])))
+    shop.get('/shop', (req, res) => res.json(['protocol', 'hostname', 'secure'].map((name) => req[name])))
     @Controller()
     class Shop {
       @Get('shop')
