@@ -37,7 +37,7 @@ export const mutations: readonly Mutation[] = [
     name: 'a set that has another one behind it leaves the copy from before both',
     within: 'one-key',
     file: `${core}/set.ts`,
-    edits: [['if (!isLast()) local?.delete(key)\n    else {', 'if (isLast()) {']],
+    edits: [['if (!isLast()) local?.delete(key)\n  else {', 'if (isLast()) {']],
   },
   {
     name: 'an invalidation waits for a set that has not begun',

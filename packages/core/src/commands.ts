@@ -57,6 +57,8 @@ export interface CommandsInput {
   isClosing(): boolean
   /** Makes copies in this process void, of which a server may have lost what it was told. */
   recalled(command: InvalidatingCommand, names: readonly string[]): void
+  /** The store has been told what it was owed of a name, `isAll`: or of the whole namespace in the place of many. */
+  told(name: string, isAll: boolean): void
 }
 
 const BUDGET = { read: 100, write: 500 }
@@ -74,6 +76,7 @@ export function createCommands({
   background,
   isClosing,
   recalled,
+  told,
 }: CommandsInput): Commands {
   const { label, budget = BUDGET } = store
   const nodes = new Map<string, Node>()
@@ -82,6 +85,7 @@ export function createCommands({
   const quarantine = createQuarantine(namespace, {
     overflowed: (names) => sinks.overflow?.({ store: label, names }),
     nodeOfTags: () => nodeOf().name,
+    struck: told,
   })
   const outbox = createOutbox({
     store,

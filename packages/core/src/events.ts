@@ -31,13 +31,14 @@ export interface CacheEvents {
   loadFailure: KeyEvent & { readonly duration: number; readonly error: unknown }
   /** A loaded or set value was stored. */
   commit: KeyEvent
-  /** A loaded value was not stored because it was invalidated, or could have been, while it was loaded. */
+  /** A loaded or set value was not stored because it was invalidated, or could have been, meanwhile. */
   refuse: KeyEvent
   /**
-   * A loaded value was not stored, or not kept in this process. `unsupported`: the codec cannot carry it, it is too large,
-   * or its size cannot be estimated; `error` says what.
+   * A loaded or set value was not stored, or not kept in this process. `unsupported`: the codec cannot carry it, it is too
+   * large, or its size cannot be estimated; `error` says what. `unstored`: the remote store has not taken it. What was set
+   * is then served by this process alone, if it has a local store, until the store has been told that the key is void.
    */
-  skip: KeyEvent & { readonly because: 'undefined' | 'asked' | 'unsupported'; readonly error?: unknown }
+  skip: KeyEvent & { readonly because: 'undefined' | 'asked' | 'unsupported' | 'unstored'; readonly error?: unknown }
   evict: KeyEvent & { readonly reason: Exclude<Eviction['reason'], 'unsized'> }
   invalidate: InvalidationEvent
   expire: InvalidationEvent

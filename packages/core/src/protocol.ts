@@ -17,10 +17,10 @@ import type { Examined, Sent } from './records.ts'
 import { createRecords } from './records.ts'
 import { redacted } from './redact.ts'
 import { resolveRemote } from './remote-policy.ts'
-import type { Acquired, Committed, PutInput, Purpose, Remote } from './remote.ts'
+import type { Acquired, Committed, Put, PutInput, Purpose, Remote } from './remote.ts'
 import type { Lookup, Request } from './request.ts'
 import { secretKeys, shortKey } from './short-key.ts'
-import type { OpenRequest, Protocol, RemoteRead, RemoteStore } from './store.ts'
+import type { LocalEntry, OpenRequest, Protocol, RemoteRead, RemoteStore } from './store.ts'
 import { resolveStoreOptions } from './store-options.ts'
 import { covers } from './tags.ts'
 import { inOneTurn, inParts, soon } from './turn.ts'
@@ -61,6 +61,8 @@ function connect(engine: Engine, store: RemoteStore): Remote {
   const { policy: cache, clock, invalidations, sinks, stats, background } = engine
   const { codec, lease, ...drift } = resolveRemote(engine.options, store)
   engine.shorten = store.keyOf ?? shortKey
+  /** Copies of values that were set while the store could not be told. */
+  const unstored = new WeakSet<LocalEntry>()
   const commands = createCommands({
     store,
     namespace: cache.namespace,
@@ -69,6 +71,11 @@ function connect(engine: Engine, store: RemoteStore): Remote {
     background,
     isClosing: () => engine.closed,
     recalled: (type, names) => applyLocally(engine, { type, names }),
+    told(name, isAll) {
+      if (isAll) return applyLocally(engine, { type: 'invalidateTags', names: [name] })
+      const copy = engine.local?.peek(name)
+      if (copy !== undefined && unstored.has(copy)) engine.local?.delete(name)
+    },
   })
   const examine = createRecords(engine, { store, codec, commands })
 
@@ -274,14 +281,43 @@ function connect(engine: Engine, store: RemoteStore): Remote {
     }
   }
 
-  async function put(lookup: Lookup, input: PutInput): Promise<Committed> {
+  async function tryPut(lookup: Lookup, input: PutInput, allowance: Allowance): Promise<Committed> {
     const owner = newOwner()
-    const { allowance, loaded } = input
-    const { lifetime } = loaded
+    const { lifetime } = input.loaded
+    // nothing is stored under a key while the store is owed that it is void
+    if (commands.distrusts([lookup.key])) await commands.apply('invalidate', [lookup.key], allowance)
     const grant = await open(lookup, { lifetime, allowance, owner, lease: 0, mode: 'early' })
     if (grant === undefined || !('fence' in grant.opened)) return 'unknown'
     const claim = { owner, command: 'put', isNewer: false, allowance } as const
     return permitOf(lookup, claim, grant, grant.opened.fence).commit({ ...input, isJoined: false })
+  }
+
+  const unreachable = (what: string): Error =>
+    new ShelflifeError('remote-unreachable', `require 'remote': ${store.label} ${what}`)
+
+  async function put(lookup: Lookup, input: PutInput | false): Promise<Put> {
+    const { key, policy } = lookup
+    const { name } = policy
+    const allowance = commands.allow(key)
+    const storing =
+      input &&
+      orElse<Committed>(
+        'put',
+        () => 'unknown',
+        () => tryPut(lookup, input, allowance),
+      )
+    const committed = storing ? await storing : 'unsupported'
+    if (committed === 'stored') return { isStored: true, isKept: true, told: 'done' }
+    if (committed === 'refused') sinks.refuse?.({ key, name })
+    if (committed === 'unknown') sinks.skip?.({ key, name, because: 'unstored' })
+    // not answered, or not to be stored: the old value may still be there
+    const told = await commands.apply('invalidate', [key], allowance)
+    const isKept = told === 'queued' && committed !== 'unsupported'
+    const isRefused = told === 'queued' && policy.require === 'remote'
+    const failure = isRefused
+      ? unreachable('could not be told; it holds in this process, and the invalidation is queued')
+      : undefined
+    return { isStored: false, isKept, told, failure }
   }
 
   return {
@@ -293,12 +329,12 @@ function connect(engine: Engine, store: RemoteStore): Remote {
       ),
     allow: commands.allow,
     admit: commands.admit,
-    put: (lookup, input) =>
-      orElse<Committed>(
-        'put',
-        () => 'unknown',
-        () => put(lookup, input),
-      ),
+    put,
+    untilTold(key, entry) {
+      // told meanwhile
+      if (commands.distrusts([key])) unstored.add(entry)
+      else engine.local?.delete(key)
+    },
     read: (lookup, allowance = commands.allow(lookup.key)) =>
       orElse(
         'read',
@@ -332,8 +368,7 @@ function connect(engine: Engine, store: RemoteStore): Remote {
     async apply(command, names, options) {
       const outcome = await commands.apply(command, names, options?.allowance)
       if (outcome === 'done' || options?.require !== 'remote') return outcome
-      const why = `${store.label} could not be told; it holds in this process, and the invalidation is queued`
-      throw new ShelflifeError('remote-unreachable', `require 'remote': ${why}`)
+      throw unreachable('could not be told; it holds in this process, and the invalidation is queued')
     },
     health() {
       const { state, ...health } = commands.health()

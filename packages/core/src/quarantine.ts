@@ -39,6 +39,7 @@ export const isHard = (command: InvalidatingCommand | undefined): boolean =>
 /**
  * Past `mostBytes` the whole namespace is owed instead, so that memory stays bounded and nothing is forgotten;
  * `overflowed` hears of it, once until everything is paid. `nodeOfTags` is then the one to be told.
+ * `struck` hears of each name that is owed no more, and whether it stands for all that there was no room for.
  */
 export function createQuarantine(
   namespace: string,
@@ -46,10 +47,12 @@ export function createQuarantine(
     mostBytes = MOST_BYTES,
     overflowed = () => {},
     nodeOfTags = () => '',
+    struck = () => {},
   }: {
     readonly mostBytes?: number
     readonly overflowed?: (names: number) => void
     readonly nodeOfTags?: () => string
+    readonly struck?: (name: string, isAll: boolean) => void
   } = {},
 ): Quarantine {
   const waiting = new Map<string, Waiting>()
@@ -102,6 +105,7 @@ export function createQuarantine(
         if (owed === undefined || owed.at >= mark || (isHard(owed.command) && !isHard(command))) continue
         waiting.delete(name)
         bytes -= bytesOfName(name)
+        struck(name, isOverflown)
       }
       if (waiting.size === 0) isOverflown = false
     },

@@ -22,10 +22,19 @@ export interface PutInput {
   readonly loaded: Loaded
   readonly entry: Entry
   readonly ttl: number
-  readonly allowance: Allowance
 }
 
-export interface CommitInput extends Omit<PutInput, 'allowance'> {
+/** What became of a value that was set. */
+export interface Put {
+  readonly isStored: boolean
+  /** Whether this process may serve it: not where the store knows by now that the key is void, as all others do. */
+  readonly isKept: boolean
+  readonly told: RemoteOutcome
+  /** What to throw, where the store was required. */
+  readonly failure?: Error | undefined
+}
+
+export interface CommitInput extends PutInput {
   /**
    * Whether somebody joined the load after it began. A tag that was invalidated meanwhile makes the record void for
    * whoever reads it, but only asking for the ids once more tells those who wait here.
@@ -73,8 +82,10 @@ export interface Remote {
   admit(key: string): Promise<Leave>
   /** For who is admitted, until then: asks until the store has the value, or gives the right to load it, or cannot be asked. */
   acquire(request: Request, purpose: Purpose, flight: Flight, leave: Leave): Promise<Acquired>
-  /** Puts a value in the place of whatever is there. */
-  put(lookup: Lookup, input: PutInput): Promise<Committed>
+  /** Puts a value in the place of whatever is there, or makes the key void: where there is none that can be stored, too. */
+  put(lookup: Lookup, input: PutInput | false): Promise<Put>
+  /** The copy of a value that was set and is not stored goes when the store has been told that the key is void. */
+  untilTold(key: string, entry: Entry): void
   /** What is cached, kept here too; never waits for a load. */
   read(lookup: Lookup, allowance?: Allowance): Promise<Arrival | undefined>
   /** What the store has and nothing has invalidated, of any phase; not kept here. */

@@ -5,6 +5,7 @@ import type { RemoteOutcome } from './events.ts'
 import type { Invalidation } from './invalidate.ts'
 import { jittered } from './lifetime.ts'
 import { entryOf } from './loader.ts'
+import type { Put } from './remote.ts'
 import type { Loaded, Lookup } from './request.ts'
 import type { Watch } from './watches.ts'
 
@@ -77,30 +78,28 @@ interface ToCarryOut {
 async function carryOut(engine: Engine, lookup: Lookup, { loaded, watch, isLast }: ToCarryOut): Promise<RemoteOutcome> {
   const { remote, local, invalidations, sinks } = engine
   const { key, policy } = lookup
+  const { name } = policy
   const value: Loaded = { ...loaded, tags: lookup.tags, cost: 0, skip: undefined }
   const ttl = jittered(value.lifetime)
   const { entry, error } = entryOf(engine, lookup, value, ttl, watch.since)
-  if (error !== undefined) sinks.skip?.({ key, name: policy.name, because: 'unsupported', error })
-  const allowance = remote?.allow(key)
-  const isPut = error === undefined && allowance !== undefined
-  const committed = isPut ? await remote?.put(lookup, { loaded: value, entry, ttl, allowance }) : undefined
-  const isKept = error === undefined && committed !== 'unsupported'
-  try {
-    if (remote === undefined) return 'none'
-    // not answered, or not to be stored: the old value may still be there
-    return committed === 'stored' ? 'done' : await remote.apply('invalidate', [key], { ...policy, allowance })
-  } finally {
-    // the one after it is yet to come, and what is here is from before both
-    if (!isLast()) local?.delete(key)
-    else {
-      const isStill = isKept && invalidations.isIntact(watch, entry.tags)
-      // what was read from the remote store in between may be the old value, and be in the place of the new one by now
-      fence(engine, [key])
-      invalidations.renew(watch)
-      if (isStill) putLocally(engine, watch, entry)
-      else local?.delete(key)
-      // also where it is not kept here, because messages of other processes may have been missed meanwhile
-      if (isStill || committed === 'stored') sinks.commit?.({ key, name: policy.name })
-    }
+  const isFit = error === undefined
+  if (!isFit) sinks.skip?.({ key, name, because: 'unsupported', error })
+  const { isStored, isKept, told, failure }: Put = remote
+    ? await remote.put(lookup, isFit && { loaded: value, entry, ttl })
+    : { isStored: isFit, isKept: isFit, told: 'none' }
+  // the one after it is yet to come, and what is here is from before both
+  if (!isLast()) local?.delete(key)
+  else {
+    const isStill = isKept && invalidations.isIntact(watch, entry.tags)
+    // what was read from the remote store in between may be the old value, and be in the place of the new one by now
+    fence(engine, [key])
+    invalidations.renew(watch)
+    if (isStill) putLocally(engine, watch, entry)
+    else local?.delete(key)
+    if (isStill && !isStored) remote?.untilTold(key, entry)
+    // also where it is not kept here, because messages of other processes may have been missed meanwhile
+    if (isStored && (isStill || remote)) sinks.commit?.({ key, name })
   }
+  if (failure) throw failure
+  return told
 }

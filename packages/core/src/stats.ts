@@ -16,11 +16,11 @@ export interface Counts {
   readonly joined: number
   /** Times this process waited for a load in another one. */
   readonly waits: number
-  /** Loaded values that were not stored because an invalidation came in between. */
+  /** Loaded or set values that were not stored because an invalidation came in between. */
   readonly refused: number
   /** Values that were stored, loaded or set. */
   readonly commits: number
-  /** Values that were handed out and not stored. */
+  /** Values that were not stored: handed out only, or set while the remote store did not answer. */
   readonly skips: number
   /** Entries that the local store dropped on its own. */
   readonly evictions: number

@@ -333,6 +333,116 @@ describe('a load that began before an invalidation', () => {
   })
 })
 
+describe('a set that is queued', () => {
+  const sets: readonly (readonly [
+    string,
+    (world: World) => { set(value: string): Promise<unknown>; get(): Promise<unknown> },
+  ])[] = [
+    ['of a function, with a tag', ({ get }) => ({ set: (value) => get.set(value, 1), get: () => get(1) })],
+    ['by key', ({ cache }) => ({ set: (value) => cache.set('key', value), get: () => cache.get('key') })],
+    [
+      'of a namespace',
+      ({ cache }) => {
+        const part = cache.namespace('part')
+        return { set: (value) => part.set('key', value, { tags: ['a'] }), get: () => part.get('key') }
+      },
+    ],
+  ]
+
+  test.each(sets)(
+    '%s is served here until the store has been told that the key is void, and no longer',
+    async (_, of) => {
+      for (const away of [400, 3000]) {
+        const world = setUp(true)
+        const { set, get } = of(world)
+        const loaded = await get()
+        world.faulty.fail(faults.rejects)
+        expect(await set('set')).toEqual({ local: true, remote: 'queued' })
+        await pass(world.clock, away)
+        expect(await get()).toBe('set')
+        world.faulty.heal()
+        await pass(world.clock, 500)
+        expect(world.cache.health().stores.at(-1)).toMatchObject({ owed: 0 })
+        expect(await get()).toBe(loaded)
+      }
+    },
+  )
+
+  test('leaves what was loaded here since then, and other keys', async () => {
+    const { clock, faulty, get, change } = setUp(true)
+    faulty.fail(faults.rejects)
+    await get.set('set', 1)
+    await get(2)
+    change()
+    expect(await get.refresh(1)).toBe('new')
+    faulty.heal()
+    await pass(clock, 500)
+    expect([await get.peek(1), await get.peek(2)]).toEqual(['new', 'old'])
+  })
+
+  test('is stored by the next set, also when the store answers but has not been told', async () => {
+    const { clock, faulty, get, getElsewhere } = setUp(true)
+    faulty.fail(faults.rejects, ['put', 'invalidate'])
+    await get.set('first', 1)
+    faulty.heal()
+    expect(await get.set('second', 1)).toEqual({ local: true, remote: 'done' })
+    await pass(clock, 500)
+    expect([await get(1), await getElsewhere(1)]).toEqual(['second', 'second'])
+  })
+
+  test('goes with the others where the namespace is cleared because too many names waited', async () => {
+    const { clock, faulty, cache, get } = setUp(true)
+    faulty.fail(faults.rejects)
+    await get.set('set', 1)
+    await Promise.all(Array.from({ length: 60_000 }, (_, id) => get.invalidate(id + 2)))
+    await get.set('set', 2)
+    faulty.heal()
+    await pass(clock, 500)
+    expect(cache.stats().events.overflow).toBe(1)
+    expect([await get(1), await get(2)]).toEqual(['old', 'old'])
+  })
+
+  test('is told to the store by close', async () => {
+    const { clock, faulty, cache, get, getElsewhere, change } = setUp(true)
+    await get(1)
+    change()
+    faulty.fail(faults.rejects)
+    await get.set('set', 1)
+    faulty.heal()
+    await timed(clock, cache.close())
+    expect(cache.health().stores.at(-1)).toMatchObject({ owed: 0 })
+    expect(await getElsewhere(1)).toBe('new')
+  })
+})
+
+test.each([true, false])(
+  'a set that only the invalidation got through for is nowhere (local copies: %s)',
+  async (local) => {
+    const { faulty, cache, get, getElsewhere } = setUp(local)
+    faulty.fail(faults.rejects, ['put'])
+    expect(await get.set('set', 1)).toEqual({ local: true, remote: 'done' })
+    expect(cache.stats()).toMatchObject({ commits: 0, skips: 1 })
+    expect([await get(1), await getElsewhere(1)]).toEqual(['old', 'old'])
+  },
+)
+
+describe.each([true, false])('what is stored nowhere is told as a skip (local copies: %s)', (local) => {
+  test('of a set that is queued, once', async () => {
+    const { clock, faulty, cache, get } = setUp(local)
+    const told: unknown[] = []
+    cache.on('skip', ({ key, because }) => told.push([key, because]))
+    cache.on('commit', ({ key }) => told.push([key, 'commit']))
+    faulty.fail(faults.rejects)
+    const keys = Array.from({ length: 20 }, (_, id) => get.key(id))
+    for (const id of keys.keys()) await get.set('set', id)
+    expect(told).toEqual(keys.map((key) => [key, 'unstored']))
+    faulty.heal()
+    await pass(clock, 500)
+    expect(told).toHaveLength(20)
+    expect(cache.stats()).toMatchObject({ commits: 0, skips: 20 })
+  })
+})
+
 describe('close', () => {
   test('tells the store what it is owed, whatever the breaker says', async () => {
     const { clock, faulty, cache, get, getElsewhere, change } = setUp(true)
