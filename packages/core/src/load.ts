@@ -182,7 +182,9 @@ async function commit(
   const isKept = isIntact() && !isUncacheable && committed !== 'refused'
   if (isKept) {
     keepLocally(engine, watch, entry)
-    if (committed !== 'unknown' || engine.local) sinks.commit?.({ key, name })
+    // without a permit there was nowhere to commit to
+    if (engine.local || (permit && committed === 'stored')) sinks.commit?.({ key, name })
+    else if (committed !== 'unknown') sinks.skip?.({ key, name, because: 'unstored' })
   } else if (!isUncacheable) {
     sinks.refuse?.({ key, name })
   }

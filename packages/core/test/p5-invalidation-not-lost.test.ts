@@ -441,6 +441,13 @@ describe.each([true, false])('what is stored nowhere is told as a skip (local co
     expect(told).toHaveLength(20)
     expect(cache.stats()).toMatchObject({ commits: 0, skips: 20 })
   })
+
+  test('of a load without the store, unless it is kept here', async () => {
+    const { faulty, cache, get } = setUp(local)
+    faulty.fail(faults.rejects)
+    for (let id = 0; id < 20; id++) await get(id)
+    expect(cache.stats()).toMatchObject(local ? { commits: 20, skips: 0 } : { commits: 0, skips: 20 })
+  })
 })
 
 describe('close', () => {

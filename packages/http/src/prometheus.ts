@@ -23,9 +23,9 @@ const COUNTERS = {
   loadFailures: ['load_failures', 'Runs of the loader that failed.'],
   joined: ['joined', 'Reads that waited for a load of this process.'],
   waits: ['waits', 'Times this process waited for a load of another one.'],
-  refused: ['refused', 'Loaded values not stored because of an invalidation.'],
+  refused: ['refused', 'Loaded or set values not stored because of an invalidation.'],
   commits: ['commits', 'Values stored, loaded or set.'],
-  skips: ['skips', 'Values handed out and not stored.'],
+  skips: ['skips', 'Values handed out or set, and not stored.'],
   evictions: ['evictions', 'Entries that the local store dropped on its own.'],
 } satisfies Record<Exclude<keyof Counts, 'loadTime'>, readonly [string, string]>
 
