@@ -38,7 +38,7 @@ export type ShelflifeErrorCode =
   | 'store-moving'
   /** Fewer replicas than were asked for have an invalidation in time; it is queued. */
   | 'store-not-replicated'
-  /** An invalidation with `require: 'remote'` did not reach the remote store; it is queued. */
+  /** An invalidation or `set` with `require: 'remote'` did not reach the remote store; it is queued that the key is void. */
   | 'remote-unreachable'
 
 /**

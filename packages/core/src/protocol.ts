@@ -314,9 +314,9 @@ function connect(engine: Engine, store: RemoteStore): Remote {
     const told = await commands.apply('invalidate', [key], allowance)
     const isKept = told === 'queued' && committed !== 'unsupported'
     const isRefused = told === 'queued' && policy.require === 'remote'
-    const failure = isRefused
-      ? unreachable('could not be told; it holds in this process, and the invalidation is queued')
-      : undefined
+    const here =
+      engine.local && isKept ? '; until it answers this process alone serves it, and then the key is void' : ''
+    const failure = isRefused ? unreachable(`has not stored the value${here}; set it again when it answers`) : undefined
     return { isStored: false, isKept, told, failure }
   }
 

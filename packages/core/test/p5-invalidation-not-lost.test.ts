@@ -448,6 +448,17 @@ describe.each([true, false])('what is stored nowhere is told as a skip (local co
     for (let id = 0; id < 20; id++) await get(id)
     expect(cache.stats()).toMatchObject(local ? { commits: 20, skips: 0 } : { commits: 0, skips: 20 })
   })
+
+  test('and the error of a set that required the store says what holds', async () => {
+    const { faulty, cache } = setUp(local)
+    faulty.fail(faults.rejects)
+    const here = local ? '; until it answers this process alone serves it, and then the key is void' : ''
+    await expect(cache.set('key', 1, { require: 'remote' })).rejects.toMatchObject({
+      code: 'remote-unreachable',
+      message: `require 'remote': reference has not stored the value${here}; set it again when it answers`,
+    })
+    expect(await cache.get('key')).toBe(local ? 1 : undefined)
+  })
 })
 
 describe('close', () => {
