@@ -95,6 +95,24 @@ test('a header that the handler reads without declaring it is reported, however 
     expect((await hit(`${url}/declared`, { headers: { 'X-Own': value } })).body).toBe(value)
 })
 
+test('a copy of the request tells no handler, nor an application that it calls, what a proxy says of one client', async () => {
+  const { cache } = openShop()
+  const inner = new Hono({ getPath: (request) => `/${request.headers.get('x-forwarded-host') ?? 'nobody'}` })
+  inner.get('/:host', (c) => c.text(`shop of ${c.req.param('host')}`))
+  const app = new Hono().use(cache({ ttl: '1m', inputs: 'strict' }))
+  app.get('/copied', (c) => c.text(`shop of ${new Request(c.req.raw).headers.get('x-forwarded-host') ?? 'nobody'}`))
+  app.mount('/replaced', inner.fetch, { replaceRequest: (request) => new Request(request) })
+  app.mount('/mounted', inner.fetch)
+  const url = await listen(app)
+  const shopOf = async (path: string, name: string) =>
+    (await ask(url + path, { headers: { 'X-Forwarded-Host': name } })).body
+  for (const name of ['a.test', 'b.test']) {
+    expect(await shopOf('/copied', name)).toBe('shop of nobody')
+    expect(await shopOf('/replaced', name)).toBe('shop of nobody')
+    expect(await shopOf('/mounted', name)).toBe(`shop of ${name}`)
+  }
+})
+
 test('hosts, and what follows a fragment, are told apart', async () => {
   const { cache } = openShop()
   const app = new Hono().get('/', cache({ inputs: 'off' }), (c) => c.text(c.req.url))

@@ -77,9 +77,10 @@ export function handlerRequest(
       (name === 'content-type' && !selecting.has(name)) ||
       (name === 'cookie' && route.cookies !== undefined) ||
       isOfClient(name),
+    // of what names the URI nothing but the host is part of each key
     mayCopy:
       route.inputs === 'strict'
-        ? (name) => selecting.has(name) || route.unkeyed.has(name) || OF_THE_URI.has(name)
+        ? (name) => selecting.has(name) || route.unkeyed.has(name) || name === 'host'
         : undefined,
     replaced,
     cookies: isRefresh ? (route.cookies ?? []) : route.cookies,
