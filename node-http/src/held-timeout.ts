@@ -32,7 +32,9 @@ export function heldTimeout({ req, res, isHidden, broken }: ToHold): HeldTimeout
   let ms = 0
   let isHeld = false
   let isOut = false
+  let isEnded = false
   let cancel = (): void => {}
+  let unlisten = (): void => {}
 
   /** As Node does it. */
   function over(): void {
@@ -47,6 +49,13 @@ export function heldTimeout({ req, res, isHidden, broken }: ToHold): HeldTimeout
     isOut = ms > 0 && socket.destroyed
   }
 
+  function listen(): void {
+    unlisten()
+    if (isOverHttp2 || isEnded) return
+    socket.on('timeout', fired)
+    unlisten = () => void socket.off('timeout', fired)
+  }
+
   function touch(): void {
     if (!isHeld) return
     cancel()
@@ -55,7 +64,7 @@ export function heldTimeout({ req, res, isHidden, broken }: ToHold): HeldTimeout
 
   function set(time: number, callback?: () => void): void {
     ms = Number(time)
-    if (!isOverHttp2) socket.off('timeout', fired).on('timeout', fired)
+    listen()
     if (callback !== undefined) ofSocket.add(callback)
     touch()
   }
@@ -84,8 +93,9 @@ export function heldTimeout({ req, res, isHidden, broken }: ToHold): HeldTimeout
     },
     touch,
     end() {
+      isEnded = true
       cancel()
-      socket.off('timeout', fired)
+      unlisten()
       for (const end of ends.splice(0)) end()
     },
   }

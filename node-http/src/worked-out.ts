@@ -14,7 +14,7 @@ interface KeyedUri {
 export const isInKey = (name: string, value: unknown, { scheme, authority }: KeyedUri): boolean =>
   name === 'protocol'
     ? value === scheme
-    : value === undefined || (typeof value === 'string' && authority.startsWith(value))
+    : (value === undefined || typeof value === 'string') && authority.startsWith(value ?? '')
 
 /** Whether an application of Express that is called behind the cache believes a proxy which the one with the cache may not believe. */
 export function trustsOthers(inner: unknown, outer: unknown): boolean {
