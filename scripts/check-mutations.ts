@@ -61,6 +61,7 @@ async function failures(mutation: Mutation): Promise<readonly string[]> {
         'test/schedules/**/*.test.ts',
         'test/simulated-server.test.ts',
         'test/bus.test.ts',
+        'test/one-key.test.ts',
         'test/repeated-commands.test.ts',
         'test/nodes.test.ts',
         'test/within-load.test.ts',
