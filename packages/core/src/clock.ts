@@ -64,7 +64,7 @@ function read(): number {
     return at + ahead
   }
   // looked at again: the process may have been stopped between the two
-  if (wall - at < skew) skew = Math.min(skew, Date.now() - at)
+  if (ahead < 0) skew = Math.min(skew, Date.now() - at)
   return at
 }
 

@@ -117,12 +117,11 @@ export function createPulse(clock: Clock): Pulse {
         step,
         waited: 0,
         total: 0,
-        isCrowded: false,
+        isCrowded: all.size >= CROWD,
       }
       all.add(one)
       // those that came first are of it from its first moment, and not from their next look
       if (all.size === CROWD) for (const any of all) any.isCrowded = true
-      one.isCrowded = all.size >= CROWD
       if (since + step < nextAt) plan(since + step, since)
       return {
         since,
