@@ -44,9 +44,9 @@ function isOfUrl(query: unknown, req: Request): boolean {
 }
 
 /** Whether parameters are what the router of Express has found, in the path of the route or of those around it. */
-function areOfRoute({ params, route, url, baseUrl, originalUrl }: Request): boolean {
+function areOfRoute({ params, route, url, baseUrl }: Request): boolean {
   const { path: pattern } = Object(route) as { readonly path?: unknown }
-  return areOfPath(params, { pattern, target: url, others: [baseUrl, originalUrl] })
+  return areOfPath(params, { pattern, target: url, base: baseUrl })
 }
 
 function isOfRequest(req: Request, res: Response, name: string | symbol): boolean {
@@ -85,7 +85,8 @@ function changedOn(req: Request, res: Response): object | undefined {
   for (const name of CHANGEABLE) {
     // in Express 5 the query is made of the URL each time
     if (name === 'query' && !Object.hasOwn(req, name)) continue
-    if (req[name] !== undefined && !isOfRequest(req, res, name)) (changed ??= {})[name] = true
+    const isThere = req[name] !== undefined || (name === 'params' && Object.hasOwn(req, name))
+    if (isThere && !isOfRequest(req, res, name)) (changed ??= {})[name] = true
   }
   return changed
 }

@@ -67,10 +67,10 @@ interface OfRoute {
 }
 
 function areOfRoute({ request, req, reply }: Platform, params: unknown): boolean {
-  const { baseUrl, originalUrl } = request
+  const { baseUrl } = request
   const { route, routeOptions } = request as OfRoute
   const pattern = reply === undefined ? route?.path : routeOptions?.url
-  return areOfPath(params, { pattern, target: req.url ?? '', others: [baseUrl, originalUrl] })
+  return areOfPath(params, { pattern, target: req.url ?? '', base: baseUrl })
 }
 
 /** What Express works out for a property it asks its application for, whatever something in front calls that. */
