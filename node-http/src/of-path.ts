@@ -120,8 +120,10 @@ function areOfText(params: Params, pattern: string, { path, base }: OfPattern): 
     const value = params[name]
     if (known?.has(name) || isOpen(name, value, pattern)) return true
     if (pattern.endsWith(`*${name}`)) return isRestOf(value, pattern, path)
-    if (pattern.endsWith('*') && isNumber(name) && isRestOf(value, pattern, path)) return true
-    return take(value) || (isNumber(name) && takeOfBase(value))
+    if (!isNumber(name)) return take(value)
+    const isRest = pattern.endsWith('*') && isRestOf(value, pattern, path)
+    // of several nothing tells which is which
+    return isRest || (VARYING.test(pattern.slice(0, -1)) && take(value)) || takeOfBase(value)
   }
   const isOwn = (name: string): boolean => declared.has(name) || (isVarying && isNumber(name))
   return Object.keys(params).every((name) => !isOwn(name) || isFound(name)) && areOfBase(params, isOwn, base)

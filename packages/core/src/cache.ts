@@ -193,6 +193,7 @@ export function createCache<Tier extends string = never>(options: CacheOptions<T
     memos: createMemoBudget(),
     flights: new Map(),
     writes: new Map(),
+    setsOf: new Map(),
     wrapped: createWrapped(),
     local,
     remote: undefined,

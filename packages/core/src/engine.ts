@@ -24,7 +24,7 @@ export interface Write {
   readonly outcome: Promise<RemoteOutcome | undefined>
   /** Ends when no value that was set up to then is on its way to the store any more; `undefined` where none is. */
   sent: Promise<unknown> | undefined
-  /** Whether the key was invalidated in this process since it began. */
+  /** Whether the key or one of its tags was invalidated in this process since it began. */
   isVoid: boolean
 }
 
@@ -56,6 +56,8 @@ export interface Engine {
   readonly flights: Flights
   /** The last write of each key, and the last invalidation of each tag, that is under way; without a remote store only sets are. */
   readonly writes: Map<string, Write>
+  /** The sets that are under way, by tag; without a remote store none waits. */
+  readonly setsOf: Map<string, Set<Write>>
   readonly local: LocalStore | undefined
   remote: Remote | undefined
   /**

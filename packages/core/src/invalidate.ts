@@ -72,8 +72,6 @@ interface UnderWay {
   readonly sent: Write['sent']
 }
 
-const isOfKeys = ({ type }: BusMessage): boolean => type === 'invalidate' || type === 'expire'
-
 /** What is set from now on has to come after it, also at the store. */
 function register(engine: Engine, message: BusMessage, { work, sent }: UnderWay): void {
   const { writes, remote } = engine
@@ -94,15 +92,17 @@ function register(engine: Engine, message: BusMessage, { work, sent }: UnderWay)
   }
 }
 
-/** Values that were set before and are under way: they may be overtaken on the way to the store. */
-function sentBefore({ writes }: Engine, message: BusMessage): Write['sent'] {
-  if (!isOfKeys(message)) return undefined
+/** Values that were set before and are under way: they may be overtaken on the way to the store. Those that wait for it never go. */
+function sentBefore({ writes, setsOf }: Engine, { names }: BusMessage): Write['sent'] {
   const sent: unknown[] = []
-  for (const name of message.names) {
-    const write = writes.get(name)
-    if (write === undefined) continue
-    write.isVoid = true
-    if (write.sent !== undefined) sent.push(write.sent)
+  for (const name of names) {
+    for (const write of [writes.get(name), ...(setsOf.get(name) ?? [])]) {
+      if (write === undefined) continue
+      write.isVoid = true
+      if (write.sent !== undefined) sent.push(write.sent)
+    }
+    // whoever comes next waits for this one
+    setsOf.delete(name)
   }
   return sent.length === 0 ? undefined : Promise.allSettled(sent)
 }

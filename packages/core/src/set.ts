@@ -24,14 +24,14 @@ export function set(engine: Engine, lookup: Lookup, value: ToSet): Promise<Inval
 }
 
 async function put(engine: Engine, lookup: Lookup, loaded: ToSet): Promise<Invalidation> {
-  const { writes, remote, invalidations } = engine
-  const { key, policy } = lookup
+  const { writes, setsOf, remote, invalidations, sinks } = engine
+  const { key, tags, policy } = lookup
   if (loaded.value === undefined) refuseOption('value', 'defined; invalidate, or set null', undefined)
   fence(engine, [key])
   const watch = invalidations.watch(key)
   const isLast = (): boolean => writes.get(key) === write && !write.isVoid
   // invalidations of its tags, which began before it and are to end before it
-  const before = outcomesOf(engine, lookup.tags)
+  const before = outcomesOf(engine, tags)
   const run = async (): Promise<RemoteOutcome | undefined> => {
     if (before.length > 0) {
       await Promise.all(before)
@@ -39,9 +39,12 @@ async function put(engine: Engine, lookup: Lookup, loaded: ToSet): Promise<Inval
     }
     const leave = await remote?.admit(key)
     try {
-      if (!isLast()) return undefined
-      write.sent = outcome
-      return await carryOut(engine, lookup, { loaded, watch, isLast })
+      if (isLast()) {
+        write.sent = outcome
+        return await carryOut(engine, lookup, { loaded, watch, write, isLast })
+      }
+      if (write.isVoid) sinks.refuse?.({ key, name: policy.name })
+      return undefined
     } finally {
       leave?.()
     }
@@ -50,12 +53,17 @@ async function put(engine: Engine, lookup: Lookup, loaded: ToSet): Promise<Inval
   const outcome = (last?.outcome ?? NOW).then(run, run)
   const write: Write = { outcome, sent: last?.sent, isVoid: false }
   writes.set(key, write)
+  if (remote) for (const tag of tags) setsOf.set(tag, (setsOf.get(tag) ?? new Set()).add(write))
   try {
     const told = (await outcome) ?? (await outcomeOfLater(engine, key, write))
     return { local: true, remote: told ?? (await remote?.apply('invalidate', [key], policy)) ?? 'none' }
   } finally {
     invalidations.end(watch)
     if (writes.get(key) === write) writes.delete(key)
+    for (const tag of tags) {
+      const sets = setsOf.get(tag)
+      if (sets?.delete(write) && sets.size === 0) setsOf.delete(tag)
+    }
   }
 }
 
@@ -71,11 +79,16 @@ async function outcomeOfLater(engine: Engine, key: string, write: Write): Promis
 interface ToCarryOut {
   readonly loaded: ToSet
   readonly watch: Watch
+  readonly write: Write
   /** Whether neither a later `set` nor an invalidation in this process has taken its place. */
   readonly isLast: () => boolean
 }
 
-async function carryOut(engine: Engine, lookup: Lookup, { loaded, watch, isLast }: ToCarryOut): Promise<RemoteOutcome> {
+async function carryOut(
+  engine: Engine,
+  lookup: Lookup,
+  { loaded, watch, write, isLast }: ToCarryOut,
+): Promise<RemoteOutcome> {
   const { remote, local, invalidations, sinks } = engine
   const { key, policy } = lookup
   const { name } = policy
@@ -87,19 +100,21 @@ async function carryOut(engine: Engine, lookup: Lookup, { loaded, watch, isLast 
   const { isStored, isKept, told, failure }: Put = remote
     ? await remote.put(lookup, isFit && { loaded: value, entry, ttl })
     : { isStored: isFit, isKept: isFit, told: 'none' }
+  let isStill = false
   // the one after it is yet to come, and what is here is from before both
   if (!isLast()) local?.delete(key)
   else {
-    const isStill = isKept && invalidations.isIntact(watch, entry.tags)
+    isStill = isKept && invalidations.isIntact(watch, entry.tags)
     // what was read from the remote store in between may be the old value, and be in the place of the new one by now
     fence(engine, [key])
     invalidations.renew(watch)
     if (isStill) putLocally(engine, watch, entry)
     else local?.delete(key)
     if (isStill && !isStored) remote?.untilTold(key, entry)
-    // also where it is not kept here, because messages of other processes may have been missed meanwhile
-    if (isStored && (isStill || remote)) sinks.commit?.({ key, name })
   }
+  // also where it is not kept here, because messages of other processes may have been missed meanwhile
+  if (isStored && isLast() && (isStill || remote)) sinks.commit?.({ key, name })
+  else if (isStored && (isLast() || write.isVoid)) sinks.refuse?.({ key, name })
   if (failure) throw failure
   return told
 }

@@ -97,6 +97,35 @@ describe.each(Object.entries(SET_UPS))('%s', (_, open) => {
     }
   })
 
+  test.each([
+    ['a tag', (cache: Cache) => cache.invalidateTags(['a'])],
+    ['a tag around it', (cache: Cache) => cache.invalidateTags(['a', 'b'])],
+    ['everything', (cache: Cache) => cache.clear()],
+    ['a tag, which expires,', (cache: Cache) => cache.expireTags(['a/b'])],
+  ])('an invalidation of %s takes all with it that was set before, whether it was its turn or not', async (_, end) => {
+    for (const change of [undefined, overtaking]) {
+      const cache = setUp(change)
+      let [commits, refusals] = [0, 0]
+      cache.on('commit', () => commits++)
+      cache.on('refuse', () => refusals++)
+      const keys = Array.from({ length: 1200 }, (_, i) => `key${i}`)
+      const set = (key: string, value: number) => cache.set(key, value, { ...manual, tags: ['a/b'] })
+      const first = set('key0', 0)
+      await Promise.resolve()
+      const sets = keys.map((key) => set(key, 1))
+      await end(cache)
+      const after = await Promise.all(keys.map((key) => cache.get(key)))
+      await Promise.all([first, ...sets])
+      const left = [...after, ...(await Promise.all(keys.map((key) => cache.get(key))))]
+      expect(left.filter((value) => value !== undefined)).toEqual([])
+      // one was replaced before it was its turn, or not
+      expect([commits, refusals]).toEqual([0, expect.toBeOneOf([keys.length, keys.length + 1]) as number])
+      await Promise.all([set('key0', 0), end(cache), set('key0', 2)])
+      expect(await cache.get('key0')).toBe(2)
+      await cache.close()
+    }
+  })
+
   test('no load that began before a set takes its place', async () => {
     const cache = setUp()
     let finish: (value: string) => void = () => {}

@@ -51,6 +51,42 @@ describe.each(FRAMEWORKS)('$name', ({ name: version, express }) => {
     expect(inputs).toEqual(['req.params'])
   })
 
+  const rest = version === 'Express 4' ? '/files/*' : '/files/*rest'
+  const ofRest = version === 'Express 4' ? '0' : 'rest'
+
+  test.each<[string | RegExp, string, (params: Loose) => void, Wrap?]>([
+    ['/users/:id', '/users/1', (params) => (params['viewer'] = '1')],
+    ['/users/:id', '/users/1', (params) => (params['viewer'] = 'users')],
+    ['/users/:id', '/users/1', (params) => (params['id'] = 1)],
+    ['/users/:id', '/users/1', (params) => delete params['id']],
+    ['/users/:id', '/users/a%2Fb', (params) => (params['id'] = 'a%2Fb')],
+    ['/users/:id/posts/:post', '/users/1/posts/2', (params) => (params['id'] = '2')],
+    ['/posts/:post', '/shops/1/posts/2', (params) => (params['shop'] = '2'), around],
+    ['/posts/:post', '/shops/1/posts/2', (params) => (params['shop'] = 'posts'), around],
+    ['/posts/:post', '/shops/1/posts/2', (params) => (params['viewer'] = '1'), around],
+    ['/posts', '/shops/1/posts', (params) => (params['viewer'] = '1'), around],
+    ['/:from-:to', '/1-2', (params) => (params['viewer'] = '1-2')],
+    [rest, '/files/a/b', (params) => (params['viewer'] = 'b')],
+    [rest, '/files/a/b', (params) => delete params[ofRest]],
+    [rest, '/files/b/b', (params) => (params[ofRest] = version === 'Express 4' ? 'b' : ['b'])],
+    [rest, '/files/a/b', (params) => (params[ofRest] = version === 'Express 4' ? 'b/a' : ['b', 'a'])],
+    [rest, '/files/a/b', (params) => (params[ofRest] = version === 'Express 4' ? ['a', 'b'] : 'a/b')],
+    [/^\/users\/(\d+)$/, '/users/1', (params) => (params['viewer'] = '1')],
+    [/^\/users\/(\d+)$/, '/users/1', (params) => delete params['0']],
+    [/^\/a\/(\d+)\/(\d+)$/, '/a/1/2', (params) => Object.assign(params, { 0: '2', 1: '1' })],
+  ])('what it has done for one client to those of %s (%s) reaches no other', async (pattern, path, change, wrap) => {
+    const { as } = await routed(pattern, (params, who) => who === 'alice' && change(params), wrap)
+    for (const [first, second] of [
+      ['alice', 'bob'],
+      ['bob', 'alice'],
+    ] as const) {
+      const at = `${path}?first=${first}`
+      const [one, other] = [await as(first, at), await as(second, at)]
+      expect(other.params).not.toEqual(one.params)
+      expect(other.status).not.toMatch(/;hit/)
+    }
+  })
+
   test.each<[string | RegExp, string, Wrap?]>([
     ['/users/:id', '/users/1'],
     ['/users/:id', '/users/a%2Fb%20c%C3%A4?x=y'],

@@ -22,7 +22,7 @@ export interface Found {
 }
 
 /** Whom an answer is for. */
-export interface Asked {
+interface Asked {
   readonly incoming: Incoming
   /** Whether it is chosen by what nobody behind can see. */
   readonly isToldApart: boolean
