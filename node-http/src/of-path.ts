@@ -198,11 +198,11 @@ function areInPlace(params: object, pattern: string, target: string): boolean {
  * handler can change them.
  */
 export function areOfPath(params: unknown, routed: Routed): boolean {
-  const patterns: readonly unknown[] = [routed.pattern].flat(Infinity)
   const all = Object(params) as Params
   const { pattern: one, target } = routed
   // most are one of these
   if (one === undefined && isEmpty(params)) return true
   if (typeof one === 'string' && areInPlace(all, one, target)) return isPlain(params)
+  const patterns: readonly unknown[] = [one].flat(Infinity)
   return isPlain(params) && patterns.some((pattern) => areOfPattern(all, { ...routed, pattern }))
 }

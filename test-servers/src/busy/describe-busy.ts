@@ -7,6 +7,7 @@ import { describeBeginnings } from './describe-beginnings.ts'
 import { describeBursts } from './describe-bursts.ts'
 import { describeComputing } from './describe-computing.ts'
 import { describeHotKey } from './describe-hot-key.ts'
+import { describeInLine } from './describe-in-line.ts'
 import { describeLarge } from './describe-large.ts'
 import { describePair } from './describe-pair.ts'
 import { describePauses } from './describe-pauses.ts'
@@ -30,6 +31,7 @@ export function describeBusy(name: string, stores: BusyStores): void {
     describeStalls(suite)
     describeHotKey(suite)
     describeLarge(suite)
+    describeInLine(suite)
     describeArrivals(suite)
     describePair(suite)
     describeUnkept(suite)
