@@ -9,18 +9,25 @@ export interface Background {
 }
 
 export function createBackground(sinks: Sinks, waitUntil: ((work: Promise<unknown>) => void) | undefined): Background {
-  const running = new Set<Promise<unknown>>()
+  let running = 0
+  /** Those who wait until nothing runs. */
+  let waiting: (() => void)[] = []
   const report = (error: unknown): void => sinks.backgroundError?.({ error })
+
+  function end(): void {
+    if (--running > 0) return
+    const told = waiting
+    waiting = []
+    for (const tell of told) tell()
+  }
+
   return {
     run(work, failed = report) {
-      const handled: Promise<unknown> = work.then(
-        () => running.delete(handled),
-        (error: unknown) => {
-          running.delete(handled)
-          failed(error)
-        },
-      )
-      running.add(handled)
+      running++
+      const handled = work.then(end, (error: unknown) => {
+        end()
+        failed(error)
+      })
       try {
         waitUntil?.(handled)
       } catch (error) {
@@ -28,7 +35,7 @@ export function createBackground(sinks: Sinks, waitUntil: ((work: Promise<unknow
       }
     },
     async settled() {
-      while (running.size > 0) await Promise.all(running)
+      while (running > 0) await new Promise<void>((resolve) => waiting.push(resolve))
     },
   }
 }

@@ -29,7 +29,7 @@ export interface Commands {
   /** What one call for a key may wait for the store in all. */
   allow(key: string): Allowance
   /** Whoever has several things to ask waits here first, and takes little memory meanwhile. */
-  admit(key: string): Promise<Leave>
+  admit(key: string): Leave | Promise<Leave>
   /** `undefined`: the node does not answer, or cannot be trusted on one of these names. */
   call<T>(toCall: ToCall<T>): Promise<T | undefined>
   /** Carries an invalidation out, or keeps it until the store answers again. */
@@ -62,6 +62,7 @@ export interface CommandsInput {
 }
 
 const BUDGET = { read: 100, write: 500 }
+const NO_ANSWER = Promise.resolve(undefined)
 /** Of a store that is one node. */
 const ALONE = ''
 
@@ -152,17 +153,18 @@ export function createCommands({
     budget,
     admit: (key) => nodeOf(key).admit(),
     allow: (key) => createAllowance(clock, nodeOf(key).pulse, Math.max(budget.read, budget.write)),
-    async call(toCall) {
-      const { key, names } = toCall
+    call(toCall) {
+      const { command, key, names } = toCall
       outbox.recalls.look(key)
       const node = nodeOf(key)
-      if (isClosed || quarantine.holds(names) || !node.allows()) return undefined
+      if (isClosed || quarantine.holds(names) || !node.allows()) return NO_ANSWER
       const before = outbox.recalls.count()
-      const answer = await node.enter(toCall)
-      if (toCall.command === 'put' && key !== undefined && answer !== undefined) outbox.replaced(key)
-      // who answered may not know what another one was told, and an invalidation may have failed meanwhile
-      outbox.recalls.look(key)
-      return quarantine.holds(names) || outbox.recalls.hadSince(names, before) ? undefined : answer
+      return node.enter(toCall, () => {
+        if (command === 'put' && key !== undefined) outbox.replaced(key)
+        // who answered may not know what another one was told, and an invalidation may have failed meanwhile
+        outbox.recalls.look(key)
+        return !quarantine.holds(names) && !outbox.recalls.hadSince(names, before)
+      })
     },
     apply: outbox.apply,
     clear: outbox.clear,

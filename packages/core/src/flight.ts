@@ -46,16 +46,15 @@ export interface Flight {
   /** Those of its cache. */
   readonly flights: Flights
   /** Those that its load waits for. */
-  waitsFor?: Set<Flight>
+  waitsFor: Set<Flight> | undefined
   /** The first of those whose loads wait for it, while it does. */
-  askedBy?: Flight | undefined
+  askedBy: Flight | undefined
   /** What whoever started it gets when loading fails or takes too long. */
   fallback: Entry | undefined
   /** Of whoever started it; what is spent of it has been waited for by all who wait for it. */
   readonly allowance: Allowance | undefined
-  /** Resolves when the phase `reading` ends. Never rejects. */
-  readonly verdict: Promise<void>
-  readonly decide: () => void
+  /** Those who wait for the phase `reading` to end. */
+  waiting: (() => void)[] | undefined
   readonly arrival: Promise<Arrival>
 }
 
@@ -64,35 +63,27 @@ export type Flights = Map<string, Flight>
 /** Called by who was admitted to a store and has asked it: makes room for others, once. */
 export type Leave = () => void
 
-interface ToStart extends Omit<Flight, 'verdict' | 'decide' | 'arrival' | 'flights'> {
-  /** Whoever asks until then shares the answer. */
-  readonly admitted: Promise<Leave>
-}
-
-/** Registers the flight of a key, in the place of one that nobody may join any more. `run` starts when it is admitted. */
-export function startFlight(
-  flights: Flights,
-  key: string,
-  { admitted, ...flight }: ToStart,
-  run: (flight: Flight, leave: Leave) => Promise<Arrival>,
-): Flight {
-  let decide = (): void => {}
-  const verdict = new Promise<void>((resolve) => {
-    decide = resolve
-  })
-  const arrival = admitted
-    .then((leave) => run(started, leave))
-    .catch((error: unknown) => {
-      leaveFlights(flights, key, started)
-      decide()
-      throw error
-    })
-  const started: Flight = { ...flight, flights, verdict, decide, arrival }
-  flights.set(key, started)
+/** Registers the flight of a key, in the place of one that nobody may join any more, and runs it. */
+export function startFlight(flight: Omit<Flight, 'arrival'>, run: (flight: Flight) => Promise<Arrival>): Flight {
+  const started = flight as { -readonly [Part in keyof Flight]: Flight[Part] }
+  flight.flights.set(flight.watch.key, started)
+  started.arrival = run(started)
   return started
 }
 
 /** Takes a flight off the map; a later one of the same key stays. */
-export function leaveFlights(flights: Flights, key: string, flight: Flight): void {
-  if (flights.get(key) === flight) flights.delete(key)
+export function leaveFlights(flight: Flight): void {
+  const { flights, watch } = flight
+  if (flights.get(watch.key) === flight) flights.delete(watch.key)
+}
+
+/** Resolves when the phase `reading` ends. */
+export const verdictOf = (flight: Flight): Promise<void> =>
+  new Promise((resolve) => (flight.waiting ??= []).push(resolve))
+
+/** Ends the phase `reading`. */
+export function decide(flight: Flight): void {
+  const { waiting = [] } = flight
+  flight.waiting = undefined
+  for (const tell of waiting) tell()
 }

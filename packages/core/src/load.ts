@@ -5,7 +5,7 @@ import type { Entry } from './entry.ts'
 import { servesErrors } from './entry.ts'
 import { ShelflifeError } from './errors.ts'
 import type { Arrival, Flight, Leave } from './flight.ts'
-import { leaveFlights, startFlight } from './flight.ts'
+import { decide, leaveFlights, startFlight } from './flight.ts'
 import { jittered } from './lifetime.ts'
 import type { Run } from './loader.ts'
 import { entryOf, runLoader } from './loader.ts'
@@ -15,8 +15,6 @@ import { flightHere, refuseCircle, waitFor } from './within-load.ts'
 
 /** More than all commands before and after a load may take, in milliseconds. */
 const AROUND_LOADS = 10_000
-
-const NOW = Promise.resolve(() => {})
 
 /**
  * Starts the flight of a key; a reload fences off those that are under way.
@@ -32,19 +30,22 @@ export function load(engine: Engine, request: Request, purpose: Purpose, given?:
   const startedAt = clock.now()
   // waiting for another process and loading are bounded each
   const until = startedAt + 2 * policy.hardTimeout + AROUND_LOADS
-  const start = {
+  const start: Omit<Flight, 'arrival'> = {
     phase: purpose === 'reload' ? 'reading' : 'open',
     isBackground: purpose === 'refresh' || purpose === 'early',
     tags,
-    watch: invalidations.watch(key, { until, lost: () => leaveFlights(flights, key, started) }),
+    watch: invalidations.watch(key, { until, lost: () => leaveFlights(started) }),
     startedAt,
     isJoined: false,
     isMissed: false,
+    flights,
+    waitsFor: undefined,
+    askedBy: undefined,
     fallback: undefined,
     allowance,
-    admitted: remote?.admit(key) ?? NOW,
-  } as const
-  const started = startFlight(flights, key, start, (flight, leave) => fly(engine, request, purpose, flight, leave))
+    waiting: undefined,
+  }
+  const started = startFlight(start, (flight) => fly(engine, request, purpose, flight))
   // a failure has its own event, and is thrown at whoever waits
   engine.background.run(started.arrival, () => {})
   return started
@@ -64,31 +65,36 @@ export async function bypass(engine: Engine, request: Request): Promise<Arrival>
   return { entry, outcome: 'bypass', store: 'loader', shared: true }
 }
 
-async function fly(engine: Engine, request: Request, purpose: Purpose, flight: Flight, leave: Leave): Promise<Arrival> {
-  const { remote, flights, backoff, invalidations } = engine
+async function fly(engine: Engine, request: Request, purpose: Purpose, flight: Flight): Promise<Arrival> {
+  const { remote, backoff, invalidations } = engine
   const { key, policy } = request
   try {
-    const acquired: Acquired = remote
-      ? await remote.acquire(request, purpose, flight, leave)
-      : { fallback: fallbackFor(engine, request) }
+    // whoever asks until then shares the answer
+    const leave: Leave | undefined = await remote?.admit(key)
+    const acquired: Acquired =
+      remote && leave
+        ? await remote.acquire(request, purpose, flight, leave)
+        : { fallback: fallbackFor(engine, request) }
     const { permit, fallback } = acquired
     // who asks for a reload wants the error
     if (purpose !== 'reload') flight.fallback = fallback
     const isSpared = fallback !== undefined && purpose === 'read' && backoff.holds(key, policy.name)
     const arrival = isSpared ? instead(engine, fallback, 'load-failed') : acquired.arrival
     if (arrival !== undefined) {
-      leaveFlights(flights, key, flight)
-      flight.decide()
+      leaveFlights(flight)
+      decide(flight)
       permit?.release('unused')
       return arrival
     }
     flight.phase = 'loading'
-    flight.decide()
+    decide(flight)
     // who may get something old all the same is counted in the end
     flight.isMissed = purpose === 'read' && fallback === undefined
     if (flight.isMissed) countMiss(engine, request)
     return await land(engine, request, purpose, flight, permit)
   } finally {
+    leaveFlights(flight)
+    decide(flight)
     invalidations.end(flight.watch)
   }
 }
@@ -114,7 +120,7 @@ async function land(
   flight: Flight,
   permit: Permit | undefined,
 ): Promise<Arrival> {
-  const { backoff, flights, clock } = engine
+  const { backoff, clock } = engine
   const { key } = request
   const { fallback } = flight
   const letGo = permit?.hold()
@@ -123,7 +129,7 @@ async function land(
   try {
     loaded = await runLoader(engine, request, attempt)
   } catch (error) {
-    leaveFlights(flights, key, flight)
+    leaveFlights(flight)
     // no reason for others to despair of the source: the loader was not called
     permit?.release(attempt.hasBegun ? 'failed' : 'unused')
     if (fallback !== undefined && servesErrors(fallback, clock.now())) return instead(engine, fallback, 'load-failed')
@@ -132,7 +138,7 @@ async function land(
     letGo?.()
   }
   // before the commit is sent: whoever comes later cannot be told whether it was refused
-  leaveFlights(flights, key, flight)
+  leaveFlights(flight)
   backoff.succeeded(key, request.policy.name)
   if (loaded.skip !== undefined && (fallback !== undefined || purpose !== 'read')) {
     // the source has nothing to keep any more, so the old value must not come back

@@ -5,7 +5,7 @@ import type { Clock } from './clock.ts'
 import { ShelflifeError } from './errors.ts'
 import type { Leave } from './flight.ts'
 import type { NodeHealth } from './health.ts'
-import type { Pulse } from './pulse.ts'
+import type { Patience, Pulse } from './pulse.ts'
 import { createPulse } from './pulse.ts'
 import type { RemoteStore } from './store.ts'
 import { createWindow } from './window.ts'
@@ -25,13 +25,16 @@ export interface Node {
   readonly pulse: Pulse
   /** Whether a command may be sent. */
   allows(): boolean
-  /** A command as soon as there is room for it, past the breaker; `undefined` where it is not answered. */
-  enter<T>(toSend: ToSend<T>): Promise<T | undefined>
   /**
-   * Resolves as soon as there is room for what one caller has to ask, or when none of those that wait is sent any more, with
-   * what makes room for others.
+   * A command as soon as there is room for it, past the breaker; `undefined` where it is not answered, or the answer is not
+   * believed.
    */
-  admit(): Promise<Leave>
+  enter<T>(toSend: ToSend<T>, isBelieved?: () => boolean): Promise<T | undefined>
+  /**
+   * What makes room for others: at once where there is room for what one caller has to ask, or as soon as there is, or when none
+   * of those that wait is sent any more.
+   */
+  admit(): Leave | Promise<Leave>
   isOpen(): boolean
   /** Whether the last command was not answered. */
   isFailing(): boolean
@@ -78,6 +81,8 @@ const isAnswer = (error: unknown): boolean => error instanceof Error && 'code' i
 
 const isRead = (command: keyof RemoteStore): boolean => command === 'read' || command === 'readTags'
 
+const always = (): true => true
+
 /** Of a store that throws or answers at once, too. */
 function asPromise<T>(run: () => Promise<T>): Promise<T> {
   try {
@@ -91,6 +96,11 @@ function asPromise<T>(run: () => Promise<T>): Promise<T> {
 export function createNode({ name, clock, background, label, budget, probe, changed, failed }: NodeInput): Node {
   // a read may have the longer one
   const longest = Math.max(budget.read, budget.write)
+  const [forRead, forWrite] = [budget.read, budget.write].map((alone) => ({
+    alone,
+    inCrowd: longest,
+    inAll: PATIENCE * longest,
+  })) as [Patience, Patience]
   const pulse = createPulse(clock)
   const window = createWindow(MOST_UNDER_WAY)
   const calls = createWindow(MOST_CALLS)
@@ -104,7 +114,9 @@ export function createNode({ name, clock, background, label, budget, probe, chan
     },
     probe: () => ask(breaker.probed),
   })
-  const underWay = new Set<Promise<unknown>>()
+  let underWay = 0
+  /** Those who wait until nothing is. */
+  let idle: (() => void)[] = []
   let latency: number | undefined
   /** The shortest time of an answer: what is under way makes the others longer, and the first may have had to connect. */
   let roundTrip = Infinity
@@ -137,7 +149,7 @@ export function createNode({ name, clock, background, label, budget, probe, chan
 
     function fail(error: unknown, isLate = false): void {
       isOver = true
-      const waited = wait.end()
+      const waited = pulse.end(wait)
       allowance?.spend(wait.since, waited)
       // what was sent after it was answered: it was lost on its way, and says nothing about the store
       const isOvertaken = answeredSince > wait.since
@@ -148,7 +160,7 @@ export function createNode({ name, clock, background, label, budget, probe, chan
     }
 
     function succeed(answer: T): void {
-      const waited = wait.end()
+      const waited = pulse.end(wait)
       pulse.answered()
       answeredSince = Math.max(answeredSince, wait.since)
       // it was given up: who asks next finds out whether the store is back
@@ -161,8 +173,7 @@ export function createNode({ name, clock, background, label, budget, probe, chan
       resolve(answer)
     }
 
-    const patience = { alone, inCrowd: longest, inAll: PATIENCE * longest }
-    const wait = pulse.wait(patience, () => fail(late(command, alone), true))
+    const wait = pulse.wait(isRead(command) ? forRead : forWrite, () => fail(late(command, alone), true))
     firstSent = Math.min(firstSent, wait.since)
     asPromise(run).then(succeed, (error: unknown) => {
       if (!isOver) fail(error)
@@ -181,24 +192,30 @@ export function createNode({ name, clock, background, label, budget, probe, chan
     ask(breaker.noted)
   }
 
-  function enter<T>(toSend: ToSend<T>): Promise<T | undefined> {
+  function ended(): void {
+    if (--underWay > 0) return
+    for (const tell of idle) tell()
+    idle = []
+  }
+
+  function enter<T>(toSend: ToSend<T>, isBelieved = always): Promise<T | undefined> {
     const { command, carries = 0 } = toSend
     const weight = isRead(command) ? WEIGHT_OF_READ : WEIGHT + carries * WEIGHT_OF_NAME
-    const work = new Promise<T | undefined>((resolve) => {
-      function end(answer: T | undefined): void {
-        underWay.delete(work)
-        resolve(answer)
-      }
-      function start(): void {
+    underWay++
+    return new Promise<T | undefined>((resolve) => {
+      const start = (): void =>
         send(toSend, breaker.noted, (answer) => {
-          end(answer)
+          resolve(answer === undefined || isBelieved() ? answer : undefined)
+          ended()
           window.leave(weight)
         })
+      if (window.take(weight)) return start()
+      function drop(): void {
+        resolve(undefined)
+        ended()
       }
-      window.enter({ weight, start, drop: () => end(undefined) })
+      window.enter({ weight, start, drop })
     })
-    underWay.add(work)
-    return work
   }
 
   function leaver(): Leave {
@@ -209,10 +226,12 @@ export function createNode({ name, clock, background, label, budget, probe, chan
     }
   }
 
-  const admit = (): Promise<Leave> =>
-    new Promise((resolve) => {
-      calls.enter({ weight: 1, start: () => resolve(leaver()), drop: () => resolve(() => {}) })
-    })
+  const admit = (): Leave | Promise<Leave> =>
+    calls.take(1)
+      ? leaver()
+      : new Promise((resolve) => {
+          calls.enter({ weight: 1, start: () => resolve(leaver()), drop: () => resolve(() => {}) })
+        })
 
   return {
     name,
@@ -228,7 +247,7 @@ export function createNode({ name, clock, background, label, budget, probe, chan
     close() {
       window.clear()
       calls.clear()
-      return Promise.all(underWay)
+      return underWay === 0 ? Promise.resolve() : new Promise<void>((resolve) => idle.push(resolve))
     },
   }
 }

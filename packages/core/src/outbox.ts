@@ -43,7 +43,7 @@ export interface OutboxInput {
   recalled(command: InvalidatingCommand, names: readonly string[]): void
 }
 
-type Tell = (names: readonly string[], command: InvalidatingCommand) => Promise<InRound<boolean>>
+type Tell = (names: readonly string[], command: InvalidatingCommand) => InRound<boolean>
 
 /** Names that one command carries. */
 const MOST_NAMES = 1000
@@ -130,7 +130,7 @@ export function createOutbox({
     }
     let isDone = (await node.enter({ command, run, carries: names.length })) === true
     // which another node does
-    if (isDone && nodes !== undefined && isOfKeys(command)) isDone = (await tellBus(names, command)).answer
+    if (isDone && nodes !== undefined && isOfKeys(command)) isDone = await tellBus(names, command).answer
     if (isDone) paid(command, names, mark)
     else owe(node, command, names)
     return isDone
@@ -214,13 +214,13 @@ export function createOutbox({
       const groups = [...byNode(command, names)].flatMap(([node, all]) =>
         inParts(all, MOST_NAMES).map((part) => ({ node, part })),
       )
-      const telling = Promise.all(groups.map(({ node, part }) => tellerOf(node)(part, command)))
+      const telling = Promise.all(groups.map(({ node, part }) => tellerOf(node)(part, command).answer))
       const since = clock.now()
       const told = allowance === undefined ? await telling : await allowance.wait(telling)
       allowance?.spend(since, budget)
       // it goes on, but nobody will be told what becomes of it
       if (told === undefined) for (const { node, part } of groups) owe(node, command, part)
-      return told?.every(({ answer }) => answer) ? 'done' : 'queued'
+      return told?.every(Boolean) ? 'done' : 'queued'
     },
     replay,
     recalls,

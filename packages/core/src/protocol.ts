@@ -95,10 +95,14 @@ function connect(engine: Engine, store: RemoteStore): Remote {
   // ids of tags have to outlive the load and the entry
   const keepOf = (lifetime: Lifetime, { hardTimeout }: Policy): number => retention(lifetime) + hardTimeout
 
+  function tellNonsense(command: string, error: unknown): void {
+    sinks.storeError?.({ store: store.label, command, error: redacted(error) })
+  }
+
   /** What becomes of work in which the store answers something that makes no sense. */
   const orElse = <T>(command: string, otherwise: () => T, work: () => Promise<T>): Promise<T> =>
     work().catch((error: unknown) => {
-      sinks.storeError?.({ store: store.label, command, error: redacted(error) })
+      tellNonsense(command, error)
       return otherwise()
     })
 
@@ -107,11 +111,13 @@ function connect(engine: Engine, store: RemoteStore): Remote {
   const permitOf = createPermits(engine, { store, codec, commands, lease, keepOf, orElse })
 
   /** One command, or one for each node that has a part of the answer. */
-  async function readEntry({ key, tags }: Lookup, allowance: Allowance): Promise<RemoteRead | undefined> {
+  const readEntry = ({ key, tags }: Lookup, allowance: Allowance): Promise<RemoteRead | undefined> =>
+    store.nodes === undefined
+      ? commands.call({ command: 'read', key, names: [key, ...tags], run: () => store.read(key, tags), allowance })
+      : readApart(key, tags, allowance)
+
+  async function readApart(key: string, tags: readonly string[], allowance: Allowance) {
     const names = [key, ...tags]
-    if (store.nodes === undefined) {
-      return commands.call({ command: 'read', key, names, run: () => store.read(key, tags), allowance })
-    }
     const [found, ids] = await Promise.all([
       commands.call({ command: 'read', key, names, run: () => store.read(key, []), allowance }),
       commands.call({ command: 'readTags', names: tags, run: () => store.readTags(tags), allowance }),
@@ -211,7 +217,7 @@ function connect(engine: Engine, store: RemoteStore): Remote {
     const { watch } = flight
     let leave = admitted
     const { allowance = commands.allow(key) } = flight
-    const owner = newOwner()
+    let owner = ''
     const patience = clock.now() + policy.hardTimeout
     let mode = MODES[purpose]
     let fallback: Entry | undefined
@@ -239,6 +245,7 @@ function connect(engine: Engine, store: RemoteStore): Remote {
         }
 
         const sent = now(allowance)
+        owner ||= newOwner()
         // what is invalidated from here on is invalidated for this load
         invalidations.renew(watch)
         const grant = await open(request, { lifetime: policy.lifetime, allowance, owner, lease, mode })
@@ -276,6 +283,9 @@ function connect(engine: Engine, store: RemoteStore): Remote {
         leave = await commands.admit(key)
       }
       return withoutStore(request, purpose, fallback)
+    } catch (error) {
+      tellNonsense('acquire', error)
+      return withoutStore(request, purpose, undefined)
     } finally {
       leave()
     }
@@ -321,12 +331,7 @@ function connect(engine: Engine, store: RemoteStore): Remote {
   }
 
   return {
-    acquire: (request, purpose, flight, leave) =>
-      orElse(
-        'acquire',
-        () => withoutStore(request, purpose, undefined),
-        () => acquire(request, purpose, flight, leave),
-      ),
+    acquire,
     allow: commands.allow,
     admit: commands.admit,
     put,

@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts'
 
 /** Milliseconds without an answer after which somebody gives up. */
-interface Patience {
+export interface Patience {
   readonly alone: number
   /** In a crowd, where an answer to anybody starts them anew. */
   readonly inCrowd: number
@@ -13,8 +13,6 @@ interface Patience {
 interface Wait {
   /** When it began. */
   readonly since: number
-  /** Ends it. Answers for how many milliseconds it was the store that was waited for. */
-  end(): number
 }
 
 /**
@@ -29,6 +27,8 @@ interface Wait {
 export interface Pulse {
   /** Calls `act` when the time is over. */
   wait(patience: Patience, act: () => void): Wait
+  /** Ends a wait. Answers for how many milliseconds it was the store that was waited for. */
+  end(wait: Wait): number
   /** The store has answered somebody. */
   answered(): void
   /** When it last did. */
@@ -47,7 +47,8 @@ function awakeIn(passed: number, step: number): number {
   return passed <= step ? passed : Math.max(2 * step - passed, LEAST)
 }
 
-interface Waiting extends Patience {
+interface Waiting extends Wait {
+  readonly patience: Patience
   readonly act: () => void
   /** Answers to anybody when it last looked. */
   seen: number
@@ -99,7 +100,8 @@ export function createPulse(clock: Clock): Pulse {
 
   function goesOn(one: Waiting, now: number): boolean {
     look(one, now)
-    const { isCrowded, inCrowd, alone, waited, total, inAll = Infinity } = one
+    const { isCrowded, waited, total, patience } = one
+    const { inCrowd, alone, inAll = Infinity } = patience
     const left = Math.min((isCrowded ? inCrowd : alone) - waited, inAll - total)
     one.step = Math.min(LOOK_EVERY, left)
     return left >= 1
@@ -110,7 +112,8 @@ export function createPulse(clock: Clock): Pulse {
       const since = clock.now()
       const step = Math.min(LOOK_EVERY, patience.alone)
       const one: Waiting = {
-        ...patience,
+        since,
+        patience,
         act,
         seen: answers,
         lookedAt: since,
@@ -123,18 +126,16 @@ export function createPulse(clock: Clock): Pulse {
       // those that came first are of it from its first moment, and not from their next look
       if (all.size === CROWD) for (const any of all) any.isCrowded = true
       if (since + step < nextAt) plan(since + step, since)
-      return {
-        since,
-        end() {
-          if (all.has(one)) look(one, clock.now())
-          all.delete(one)
-          if (all.size === 0) {
-            cancel()
-            nextAt = Infinity
-          }
-          return one.isCrowded ? 0 : one.waited
-        },
+      return one
+    },
+    end(wait) {
+      const one = wait as Waiting
+      if (all.delete(one)) look(one, clock.now())
+      if (all.size === 0) {
+        cancel()
+        nextAt = Infinity
       }
+      return one.isCrowded ? 0 : one.waited
     },
     answered() {
       answers++

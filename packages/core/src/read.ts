@@ -5,6 +5,7 @@ import { arrivalOf, countMiss, fallbackFor, fence, find, findFor, isTrusted } fr
 import type { Entry } from './entry.ts'
 import { servesErrors, slide } from './entry.ts'
 import type { Arrival, Flight } from './flight.ts'
+import { verdictOf } from './flight.ts'
 import { bypass, instead, load } from './load.ts'
 import type { Lookup, Request } from './request.ts'
 import { covers } from './tags.ts'
@@ -81,7 +82,7 @@ export async function read(engine: Engine, request: Request): Promise<Arrival> {
       waited = flight
       if (flight.phase !== 'loading') early = flight
       if (flight.phase === 'reading' && !isLater) {
-        await within(flight, () => flight.verdict)
+        await within(flight, () => verdictOf(flight))
         continue
       }
       sinks.join?.({ key, name: policy.name })

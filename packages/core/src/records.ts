@@ -33,13 +33,15 @@ const SLACK = 1000
 /** For how long what a process with another codec has stored is taken for a sign that it is running. */
 const SIDE_BY_SIDE = 60_000
 
+type Ids = readonly (string | undefined)[]
+
 const invalidating = (id: string): string => id.slice(0, id.indexOf('.'))
 
 /** Makes entries of records, and decides whether they may be used at all. */
 export function createRecords(
   engine: Engine,
   { store, codec, commands }: { readonly store: RemoteStore; readonly codec: Codec; readonly commands: Commands },
-): (lookup: Lookup, record: RemoteRecord, ids: readonly (string | undefined)[], sent: Sent) => Promise<Examined> {
+): (lookup: Lookup, record: RemoteRecord, ids: Ids, sent: Sent) => Examined | Promise<Examined> {
   const { clock, sinks } = engine
   const startedAt = clock.now()
 
@@ -52,9 +54,10 @@ export function createRecords(
   }
 
   /** `freshUntil`, unless a tag was invalidated since: then `undefined`. */
-  function freshUntil(envelope: Envelope, record: RemoteRecord, ids: readonly (string | undefined)[]) {
+  function freshUntil(envelope: Envelope, record: RemoteRecord, ids: Ids): number | undefined {
     let until = record.freshUntil
-    for (const [i, then] of envelope.ids.entries()) {
+    for (let i = 0; i < envelope.ids.length; i++) {
+      const then = envelope.ids[i] as string
       const today = ids[i]
       if (today === then) continue
       if (today === undefined || invalidating(today) !== invalidating(then)) return undefined
@@ -63,13 +66,19 @@ export function createRecords(
     return until
   }
 
-  async function valueOf(payload: Uint8Array, isolation: Isolation): Promise<Isolated> {
+  // the codec's own message may quote the value
+  const unreadable = (): Error => new ShelflifeError('corrupt-envelope', `codec ${codec.name} cannot read the payload`)
+
+  function valueOf(payload: Uint8Array, isolation: Isolation): Isolated | Promise<Isolated> {
+    const isolated = (value: unknown): Isolated => isolate(value, isolation, true)
     try {
       const value: unknown = codec.decode(payload)
-      return isolate(value instanceof Promise ? await value : value, isolation, true)
+      if (!(value instanceof Promise)) return isolated(value)
+      return value.then(isolated).catch(() => {
+        throw unreadable()
+      })
     } catch {
-      // the codec's own message may quote the value
-      throw new ShelflifeError('corrupt-envelope', `codec ${codec.name} cannot read the payload`)
+      throw unreadable()
     }
   }
 
@@ -82,26 +91,25 @@ export function createRecords(
     return more && tags.map((tag) => (known.has(tag) ? known.get(tag) : more[others.indexOf(tag)]))
   }
 
-  return async ({ key, tags, policy }, record, answers, { since, at, isShared, allowance }) => {
-    try {
-      const envelope = decodeEnvelope(key, record.envelope)
-      const soonest = clock.now() + SLACK
-      const isBelievable = record.createdAt <= soonest && record.freshUntil <= soonest + envelope.ttl
-      const isSame = tags.length === envelope.tags.length && tags.every((tag, i) => tag === envelope.tags[i])
-      // a tag that is expected now but was not stored then could be invalidated without effect
-      const isTagged = isSame || tags.every((tag) => envelope.tags.includes(tag))
-      if (isBelievable && isOfOthers(envelope, record)) return 'newer'
-      if (envelope.codec !== codec.id || !isBelievable || !isTagged) return 'void'
-      const known = () => new Map(tags.map((tag, i) => [tag, answers[i]]))
-      const ids = isSame ? answers : await idsOf(envelope, known(), allowance)
-      if (ids === undefined || commands.distrusts([key, ...envelope.tags])) return 'unavailable'
-      const until = freshUntil(envelope, record, ids)
-      if (until === undefined) return 'void'
-      const { ttl, staleWhileRevalidate, staleIfError, earlyRefresh, sliding, payload, cost, tier } = envelope
-      // nobody else gets a fresh value that one caller asked for alone
-      const isPrivate = !isShared && policy.isolation === 'freeze' && clock.now() < until
-      const { value, copied } = await valueOf(payload, isPrivate ? 'share' : policy.isolation)
-      return createEntry({
+  interface ToJudge {
+    readonly lookup: Lookup
+    readonly record: RemoteRecord
+    readonly envelope: Envelope
+    readonly isSame: boolean
+    readonly sent: Sent
+  }
+
+  function entryOf(
+    { lookup, record, envelope, isSame, sent }: ToJudge,
+    ids: Ids | undefined,
+  ): Examined | Promise<Examined> {
+    const { key, tags, policy } = lookup
+    if (ids === undefined || commands.distrusts([key, ...envelope.tags])) return 'unavailable'
+    const until = freshUntil(envelope, record, ids)
+    if (until === undefined) return 'void'
+    const { ttl, staleWhileRevalidate, staleIfError, earlyRefresh, sliding, payload, cost, tier } = envelope
+    const entry = ({ value, copied }: Isolated): Entry =>
+      createEntry({
         value,
         copied,
         name: policy.name,
@@ -109,17 +117,47 @@ export function createRecords(
         lifetime: { ttl, staleWhileRevalidate, staleIfError, jitter: 0, earlyRefresh, sliding },
         createdAt: record.createdAt,
         freshUntil: until,
-        confirmedAt: at,
+        confirmedAt: sent.at,
         cost,
         // mostly those that all entries of this key share
         tags: isSame ? tags : envelope.tags,
-        checked: since,
+        checked: sent.since,
         maxLifetime: engine.limits.maxLifetime,
         maxDrift: engine.limits.maxDrift,
       })
-    } catch (error) {
+    // nobody else gets a fresh value that one caller asked for alone
+    const isPrivate = !sent.isShared && policy.isolation === 'freeze' && clock.now() < until
+    const value = valueOf(payload, isPrivate ? 'share' : policy.isolation)
+    return value instanceof Promise ? value.then(entry) : entry(value)
+  }
+
+  function judge(lookup: Lookup, record: RemoteRecord, answers: Ids, sent: Sent): Examined | Promise<Examined> {
+    const { key, tags } = lookup
+    const envelope = decodeEnvelope(key, record.envelope)
+    const soonest = clock.now() + SLACK
+    const isBelievable = record.createdAt <= soonest && record.freshUntil <= soonest + envelope.ttl
+    const isSame = tags.length === envelope.tags.length && tags.every((tag, i) => tag === envelope.tags[i])
+    // a tag that is expected now but was not stored then could be invalidated without effect
+    const isTagged = isSame || tags.every((tag) => envelope.tags.includes(tag))
+    if (isBelievable && isOfOthers(envelope, record)) return 'newer'
+    if (envelope.codec !== codec.id || !isBelievable || !isTagged) return 'void'
+    const toJudge = { lookup, record, envelope, isSame, sent }
+    if (isSame) return entryOf(toJudge, answers)
+    const known = new Map(tags.map((tag, i) => [tag, answers[i]]))
+    return idsOf(envelope, known, sent.allowance).then((ids) => entryOf(toJudge, ids))
+  }
+
+  return (lookup, record, ids, sent) => {
+    const { key } = lookup
+    function corrupt(error: unknown): Examined {
       sinks.corrupt?.({ key, error })
       return isNewer(key, record.envelope) ? 'newer' : 'void'
+    }
+    try {
+      const examined = judge(lookup, record, ids, sent)
+      return examined instanceof Promise ? examined.catch(corrupt) : examined
+    } catch (error) {
+      return corrupt(error)
     }
   }
 }

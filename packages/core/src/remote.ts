@@ -78,8 +78,11 @@ interface ToApply {
 export interface Remote {
   /** What one call for a key may wait for the store in all. */
   allow(key: string): Allowance
-  /** Resolves when somebody may ask the store, or when nothing that waits is sent any more, with what makes room for others. */
-  admit(key: string): Promise<Leave>
+  /**
+   * What makes room for others: at once where somebody may ask the store now, or as soon as that is so, or when nothing that
+   * waits is sent any more.
+   */
+  admit(key: string): Leave | Promise<Leave>
   /** For who is admitted, until then: asks until the store has the value, or gives the right to load it, or cannot be asked. */
   acquire(request: Request, purpose: Purpose, flight: Flight, leave: Leave): Promise<Acquired>
   /** Puts a value in the place of whatever is there, or makes the key void: where there is none that can be stored, too. */

@@ -9,9 +9,9 @@ interface Round<Answer> {
   send(): void
 }
 
-/** What a round came to, and where the names that one caller asked about stand among all of it. */
+/** What a round comes to, and where the names that one caller asked about stand among all of it. */
 export interface InRound<Answer> {
-  readonly answer: Answer
+  readonly answer: Promise<Answer>
   readonly positions: readonly number[]
 }
 
@@ -22,7 +22,7 @@ export interface InRound<Answer> {
 export function inOneTurn<Group, Answer>(
   run: (names: readonly string[], group: Group) => Promise<Answer>,
   most: () => number,
-): (names: readonly string[], group: Group) => Promise<InRound<Answer>> {
+): (names: readonly string[], group: Group) => InRound<Answer> {
   const open = new Map<Group, Round<Answer>>()
 
   function begin(group: Group): Round<Answer> {
@@ -41,15 +41,16 @@ export function inOneTurn<Group, Answer>(
     return round
   }
 
-  return async (names, group) => {
-    const { positions, answer, send } = open.get(group) ?? begin(group)
-    const asked = names.map((name) => {
-      const position = positions.get(name) ?? positions.size
-      positions.set(name, position)
-      return position
+  return (names, group) => {
+    const { positions: all, answer, send } = open.get(group) ?? begin(group)
+    const positions = names.map((name) => {
+      const known = all.get(name)
+      if (known !== undefined) return known
+      all.set(name, all.size)
+      return all.size - 1
     })
-    if (positions.size >= most()) send()
-    return { answer: await answer, positions: asked }
+    if (all.size >= most()) send()
+    return { answer, positions }
   }
 }
 

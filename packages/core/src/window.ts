@@ -1,5 +1,7 @@
 /** Lets only so many commands be under way. The others wait in order, and nobody's time runs meanwhile. */
 export interface Window {
+  /** Whether there is room at once, and it is taken. */
+  take(weight: number): boolean
   /** Calls `start` when there is room, at once if there is, or `drop` when what waits is dropped before. */
   enter(command: Waiting): void
   /** One of this weight that was started has ended. */
@@ -39,9 +41,10 @@ export function createWindow(most: number): Window {
   let letIn = 0
   let isPausing = false
 
-  function start(command: Waiting): void {
-    underWay += command.weight
-    command.start()
+  function take(weight: number): boolean {
+    const isRoom = underWay < room && gone === waiting.length
+    if (isRoom) underWay += weight
+    return isRoom
   }
 
   function takeAll(): readonly Waiting[] {
@@ -63,7 +66,8 @@ export function createWindow(most: number): Window {
       if (next === undefined) return void takeAll()
       gone++
       letIn += next.weight
-      start(next)
+      underWay += next.weight
+      next.start()
       if (letIn < most || nextTurn === undefined) continue
       isPausing = true
       nextTurn(goOn)
@@ -71,8 +75,9 @@ export function createWindow(most: number): Window {
   }
 
   return {
+    take,
     enter(command) {
-      if (underWay < room && gone === waiting.length) start(command)
+      if (take(command.weight)) command.start()
       else waiting.push(command)
     },
     leave(weight) {

@@ -13,7 +13,7 @@ function setUp(ms: number) {
   async function command(time: number, budget: number): Promise<string | undefined> {
     const wait = pulse.wait({ alone: budget, inCrowd: budget }, () => {})
     await new Promise<void>((resolve) => void clock.after(Math.min(time, budget), resolve))
-    allowance.spend(wait.since, wait.end())
+    allowance.spend(wait.since, pulse.end(wait))
     return time <= budget ? 'done' : undefined
   }
   return { clock, command, allowance }

@@ -56,16 +56,16 @@ describe('who waits alone', () => {
       const other = watch('other')
       clock.advance(10)
       pulse.answered()
-      other.end()
+      pulse.end(other)
     }
     expect(givenUp).toEqual(['one'])
   })
 
   test('leaves no timer behind when it was answered, and says how long it waited', () => {
-    const { clock, watch } = setUp()
+    const { clock, pulse, watch } = setUp()
     const one = watch('one')
     clock.advance(60)
-    expect(one.end()).toBe(60)
+    expect(pulse.end(one)).toBe(60)
     expect(clock.pending()).toBe(0)
   })
 })
@@ -77,7 +77,7 @@ describe('in a crowd', () => {
     for (const one of all) {
       clock.advance(0.9)
       pulse.answered()
-      expect(one.end()).toBe(0)
+      expect(pulse.end(one)).toBe(0)
     }
     expect(givenUp).toEqual([])
     expect(clock.pending()).toBe(0)
@@ -89,11 +89,11 @@ describe('in a crowd', () => {
     clock.advance(10)
     for (const other of others) {
       pulse.answered()
-      other.end()
+      pulse.end(other)
     }
     clock.advance(BUDGET)
     expect(givenUp).toEqual([])
-    expect(first!.end()).toBe(0)
+    expect(pulse.end(first!)).toBe(0)
   })
 
   test('everybody gives up when there has been no answer for as long as he allows', () => {
@@ -101,7 +101,7 @@ describe('in a crowd', () => {
     const all = Array.from({ length: 100 }, (_, i) => watch(`${i}`))
     clock.advance(290)
     pulse.answered()
-    all[0]!.end()
+    pulse.end(all[0]!)
     clock.advance(290)
     expect(givenUp).toEqual([])
     clock.advance(2 * BUDGET)
@@ -116,7 +116,7 @@ describe('in a crowd', () => {
       clock.advance(10)
       for (const other of others) {
         pulse.answered()
-        other.end()
+        pulse.end(other)
       }
     }
     expect(givenUp).toEqual(['forgotten'])
@@ -133,7 +133,7 @@ describe('an event loop that is blocked', () => {
     })
     for (let i = 0; i < 8; i++) block(3000)
     expect(isGivenUp).toBe(false)
-    expect(one.end()).toBe(48)
+    expect(pulse.end(one)).toBe(48)
   })
 
   test('that is blocked again and again notices a store that is dead all the same', () => {

@@ -12,8 +12,9 @@ function setUp(most: number) {
     () => most,
   )
   const answers = async (group: string, ...names: readonly string[]): Promise<readonly unknown[]> => {
-    const { answer, positions } = await ask(names, group)
-    return positions.map((position) => answer[position])
+    const { answer, positions } = ask(names, group)
+    const all = await answer
+    return positions.map((position) => all[position])
   }
   return { rounds, answers }
 }
@@ -63,7 +64,9 @@ test('a failure reaches everybody of the round and nobody else', async () => {
     },
     () => 100,
   )
-  const outcomes = await Promise.allSettled([ask(['a'], 'bad'), ask(['b'], 'bad'), ask(['c'], 'good')])
+  const outcomes = await Promise.allSettled(
+    [ask(['a'], 'bad'), ask(['b'], 'bad'), ask(['c'], 'good')].map(({ answer }) => answer),
+  )
   expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled'])
 })
 

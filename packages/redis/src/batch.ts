@@ -20,8 +20,11 @@ const bytesOf = (reply: unknown): Uint8Array | undefined => (reply instanceof Ui
 
 const isMoving = (error: unknown): boolean => error instanceof ShelflifeError && error.code === 'store-moving'
 
-/** While a slot is on its way its names may be on two nodes, which only answer for one at a time. */
-async function ask(client: Pick<RedisClient, 'send'>, names: readonly string[]): Promise<unknown> {
+/**
+ * Asks for all names in one command. While a slot is on its way its names may be on two nodes, which only answer for one at a
+ * time.
+ */
+export async function getAll(client: Pick<RedisClient, 'send'>, names: readonly string[]): Promise<unknown> {
   try {
     return await client.send(['MGET', ...names], names[0] as string)
   } catch (error) {
@@ -35,11 +38,12 @@ async function ask(client: Pick<RedisClient, 'send'>, names: readonly string[]):
  * spends several times less on it than on 64 GETs, and what all entries of a namespace share is asked for once. On a
  * Cluster all names have to be in one slot.
  *
+ * @param ask for names, with `getAll`
  * @param values of a batch in which there are some: which names are theirs. Their size, as far as it is known, says how many go in
  * one. Default: none are
  */
 export function createBatch(
-  client: Pick<RedisClient, 'send'>,
+  ask: (names: readonly string[]) => Promise<unknown>,
   values?: { isValue(name: string): boolean; readonly clock: Clock },
 ): ReadNames {
   /** Bytes of a value, on average of late. */
@@ -65,7 +69,7 @@ export function createBatch(
   }
 
   async function read(names: readonly string[]): Promise<readonly unknown[]> {
-    const replies = await ask(client, names)
+    const replies = await ask(names)
     if (!Array.isArray(replies)) throw new TypeError('the answer to MGET is no array')
     learn(names, replies)
     return replies
@@ -73,9 +77,8 @@ export function createBatch(
 
   const readTogether = inOneTurn(read, () => most)
 
-  return async (names) => {
-    if (names.length === 0) return []
-    const { answer, positions } = await readTogether(names, undefined)
-    return positions.map((position) => bytesOf(answer[position]))
+  return (names) => {
+    const { answer, positions } = readTogether(names, undefined)
+    return answer.then((replies) => positions.map((position) => bytesOf(replies[position])))
   }
 }

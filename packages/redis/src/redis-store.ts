@@ -160,7 +160,7 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
     const args = [owner, fence, sent, ...times, newId(), USED_FENCE_LIFE, command]
     const [answer] = await server.runTimed(script, keysOf(key), args)
     const flags = numberOf(answer, 'commit')
-    if (flags & 2) await tellReplaced([key], undefined)
+    if (flags & 2) await tellReplaced([key], undefined).answer
     else if (flags & 4) wake(key)
     return flags > 0
   }
@@ -173,15 +173,24 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
     )
   }
 
-  async function recordAt(name: string, found: Uint8Array | undefined): Promise<RemoteRecord | undefined> {
+  type Recorded = RemoteRecord | undefined
+
+  function recordAt(name: string, found: Uint8Array | undefined): Recorded | Promise<Recorded> {
     const record = recordOf(found, server.nodeOf(name))
     if (record?.createdAt !== NEVER) return record
     // it may have been met just before it heard that another one was master, and be one again
-    await server.meetAgain(name)
-    return recordOf(found, server.nodeOf(name))
+    return server.meetAgain(name).then(() => recordOf(found, server.nodeOf(name)))
   }
 
-  const idOf = (bytes: Uint8Array | undefined): string | undefined => bytes && textOf(bytes, 'read')
+  let lastBytes: Uint8Array | undefined
+  let lastId = ''
+
+  /** Whoever asks together has mostly asked for the same tags. */
+  function idOf(bytes: Uint8Array | undefined): string | undefined {
+    if (bytes === undefined) return undefined
+    if (bytes !== lastBytes) lastId = textOf((lastBytes = bytes), 'read')
+    return lastId
+  }
 
   return {
     kind: 'remote',
@@ -198,10 +207,12 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
     onAnswer: server.onAnswer,
     ...(client.cluster && { nodes: { ...server.nodes, invalidate: unlink, expire, tell: publish } }),
 
-    async read(key, tags) {
+    read(key, tags) {
       const entry = names.entry(key)
-      const [found, ...ids] = await reads.entry(entry, tags.map(names.tag))
-      return { record: await recordAt(entry, found), ids: ids.map(idOf) }
+      return reads.entry(entry, tags.map(names.tag)).then(([found, ...all]) => {
+        const [record, ids] = [recordAt(entry, found), all.map(idOf)]
+        return record instanceof Promise ? record.then((met) => ({ record: met, ids })) : { record, ids }
+      })
     },
 
     async readTags(tags) {
@@ -216,8 +227,8 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
     },
 
     async capture({ tags, keep, since }) {
-      const round = since === undefined ? await captureTogether(tags, keep) : undefined
-      const [mark = '', ...ids] = round?.answer ?? (await capture(tags, keep, since ?? ''))
+      const round = since === undefined ? captureTogether(tags, keep) : undefined
+      const [mark = '', ...ids] = await (round?.answer ?? capture(tags, keep, since ?? ''))
       const positions = round?.positions ?? tags.keys()
       return { mark, ids: Array.from(positions, (position) => ids[position] || undefined) }
     },

@@ -9,11 +9,9 @@ const VALUE = 65_536
 function reader(bytes: () => number, clock = fakeClock()) {
   const sent: number[] = []
   const read = createBatch(
-    {
-      async send([, ...names]) {
-        sent.push(names.length)
-        return names.map((name) => new Uint8Array(String(name).startsWith('tag') ? 30 : bytes()))
-      },
+    async (names) => {
+      sent.push(names.length)
+      return names.map((name) => new Uint8Array(name.startsWith('tag') ? 30 : bytes()))
     },
     { isValue: (name) => !name.startsWith('tag'), clock },
   )
