@@ -220,7 +220,7 @@ export function createCache<Tier extends string = never>(options: CacheOptions<T
     local?.close()
     await engine.remote?.close()
   }
-  const close = (): Promise<void> => (closing ??= engine.keepAlive(end()))
+  const close = (): Promise<void> => (closing ??= engine.keepAlive.during(end()))
 
   return createView<DefaultTier | Tier>(engine, events.on, policy.namespace, close)
 }

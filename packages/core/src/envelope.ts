@@ -71,8 +71,6 @@ const areTexts = (value: unknown): value is string[] =>
 
 const isShare = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value <= 1
 
-const isPeriod = (value: number): boolean => value >= 0
-
 /**
  * Reads an envelope without touching its payload.
  *
@@ -90,17 +88,10 @@ export function decodeEnvelope(key: string, bytes: Uint8Array): Envelope {
   const staleWhileRevalidate = view.getFloat64(20)
   const staleIfError = view.getFloat64(28)
   const cost = view.getFloat64(36)
-  if (!(ttl > 0) || ![staleWhileRevalidate, staleIfError, cost].every(isPeriod)) corrupt('its lifetime makes no sense')
-  const header = parseHeader(bytes.subarray(TEXT, end))
-  return {
-    codec,
-    ttl,
-    staleWhileRevalidate,
-    staleIfError,
-    cost,
-    ...header,
-    payload: bytes.subarray(end),
-  }
+  if (!(ttl > 0 && staleWhileRevalidate >= 0 && staleIfError >= 0 && cost >= 0)) corrupt('its lifetime makes no sense')
+  const { tier, tags, ids, earlyRefresh, sliding } = parseHeader(bytes, end)
+  const payload = bytes.subarray(end)
+  return { codec, ttl, staleWhileRevalidate, staleIfError, cost, tier, tags, ids, earlyRefresh, sliding, payload }
 }
 
 /** Whether the bytes are whole, and of a later format than this release knows: its first 8 bytes are the same. */
@@ -114,18 +105,26 @@ export function isNewer(key: string, bytes: Uint8Array): boolean {
 
 type Header = Pick<Envelope, 'tier' | 'tags' | 'ids' | 'earlyRefresh' | 'sliding'>
 
-let lastText: string | undefined
+let lastBytes = new Uint8Array()
 let last: Header = { tier: '', tags: [], ids: [], earlyRefresh: 0, sliding: false }
 
+/** Whether the header of an envelope is the one that was parsed last. */
+function isLast(bytes: Uint8Array, end: number): boolean {
+  if (end - TEXT !== lastBytes.length) return false
+  let at = end
+  while (at > TEXT && bytes[at - 1] === lastBytes[at - 1 - TEXT]) at--
+  return at === TEXT && end > TEXT
+}
+
 /** Entries of one function mostly have the same header as the one before. */
-function parseHeader(bytes: Uint8Array): Header {
+function parseHeader(bytes: Uint8Array, end: number): Header {
+  if (isLast(bytes, end)) return last
   try {
-    const text = decoder.decode(bytes)
-    if (text === lastText) return last
+    const text = decoder.decode(bytes.subarray(TEXT, end))
     const [tier, tags, ids, early = 0, sliding = 0] = JSON.parse(text) as unknown[]
     const isNamed = typeof tier === 'string' && areTexts(tags) && areTexts(ids) && tags.length === ids.length
     if (isNamed && isShare(early) && isShare(sliding)) {
-      lastText = text
+      lastBytes = bytes.slice(TEXT, end)
       last = { tier, tags, ids, earlyRefresh: early, sliding: sliding === 1 }
       return last
     }

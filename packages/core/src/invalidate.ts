@@ -34,7 +34,7 @@ export function invalidate(
   // who waits for it is told
   engine.background.run(work, () => {})
   register(engine, message, { work, sent })
-  return engine.keepAlive(work)
+  return engine.keepAlive.during(work)
 }
 
 /** What a closed cache says, which keeps nothing and tells nobody. */

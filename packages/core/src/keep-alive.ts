@@ -1,10 +1,16 @@
 import type { Clock } from './clock.ts'
 
 /**
- * Keeps the process alive until `work` is settled, for a caller who waits for it: what ends the work may be no more than a
+ * Keeps the process alive for a caller who waits: what ends the work may be no more than a
  * timer, and those of guards, leases and deadlines run for work that nobody waits for as well.
  */
-export type KeepAlive = <T>(work: Promise<T>) => Promise<T>
+export interface KeepAlive {
+  /** Until `work` is settled. */
+  during<T>(work: Promise<T>): Promise<T>
+  /** From now until `end`, which has to come. */
+  begin(): void
+  end(): void
+}
 
 /** Longer than anybody waits. */
 const LONGEST = 2 ** 31 - 1
@@ -18,10 +24,18 @@ export function createKeepAlive(clock: Clock): KeepAlive {
     if (--waiting === 0) cancel()
   }
 
-  return (work) => {
+  function begin(): void {
     if (waiting++ === 0) cancel = clock.after(LONGEST, () => {}, { keepsAlive: true })
-    // before the caller: who has waited finds no timer left
-    work.then(end, end)
-    return work
+  }
+
+  return {
+    during(work) {
+      begin()
+      // before the caller: who has waited finds no timer left
+      work.then(end, end)
+      return work
+    },
+    begin,
+    end,
   }
 }

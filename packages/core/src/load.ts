@@ -55,12 +55,12 @@ export function load(engine: Engine, request: Request, purpose: Purpose, given?:
 export async function reload(engine: Engine, request: Request): Promise<Arrival> {
   if (engine.closed) return bypass(engine, request)
   const flight = load(engine, request, 'reload')
-  return waitFor(flight, () => engine.keepAlive(flight.arrival))
+  return waitFor(flight, () => engine.keepAlive.during(flight.arrival))
 }
 
 /** Calls the loader and keeps nothing: what a closed cache does. */
 export async function bypass(engine: Engine, request: Request): Promise<Arrival> {
-  const loaded = await engine.keepAlive(runLoader(engine, request, { isRefresh: false, flight: flightHere() }))
+  const loaded = await engine.keepAlive.during(runLoader(engine, request, { isRefresh: false, flight: flightHere() }))
   const { entry } = entryOf(engine, request, loaded, loaded.lifetime.ttl, 0)
   return { entry, outcome: 'bypass', store: 'loader', shared: true }
 }

@@ -5,7 +5,7 @@ import type { Clock } from './clock.ts'
 import { ShelflifeError } from './errors.ts'
 import type { Leave } from './flight.ts'
 import type { NodeHealth } from './health.ts'
-import type { Patience, Pulse } from './pulse.ts'
+import type { Patience, Pulse, Wait } from './pulse.ts'
 import { createPulse } from './pulse.ts'
 import type { RemoteStore } from './store.ts'
 import { createWindow } from './window.ts'
@@ -17,6 +17,20 @@ export interface ToSend<T> {
   readonly carries?: number
   /** What the time that it takes is taken from. */
   readonly allowance?: Allowance | undefined
+}
+
+/** One on its way, or one that waits for its turn. */
+interface Command<T> {
+  readonly toSend: ToSend<T>
+  /** Hears whether it was answered in time. */
+  readonly noted: (isAnswered: boolean) => void
+  /** Whether an answer may be used when it has come. */
+  readonly isBelieved: () => boolean
+  readonly resolve: (answer: T | undefined) => void
+  /** In the window; 0 for one that goes past it. */
+  readonly weight: number
+  /** Whether it was given up. */
+  isOver: boolean
 }
 
 /** A server that fails as one: a whole store, or what a part of the keys of a store live on. */
@@ -81,7 +95,7 @@ const isAnswer = (error: unknown): boolean => error instanceof Error && 'code' i
 
 const isRead = (command: keyof RemoteStore): boolean => command === 'read' || command === 'readTags'
 
-const always = (): true => true
+const always = (): boolean => true
 
 /** Of a store that throws or answers at once, too. */
 function asPromise<T>(run: () => Promise<T>): Promise<T> {
@@ -138,51 +152,62 @@ export function createNode({ name, clock, background, label, budget, probe, chan
   /** A client that has never been answered may take as long as any command to connect, and a read has less time. */
   const mayStillConnect = (): boolean => latency === undefined && clock.now() - firstSent < longest
 
-  /** Sends a command, past the breaker; `noted` hears whether it was answered in time. */
-  function send<T>(
-    { command, run, allowance }: ToSend<T>,
-    noted: (isAnswered: boolean) => void,
-    resolve: (answer: T | undefined) => void,
-  ): void {
-    const alone = isRead(command) ? budget.read : budget.write
-    let isOver = false
+  function settle<T>({ resolve, isBelieved, weight }: Command<T>, answer: T | undefined): void {
+    resolve(answer === undefined || isBelieved() ? answer : undefined)
+    if (weight === 0) return
+    ended()
+    window.leave(weight)
+  }
 
-    function fail(error: unknown, isLate = false): void {
-      isOver = true
-      const waited = pulse.end(wait)
-      allowance?.spend(wait.since, waited)
-      // what was sent after it was answered: it was lost on its way, and says nothing about the store
-      const isOvertaken = answeredSince > wait.since
-      // a store that refuses writes can still be read, and a release is only a courtesy
-      if (command !== 'release' && !(isLate && (isOvertaken || mayStillConnect()))) noted(isAnswer(error))
-      failed(command, error)
-      resolve(undefined)
-    }
+  function fail<T>(sent: Command<T>, wait: Wait, error: unknown, isLate = false): void {
+    const { command, allowance } = sent.toSend
+    sent.isOver = true
+    const waited = pulse.end(wait)
+    allowance?.spend(wait.since, waited)
+    // what was sent after it was answered: it was lost on its way, and says nothing about the store
+    const isOvertaken = answeredSince > wait.since
+    // a store that refuses writes can still be read, and a release is only a courtesy
+    if (command !== 'release' && !(isLate && (isOvertaken || mayStillConnect()))) sent.noted(isAnswer(error))
+    failed(command, error)
+    settle(sent, undefined)
+  }
 
-    function succeed(answer: T): void {
-      const waited = pulse.end(wait)
-      pulse.answered()
-      answeredSince = Math.max(answeredSince, wait.since)
-      // it was given up: who asks next finds out whether the store is back
-      if (isOver) return breaker.heard()
-      allowance?.spend(wait.since, waited)
-      noted(true)
-      const passed = clock.now() - wait.since
-      if (latency !== undefined && passed < roundTrip) measured(passed)
-      latency = latency === undefined ? passed : latency + (passed - latency) / 16
-      resolve(answer)
-    }
+  function succeed<T>(sent: Command<T>, wait: Wait, answer: T): void {
+    const waited = pulse.end(wait)
+    pulse.answered()
+    answeredSince = Math.max(answeredSince, wait.since)
+    // it was given up: who asks next finds out whether the store is back
+    if (sent.isOver) return breaker.heard()
+    sent.toSend.allowance?.spend(wait.since, waited)
+    sent.noted(true)
+    const passed = clock.now() - wait.since
+    if (latency !== undefined && passed < roundTrip) measured(passed)
+    latency = latency === undefined ? passed : latency + (passed - latency) / 16
+    settle(sent, answer)
+  }
 
-    const wait = pulse.wait(isRead(command) ? forRead : forWrite, () => fail(late(command, alone), true))
+  /** Sends a command, past the breaker. */
+  function send<T>(sent: Command<T>): void {
+    const { command, run } = sent.toSend
+    const patience = isRead(command) ? forRead : forWrite
+    const wait = pulse.wait(patience, () => fail(sent, wait, late(command, patience.alone), true))
     firstSent = Math.min(firstSent, wait.since)
-    asPromise(run).then(succeed, (error: unknown) => {
-      if (!isOver) fail(error)
-    })
+    asPromise(run).then(
+      (answer) => succeed(sent, wait, answer),
+      (error: unknown) => {
+        if (!sent.isOver) fail(sent, wait, error)
+      },
+    )
   }
 
   /** Something that costs it nothing, and nobody waits for. */
-  const ask = (noted: (isAnswered: boolean) => void): void =>
-    background.run(new Promise((resolve) => send({ command: 'readTags', run: probe }, noted, resolve)))
+  const ask = (noted: Command<unknown>['noted']): void =>
+    background.run(
+      new Promise((resolve) => {
+        const toSend = { command: 'readTags', run: probe } as const
+        send({ toSend, noted, isBelieved: always, resolve, weight: 0, isOver: false })
+      }),
+    )
 
   function look(): void {
     breaker.look()
@@ -198,24 +223,19 @@ export function createNode({ name, clock, background, label, budget, probe, chan
     idle = []
   }
 
-  function enter<T>(toSend: ToSend<T>, isBelieved = always): Promise<T | undefined> {
-    const { command, carries = 0 } = toSend
-    const weight = isRead(command) ? WEIGHT_OF_READ : WEIGHT + carries * WEIGHT_OF_NAME
-    underWay++
-    return new Promise<T | undefined>((resolve) => {
-      const start = (): void =>
-        send(toSend, breaker.noted, (answer) => {
-          resolve(answer === undefined || isBelieved() ? answer : undefined)
-          ended()
-          window.leave(weight)
-        })
-      if (window.take(weight)) return start()
-      function drop(): void {
-        resolve(undefined)
-        ended()
-      }
-      window.enter({ weight, start, drop })
+  const enter = <T>(toSend: ToSend<T>, isBelieved = always): Promise<T | undefined> =>
+    new Promise<T | undefined>((resolve) => {
+      const { command, carries = 0 } = toSend
+      const weight = isRead(command) ? WEIGHT_OF_READ : WEIGHT + carries * WEIGHT_OF_NAME
+      const toCome: Command<T> = { toSend, noted: breaker.noted, isBelieved, resolve, weight, isOver: false }
+      underWay++
+      if (window.take(weight)) send(toCome)
+      else window.enter({ weight, start: () => send(toCome), drop: () => drop(toCome) })
     })
+
+  function drop<T>({ resolve }: Command<T>): void {
+    resolve(undefined)
+    ended()
   }
 
   function leaver(): Leave {

@@ -35,6 +35,8 @@ interface ToOpen extends Omit<OpenRequest, 'key'> {
   readonly allowance: Allowance
 }
 
+type Found = Examined | 'none'
+
 interface Settled {
   readonly arrival?: Arrival
   /** Too old to be served, but better than an error. */
@@ -125,10 +127,12 @@ function connect(engine: Engine, store: RemoteStore): Remote {
     return found && ids && { record: found.record, ids }
   }
 
-  async function ask(lookup: Lookup, sent: Sent): Promise<Examined | 'none'> {
-    const { allowance } = sent
-    if (allowance.left <= 0) return 'unavailable'
-    const answer = await allowance.wait(readEntry(lookup, allowance), budget.read)
+  function ask(lookup: Lookup, { allowance }: Sent): Promise<RemoteRead | undefined> | undefined {
+    return allowance.left <= 0 ? undefined : allowance.wait(readEntry(lookup, allowance), budget.read)
+  }
+
+  /** What an answer comes to, which is known at once where the codec knows it. */
+  function judge(lookup: Lookup, answer: RemoteRead | undefined, sent: Sent): Found | Promise<Found> {
     if (answer === undefined) return 'unavailable'
     return answer.record === undefined ? 'none' : examine(lookup, answer.record, answer.ids, sent)
   }
@@ -173,7 +177,7 @@ function connect(engine: Engine, store: RemoteStore): Remote {
   }
 
   /** Whether what the store has answers this purpose; if so it is kept here too. */
-  function settle(watch: Watch, examined: Examined | 'none', purpose: Purpose): Settled {
+  function settle(watch: Watch, examined: Found, purpose: Purpose): Settled {
     const at = clock.now()
     if (typeof examined === 'string' || !servesErrors(examined, at)) return {}
     const phase = phaseOf(examined, at)
@@ -232,10 +236,12 @@ function connect(engine: Engine, store: RemoteStore): Remote {
           flight.phase = 'reading'
           invalidations.renew(watch)
           const sent = now(allowance, engine.local !== undefined || flight.isJoined || purpose !== 'read')
-          const examined = await ask(request, sent)
+          const judged = judge(request, await ask(request, sent), sent)
+          const examined = judged instanceof Promise ? await judged : judged
           if (examined === 'unavailable') return withoutStore(request, purpose, fallback)
           const settled = settle(watch, examined, purpose)
-          if (settled.arrival !== undefined) return { arrival: { ...settled.arrival, isOwn: !sent.isShared } }
+          if (settled.arrival !== undefined)
+            return sent.isShared ? settled : { arrival: { ...settled.arrival, isOwn: true } }
           fallback = settled.fallback ?? fallbackFor(engine, request)
           // for whoever loses patience while another process loads
           flight.fallback = fallback
@@ -347,7 +353,8 @@ function connect(engine: Engine, store: RemoteStore): Remote {
         async () => {
           const watch = invalidations.watch(lookup.key)
           try {
-            const examined = await ask(lookup, now(allowance, engine.local !== undefined))
+            const sent = now(allowance, engine.local !== undefined)
+            const examined = await judge(lookup, await ask(lookup, sent), sent)
             return examined === 'unavailable' ? partitioned(lookup) : settle(watch, examined, 'read').arrival
           } finally {
             invalidations.end(watch)
@@ -359,7 +366,8 @@ function connect(engine: Engine, store: RemoteStore): Remote {
         'inspect',
         () => undefined,
         async () => {
-          const examined = await ask(lookup, now(commands.allow(lookup.key)))
+          const sent = now(commands.allow(lookup.key))
+          const examined = await judge(lookup, await ask(lookup, sent), sent)
           return typeof examined === 'string' ? undefined : examined
         },
       ),

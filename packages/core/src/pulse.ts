@@ -10,7 +10,7 @@ export interface Patience {
 }
 
 /** One who waits for a store; see `Pulse`. */
-interface Wait {
+export interface Wait {
   /** When it began. */
   readonly since: number
 }

@@ -30,7 +30,39 @@ export function hotReader(engine: Engine): (key: string, at?: number) => Entry |
 }
 
 /** The value of a key, from here, from the remote store or from the loader. Rejects with the loader's error only. */
-export async function read(engine: Engine, request: Request): Promise<Arrival> {
+export function read(engine: Engine, request: Request): Promise<Arrival> {
+  if (engine.closed) return bypassed(engine, request)
+  const copy = readCopy(engine, request)
+  if (copy !== undefined) return Promise.resolve(finish(engine, request, copy))
+  return flightOf(engine, request) === undefined ? readAlone(engine, request) : readAmongOthers(engine, request)
+}
+
+const bypassed = async (engine: Engine, request: Request): Promise<Arrival> => {
+  try {
+    return finish(engine, request, await bypass(engine, request))
+  } catch (error) {
+    missed(engine, request)
+    throw error
+  }
+}
+
+/** What nobody else reads now, as most reads are that find no copy here. */
+async function readAlone(engine: Engine, request: Request): Promise<Arrival> {
+  let own: Flight | undefined
+  engine.keepAlive.begin()
+  try {
+    const started = (own = load(engine, request, 'read'))
+    const wait = () => arrivalIn(engine, request, started, () => started.fallback)
+    return finish(engine, request, await waitFor(started, wait), started)
+  } catch (error) {
+    missed(engine, request, own)
+    throw error
+  } finally {
+    engine.keepAlive.end()
+  }
+}
+
+async function readAmongOthers(engine: Engine, request: Request): Promise<Arrival> {
   const { remote, sinks, stats, invalidations } = engine
   const { key, policy } = request
   let hasLooked = false
@@ -44,6 +76,7 @@ export async function read(engine: Engine, request: Request): Promise<Arrival> {
   /** What the store was waited for in flights of others. */
   let spent = 0
   const done = (arrival: Arrival): Arrival => finish(engine, request, arrival, own)
+  engine.keepAlive.begin()
 
   /** What this call may still wait for the store. */
   function allowed(): Allowance | undefined {
@@ -99,6 +132,8 @@ export async function read(engine: Engine, request: Request): Promise<Arrival> {
   } catch (error) {
     missed(engine, request, own)
     throw error
+  } finally {
+    engine.keepAlive.end()
   }
 }
 
@@ -110,11 +145,12 @@ function arrivalIn(
   known: () => Entry | undefined | Promise<Entry | undefined>,
 ): Promise<Arrival> {
   const { clock } = engine
-  const answer = whenLate(arrival, startedAt + request.policy.softTimeout - clock.now(), clock, async (resolve) => {
+  const { softTimeout } = request.policy
+  if (softTimeout === Infinity) return arrival
+  return whenLate(arrival, startedAt + softTimeout - clock.now(), clock, async (resolve) => {
     const fallback = fallbackFor(engine, request) ?? (await known())
     if (fallback !== undefined) resolve({ ...instead(engine, fallback, 'load-slow'), shared: true })
   })
-  return engine.keepAlive(answer)
 }
 
 /** What the remote store still has for whoever joined: what was read before that call may have been invalidated since. */
@@ -143,7 +179,7 @@ function readCopy(engine: Engine, lookup: Lookup): Arrival | undefined {
 }
 
 /** Counts a read, and starts what its entry is due for. */
-function finish(engine: Engine, request: Request, arrival: Arrival, own: Flight | undefined): Arrival {
+function finish(engine: Engine, request: Request, arrival: Arrival, own?: Flight): Arrival {
   count(engine, request, arrival, own)
   const { entry, outcome, because } = arrival
   if (outcome === 'stale' && because === undefined) refresh(engine, request, 'refresh')
@@ -182,7 +218,7 @@ function count(engine: Engine, lookup: Lookup, arrival: Arrival, own?: Flight): 
 }
 
 /** Unless its own flight has said so when it began to load. */
-function missed(engine: Engine, lookup: Lookup, own: Flight | undefined): void {
+function missed(engine: Engine, lookup: Lookup, own?: Flight): void {
   if (own?.isMissed !== true) countMiss(engine, lookup)
 }
 
@@ -196,7 +232,7 @@ function refresh(engine: Engine, request: Request, purpose: 'refresh' | 'early')
 export async function readCached(engine: Engine, lookup: Lookup): Promise<Arrival | undefined> {
   const copy = readCopy(engine, lookup)
   if (copy !== undefined || engine.closed || engine.remote === undefined) return copy
-  return engine.keepAlive(engine.remote.read(lookup))
+  return engine.keepAlive.during(engine.remote.read(lookup))
 }
 
 /** The cached value while it is fresh, counted as a read. */

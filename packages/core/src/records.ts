@@ -9,6 +9,7 @@ import { decodeEnvelope, isNewer } from './envelope.ts'
 import { ShelflifeError } from './errors.ts'
 import type { Isolated, Isolation } from './isolate.ts'
 import { isolate } from './isolate.ts'
+import type { Lifetime } from './lifetime.ts'
 import type { Lookup } from './request.ts'
 import type { RemoteRecord, RemoteStore } from './store.ts'
 
@@ -36,6 +37,19 @@ const SIDE_BY_SIDE = 60_000
 type Ids = readonly (string | undefined)[]
 
 const invalidating = (id: string): string => id.slice(0, id.indexOf('.'))
+
+let last: Lifetime = { ttl: 0, staleWhileRevalidate: 0, staleIfError: 0, jitter: 0, earlyRefresh: 0, sliding: false }
+
+/** Entries of one function mostly have the same lifetime as the one before, and share it then. */
+function lifetimeOf({ ttl, staleWhileRevalidate, staleIfError, earlyRefresh, sliding }: Envelope): Lifetime {
+  const isSame =
+    ttl === last.ttl &&
+    staleWhileRevalidate === last.staleWhileRevalidate &&
+    staleIfError === last.staleIfError &&
+    earlyRefresh === last.earlyRefresh &&
+    sliding === last.sliding
+  return isSame ? last : (last = { ttl, staleWhileRevalidate, staleIfError, jitter: 0, earlyRefresh, sliding })
+}
 
 /** Makes entries of records, and decides whether they may be used at all. */
 export function createRecords(
@@ -99,36 +113,38 @@ export function createRecords(
     readonly sent: Sent
   }
 
-  function entryOf(
-    { lookup, record, envelope, isSame, sent }: ToJudge,
-    ids: Ids | undefined,
-  ): Examined | Promise<Examined> {
-    const { key, tags, policy } = lookup
+  function entryOf(toJudge: ToJudge, ids: Ids | undefined): Examined | Promise<Examined> {
+    const { lookup, record, envelope, sent } = toJudge
+    const { key, policy } = lookup
     if (ids === undefined || commands.distrusts([key, ...envelope.tags])) return 'unavailable'
     const until = freshUntil(envelope, record, ids)
     if (until === undefined) return 'void'
-    const { ttl, staleWhileRevalidate, staleIfError, earlyRefresh, sliding, payload, cost, tier } = envelope
-    const entry = ({ value, copied }: Isolated): Entry =>
-      createEntry({
-        value,
-        copied,
-        name: policy.name,
-        tier,
-        lifetime: { ttl, staleWhileRevalidate, staleIfError, jitter: 0, earlyRefresh, sliding },
-        createdAt: record.createdAt,
-        freshUntil: until,
-        confirmedAt: sent.at,
-        cost,
-        // mostly those that all entries of this key share
-        tags: isSame ? tags : envelope.tags,
-        checked: sent.since,
-        maxLifetime: engine.limits.maxLifetime,
-        maxDrift: engine.limits.maxDrift,
-      })
     // nobody else gets a fresh value that one caller asked for alone
     const isPrivate = !sent.isShared && policy.isolation === 'freeze' && clock.now() < until
-    const value = valueOf(payload, isPrivate ? 'share' : policy.isolation)
-    return value instanceof Promise ? value.then(entry) : entry(value)
+    const value = valueOf(envelope.payload, isPrivate ? 'share' : policy.isolation)
+    return value instanceof Promise
+      ? value.then((later) => entryWith(toJudge, until, later))
+      : entryWith(toJudge, until, value)
+  }
+
+  function entryWith(toJudge: ToJudge, until: number, { value, copied }: Isolated): Entry {
+    const { lookup, record, envelope, isSame, sent } = toJudge
+    return createEntry({
+      value,
+      copied,
+      name: lookup.policy.name,
+      tier: envelope.tier,
+      lifetime: lifetimeOf(envelope),
+      createdAt: record.createdAt,
+      freshUntil: until,
+      confirmedAt: sent.at,
+      cost: envelope.cost,
+      // mostly those that all entries of this key share
+      tags: isSame ? lookup.tags : envelope.tags,
+      checked: sent.since,
+      maxLifetime: engine.limits.maxLifetime,
+      maxDrift: engine.limits.maxDrift,
+    })
   }
 
   function judge(lookup: Lookup, record: RemoteRecord, answers: Ids, sent: Sent): Examined | Promise<Examined> {

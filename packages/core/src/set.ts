@@ -20,7 +20,7 @@ type ToSet = Pick<Loaded, 'value' | 'tier' | 'lifetime'>
 export function set(engine: Engine, lookup: Lookup, value: ToSet): Promise<Invalidation> {
   const work = put(engine, lookup, value)
   engine.background.run(work, () => {})
-  return engine.keepAlive(work)
+  return engine.keepAlive.during(work)
 }
 
 async function put(engine: Engine, lookup: Lookup, loaded: ToSet): Promise<Invalidation> {

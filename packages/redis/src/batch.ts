@@ -10,7 +10,7 @@ export type ReadNames = (names: readonly string[]) => Promise<readonly (Uint8Arr
 
 const MOST_NAMES = 128
 /** The next ones may be larger than those of late, and an answer has to come now and then; more are hardly faster. */
-const MOST_VALUES = 32
+const MOST_VALUES = 40
 /** What one reply should hold: replies that are larger hold up those behind them, and keep much in memory at once. */
 const BYTES = 65_536
 /** What it should hold if all of its values were as large as the largest of late: on a slow link that is half a second. */

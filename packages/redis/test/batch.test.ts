@@ -26,7 +26,7 @@ test('few names go in one command, whatever the size of values was until now: an
   const read = reader(() => bytes)
   for (const size of [200, VALUE]) {
     bytes = size
-    for (const names of await read(128)) expect(names).toBeLessThanOrEqual(33)
+    for (const names of await read(128)) expect(names).toBeLessThanOrEqual(40)
   }
 })
 
