@@ -52,6 +52,11 @@ const CLOSING_PAUSE = 50
 /** However long a command may take. */
 const CLOSING_TIMES = 10
 
+const OWED = Promise.resolve(false)
+
+const areDone = async (telling: readonly Promise<boolean>[]): Promise<boolean> =>
+  (await Promise.all(telling)).every(Boolean)
+
 const isOfKeys = (command: InvalidatingCommand): command is 'invalidate' | 'expire' =>
   command === 'invalidate' || command === 'expire'
 
@@ -71,7 +76,9 @@ export function createOutbox({
   const recalls = createRecalls({ store, namespace, clock, nodeOf, recalled: oweAgain })
   /** What goes to a node within one turn goes together. */
   const tellers = new WeakMap<Node, Tell>()
-  const underWay = new Set<Promise<boolean>>()
+  let underWay = 0
+  /** Those who wait until nothing is. */
+  let idle: (() => void)[] = []
   /** Nodes that are being told what they are owed. */
   const replaying = new Set<Node>()
   let isClosed = false
@@ -88,8 +95,11 @@ export function createOutbox({
     return tell
   }
 
-  function byNode(command: InvalidatingCommand, names: readonly string[]): ReadonlyMap<Node, readonly string[]> {
-    if (nodes === undefined || !isOfKeys(command)) return new Map([[nodeOf(), names]])
+  function byNode(
+    command: InvalidatingCommand,
+    names: readonly string[],
+  ): Iterable<readonly [Node, readonly string[]]> {
+    if (nodes === undefined || !isOfKeys(command)) return [[nodeOf(), names]]
     const groups = new Map<Node, string[]>()
     for (const name of names) {
       const node = nodeOf(name)
@@ -114,13 +124,8 @@ export function createOutbox({
   )
 
   /** Past the breaker; what the node does not carry out is owed to it. */
-  function carryOut(node: Node, command: InvalidatingCommand, names: readonly string[]): Promise<boolean> {
-    const work = tryOut(node, command, names).finally(() => underWay.delete(work))
-    underWay.add(work)
-    return work
-  }
-
-  async function tryOut(node: Node, command: InvalidatingCommand, names: readonly string[]): Promise<boolean> {
+  async function carryOut(node: Node, command: InvalidatingCommand, names: readonly string[]): Promise<boolean> {
+    underWay++
     let mark = 0
     async function run(): Promise<true> {
       mark = quarantine.mark()
@@ -128,12 +133,22 @@ export function createOutbox({
       else await store[command](names)
       return true
     }
-    let isDone = (await node.enter({ command, run, carries: names.length })) === true
-    // which another node does
-    if (isDone && nodes !== undefined && isOfKeys(command)) isDone = await tellBus(names, command).answer
-    if (isDone) paid(command, names, mark)
-    else owe(node, command, names)
-    return isDone
+    try {
+      let isDone = (await node.enter({ command, run, carries: names.length })) === true
+      // which another node does
+      if (isDone && nodes !== undefined && isOfKeys(command)) isDone = await tellBus(names, command).answer
+      if (isDone) paid(command, names, mark)
+      else owe(node, command, names)
+      return isDone
+    } finally {
+      ended()
+    }
+  }
+
+  function ended(): void {
+    if (--underWay > 0) return
+    for (const tell of idle) tell()
+    idle = []
   }
 
   function paid(command: InvalidatingCommand, names: readonly string[], mark: number): void {
@@ -147,10 +162,10 @@ export function createOutbox({
     lookLater()
   }
 
-  async function post(node: Node, command: InvalidatingCommand, names: readonly string[]): Promise<boolean> {
+  function post(node: Node, command: InvalidatingCommand, names: readonly string[]): Promise<boolean> {
     if (!isClosed && node.allows()) return carryOut(node, command, names)
     owe(node, command, names)
-    return false
+    return OWED
   }
 
   function owe(node: Node, command: InvalidatingCommand, names: readonly string[]): void {
@@ -211,16 +226,19 @@ export function createOutbox({
 
   return {
     async apply(command, names, allowance) {
-      const groups = [...byNode(command, names)].flatMap(([node, all]) =>
-        inParts(all, MOST_NAMES).map((part) => ({ node, part })),
-      )
-      const telling = Promise.all(groups.map(({ node, part }) => tellerOf(node)(part, command).answer))
+      const groups: (readonly [Node, readonly string[]])[] = []
+      for (const [node, all] of byNode(command, names)) {
+        for (const part of inParts(all, MOST_NAMES)) groups.push([node, part])
+      }
       const since = clock.now()
-      const told = allowance === undefined ? await telling : await allowance.wait(telling)
+      const telling = groups.map(([node, part]) => tellerOf(node)(part, command).answer)
+      const [one] = telling
+      const all = telling.length === 1 && one !== undefined ? one : areDone(telling)
+      const isDone = allowance === undefined ? await all : await allowance.wait(all)
       allowance?.spend(since, budget)
       // it goes on, but nobody will be told what becomes of it
-      if (told === undefined) for (const { node, part } of groups) owe(node, command, part)
-      return told?.every(Boolean) ? 'done' : 'queued'
+      if (isDone === undefined) for (const [node, part] of groups) owe(node, command, part)
+      return isDone === true ? 'done' : 'queued'
     },
     replay,
     recalls,
@@ -239,7 +257,7 @@ export function createOutbox({
         await new Promise<void>((resolve) => void clock.after(CLOSING_PAUSE, resolve))
         await tellOwed()
       }
-      await Promise.all(underWay)
+      if (underWay > 0) await new Promise<void>((resolve) => idle.push(resolve))
     },
   }
 }

@@ -59,8 +59,8 @@ export function createRecalls({ store, namespace, clock, nodeOf, recalled }: Rec
       if (last.size > 0 && clock.now() - recalledAt >= LIFE) last.clear()
       if (recent === undefined || recent.isEmpty()) return
       const lost = recent.lost()
-      if (lost.all) all()
-      for (const told of lost.told) for (const [command, names] of told) recall(command, names)
+      if (lost?.all) all()
+      for (const told of lost?.told ?? []) for (const [command, names] of told) recall(command, names)
       if (nodes === undefined || key === undefined) return
       const command = recent.toldElsewhere(key, nodeOf(key).name)
       if (command !== undefined) recall(command, [key])

@@ -11,6 +11,12 @@ interface Teller {
 /** Names by what a node was told of them. */
 type Told = ReadonlyMap<InvalidatingCommand, readonly string[]>
 
+interface Lost {
+  readonly told: readonly Told[]
+  /** More than is remembered. */
+  readonly all: boolean
+}
+
 /**
  * What a store has carried out lately. A server that another one replaces, or that starts anew, may have lost it: it has
  * answered before its replica, or its disk, had it.
@@ -18,8 +24,8 @@ type Told = ReadonlyMap<InvalidatingCommand, readonly string[]>
 export interface Recent {
   /** Notes what a node has carried out. */
   told(command: InvalidatingCommand, names: readonly string[], by: Teller): void
-  /** Takes out what is to be told once more because its node may have lost it. `all`: more than is remembered. */
-  lost(): { readonly told: readonly Told[]; readonly all: boolean }
+  /** Takes out what is to be told once more because its node may have lost it; `undefined` for nothing. */
+  lost(): Lost | undefined
   /** What another node than this one, which answers for it now, was told of a name. Takes the name out. */
   toldElsewhere(name: string, node: string): InvalidatingCommand | undefined
   isEmpty(): boolean
@@ -104,7 +110,8 @@ export function createRecent(clock: Clock, { isLost }: Pick<StoreHistory, 'isLos
         if (isOver || isGone) forgotten.delete(history)
         all ||= isGone
       }
-      return { told: [...lostOf(older), ...lostOf(newer)], all }
+      const [before, lately] = [lostOf(older), lostOf(newer)]
+      return all || before !== NONE || lately !== NONE ? { told: [...before, ...lately], all } : undefined
     },
     toldElsewhere(name, node) {
       let found: InvalidatingCommand | undefined

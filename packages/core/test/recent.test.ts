@@ -9,7 +9,7 @@ function setUp() {
   const recent = createRecent(clock, { isLost: (history) => gone.has(history) })
   const by = (node: string) => ({ node, history: `${node} run` })
   const lost = () => {
-    const { told, all } = recent.lost()
+    const { told, all } = recent.lost() ?? { told: [], all: false }
     return { names: told.flatMap((names) => [...names].map(([command, list]) => [command, ...list])), all }
   }
   return { clock, recent, by, lost, lose: (node: string) => void gone.add(`${node} run`) }

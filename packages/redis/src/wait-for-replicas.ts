@@ -5,6 +5,8 @@ import type { Server } from './server.ts'
 /** Milliseconds for replicas that were not there in time before. */
 const AGAIN = 5
 
+const NONE = Promise.resolve()
+
 /** Of a node. */
 interface Waits {
   current: Promise<unknown>
@@ -49,9 +51,10 @@ export function waitingFor(
     return waits.next
   }
 
-  return async (names) => {
-    if (replicas === 0) return
+  async function waitAll(names: readonly string[]): Promise<void> {
     const byNode = new Map(names.map((name) => [addressOf(name), name]))
     await Promise.all([...byNode.values()].map(join))
   }
+
+  return (names) => (replicas === 0 ? NONE : waitAll(names))
 }
