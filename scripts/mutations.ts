@@ -20,10 +20,10 @@ export const mutations: readonly Mutation[] = [
     name: 'the flight leaves the map after the commit instead of before it',
     file: `${core}/load.ts`,
     edits: [
-      ['  leaveFlights(flights, key, flight)\n  backoff.succeeded(', '  backoff.succeeded('],
+      ['  leaveFlights(flight)\n  backoff.succeeded(', '  backoff.succeeded('],
       [
         "  return { entry, outcome: 'miss', store: 'loader', shared }",
-        "  leaveFlights(flights, key, flight)\n  return { entry, outcome: 'miss', store: 'loader', shared }",
+        "  leaveFlights(flight)\n  return { entry, outcome: 'miss', store: 'loader', shared }",
       ],
     ],
   },
@@ -156,8 +156,8 @@ export const mutations: readonly Mutation[] = [
     edits: [
       ['isClosed || quarantine.holds(names) || ', 'isClosed || '],
       [
-        'return quarantine.holds(names) || outbox.recalls.hadSince(names, before) ? undefined : answer',
-        'return outbox.recalls.hadSince(names, before) ? undefined : answer',
+        'return !quarantine.holds(names) && !outbox.recalls.hadSince(names, before)',
+        'return !outbox.recalls.hadSince(names, before)',
       ],
     ],
   },
@@ -165,7 +165,7 @@ export const mutations: readonly Mutation[] = [
     name: 'what was read before it was told again is believed',
     within: 'nodes',
     file: `${core}/commands.ts`,
-    edits: [[' || outbox.recalls.hadSince(names, before)', '']],
+    edits: [[' && !outbox.recalls.hadSince(names, before)', '']],
   },
   {
     name: 'what a node has lost is not told again',
@@ -189,7 +189,7 @@ export const mutations: readonly Mutation[] = [
     name: 'a value that was set is not told again',
     within: 'nodes',
     file: `${core}/commands.ts`,
-    edits: [["toCall.command === 'put' && ", "toCall.command === 'touch' && "]],
+    edits: [["command === 'put' && ", "command === 'touch' && "]],
   },
   {
     name: 'a loader is given copies whatever was invalidated before its load began',
@@ -446,7 +446,7 @@ export const mutations: readonly Mutation[] = [
     tests: 'redis',
     within: 'nodes',
     file: `${redis}/redis-store.ts`,
-    edits: [['    await server.meetAgain(name)\n', '']],
+    edits: [['server.meetAgain(name).then(', 'Promise.resolve().then(']],
   },
   {
     name: 'Redis: a node is asked for each entry that is not believed',

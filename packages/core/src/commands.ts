@@ -141,6 +141,20 @@ export function createCommands({
     sinks.storeError?.({ store: label, command, error })
   }
 
+  function enter<T>(toCall: ToCall<T>): Promise<T | undefined> {
+    const { command, key, names } = toCall
+    outbox.recalls.look(key)
+    const node = nodeOf(key)
+    if (isClosed || quarantine.holds(names) || !node.allows()) return NO_ANSWER
+    const before = outbox.recalls.count()
+    return node.enter(toCall, () => {
+      if (command === 'put' && key !== undefined) outbox.replaced(key)
+      // who answered may not know what another one was told, and an invalidation may have failed meanwhile
+      outbox.recalls.look(key)
+      return !quarantine.holds(names) && !outbox.recalls.hadSince(names, before)
+    })
+  }
+
   const stopHearing = store.onAnswer?.((name) => nodes.get(name)?.pulse.answered())
 
   /** Those there are, the one of the tags first. */
@@ -154,17 +168,13 @@ export function createCommands({
     admit: (key) => nodeOf(key).admit(),
     allow: (key) => createAllowance(clock, nodeOf(key).pulse, Math.max(budget.read, budget.write)),
     call(toCall) {
-      const { command, key, names } = toCall
-      outbox.recalls.look(key)
-      const node = nodeOf(key)
-      if (isClosed || quarantine.holds(names) || !node.allows()) return NO_ANSWER
-      const before = outbox.recalls.count()
-      return node.enter(toCall, () => {
-        if (command === 'put' && key !== undefined) outbox.replaced(key)
-        // who answered may not know what another one was told, and an invalidation may have failed meanwhile
-        outbox.recalls.look(key)
-        return !quarantine.holds(names) && !outbox.recalls.hadSince(names, before)
-      })
+      try {
+        return enter(toCall)
+      } catch (error) {
+        // a store that cannot say which node it is, or what has become of one
+        failed(toCall.command, error)
+        return NO_ANSWER
+      }
     },
     apply: outbox.apply,
     clear: outbox.clear,

@@ -81,8 +81,6 @@ async function fly(engine: Engine, request: Request, purpose: Purpose, flight: F
     const isSpared = fallback !== undefined && purpose === 'read' && backoff.holds(key, policy.name)
     const arrival = isSpared ? instead(engine, fallback, 'load-failed') : acquired.arrival
     if (arrival !== undefined) {
-      leaveFlights(flight)
-      decide(flight)
       permit?.release('unused')
       return arrival
     }

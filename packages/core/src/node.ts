@@ -152,8 +152,18 @@ export function createNode({ name, clock, background, label, budget, probe, chan
   /** A client that has never been answered may take as long as any command to connect, and a read has less time. */
   const mayStillConnect = (): boolean => latency === undefined && clock.now() - firstSent < longest
 
-  function settle<T>({ resolve, isBelieved, weight }: Command<T>, answer: T | undefined): void {
-    resolve(answer === undefined || isBelieved() ? answer : undefined)
+  function isUsable<T>({ toSend, isBelieved }: Command<T>): boolean {
+    try {
+      return isBelieved()
+    } catch (error) {
+      failed(toSend.command, error)
+      return false
+    }
+  }
+
+  function settle<T>(sent: Command<T>, answer: T | undefined): void {
+    const { resolve, weight } = sent
+    resolve(answer === undefined || isUsable(sent) ? answer : undefined)
     if (weight === 0) return
     ended()
     window.leave(weight)

@@ -31,19 +31,10 @@ export function hotReader(engine: Engine): (key: string, at?: number) => Entry |
 
 /** The value of a key, from here, from the remote store or from the loader. Rejects with the loader's error only. */
 export function read(engine: Engine, request: Request): Promise<Arrival> {
-  if (engine.closed) return bypassed(engine, request)
-  const copy = readCopy(engine, request)
+  const copy = engine.closed ? undefined : readCopy(engine, request)
   if (copy !== undefined) return Promise.resolve(finish(engine, request, copy))
-  return flightOf(engine, request) === undefined ? readAlone(engine, request) : readAmongOthers(engine, request)
-}
-
-const bypassed = async (engine: Engine, request: Request): Promise<Arrival> => {
-  try {
-    return finish(engine, request, await bypass(engine, request))
-  } catch (error) {
-    missed(engine, request)
-    throw error
-  }
+  const isAlone = !engine.closed && flightOf(engine, request) === undefined
+  return isAlone ? readAlone(engine, request) : readAmongOthers(engine, request)
 }
 
 /** What nobody else reads now, as most reads are that find no copy here. */
@@ -62,6 +53,7 @@ async function readAlone(engine: Engine, request: Request): Promise<Arrival> {
   }
 }
 
+/** What others read or load now: joins them, asks again after them, or loads where they cannot say. */
 async function readAmongOthers(engine: Engine, request: Request): Promise<Arrival> {
   const { remote, sinks, stats, invalidations } = engine
   const { key, policy } = request
