@@ -5,7 +5,7 @@ import { isPlain } from './is-plain.ts'
 import { decoded } from './of-target.ts'
 
 /** Where parsers leave cookies on a request. */
-const JARS = ['cookies', 'signedCookies'] as const
+export const JARS = ['cookies', 'signedCookies'] as const
 
 /** Whether cookies stand there under their names, so that each can be told. What has methods, or is a text, is left as a whole. */
 export const isJar = (value: unknown): value is object => isPlain(value) && value !== undefined && value !== null

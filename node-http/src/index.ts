@@ -1,5 +1,5 @@
 export { ClientGone, hasGone } from './gone.ts'
-export { changedCookies, changedInJars, isJar, oddJars } from './changed-cookies.ts'
+export { changedCookies, changedInJars, isJar, JARS, oddJars } from './changed-cookies.ts'
 export { asMade, isAsSet, OF_EVERY_REQUEST, OF_EXPRESS, replacedOn, texts } from './as-set.ts'
 export { isOfResponse, isWrapped } from './of-response.ts'
 export { breakingOff } from './break-off.ts'

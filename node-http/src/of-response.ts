@@ -2,6 +2,7 @@ import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 
 import { isOfKind } from './as-set.ts'
+import { inherited } from './inherited.ts'
 
 const response = new ServerResponse(new IncomingMessage(new Socket()))
 
@@ -16,15 +17,6 @@ const OF_EVERY_RESPONSE: ReadonlySet<string | symbol> = new Set([
   'flush',
   '__onFinished',
 ])
-
-/** What an object inherits under a name, as it is stated there. */
-function inherited(object: object, name: string | symbol): PropertyDescriptor | undefined {
-  for (let at = Object.getPrototypeOf(object) as object | null; at !== null; at = Object.getPrototypeOf(at) as object) {
-    const found = Object.getOwnPropertyDescriptor(at, name)
-    if (found !== undefined) return found
-  }
-  return undefined
-}
 
 /** Who wraps a method changes what is sent, and not what it is made of. */
 export function isWrapped(object: object, name: string | symbol): boolean {

@@ -1,3 +1,4 @@
+import { inherited } from './inherited.ts'
 import { overlay } from './overlay.ts'
 import { isOwnSymbol } from './own-symbols.ts'
 
@@ -6,7 +7,7 @@ interface ToWatch {
   readonly path: string
   /** Whether a property is of the framework or the runtime. */
   isOfFramework(name: string | symbol): boolean
-  /** Properties that are watched although nobody has set them: that there is no user is an answer too. */
+  /** Properties that are watched also where they are inherited or not there: that there is no user is an answer too. */
   readonly absent?: readonly string[]
   /** Is told the path of what is read. */
   note(path: string): void
@@ -25,13 +26,14 @@ export const nameOf = (name: string | symbol): string =>
 export function watchProperties(object: object, { path, isOfFramework, absent = [], note }: ToWatch): () => void {
   const held = object as Record<string | symbol, unknown>
   const own = Reflect.ownKeys(object).filter((name) => !isOfFramework(name) && !isOwnSymbol(name))
-  const names = [...new Set([...own, ...absent.filter((name) => !(name in object) || own.includes(name))])]
+  const names = [...new Set([...own, ...absent])]
   const setSince = new Map<string | symbol, unknown>()
   const watches = new Map<string | symbol, PropertyDescriptor>()
   for (const name of names) {
-    const before = Object.getOwnPropertyDescriptor(object, name)
+    const found = Object.getOwnPropertyDescriptor(object, name)
+    const before = found ?? inherited(object, name)
     const told = `${path}.${nameOf(name)}`
-    if (before?.configurable === false) {
+    if (found?.configurable === false) {
       // it cannot be watched, so it counts as read
       note(told)
       continue
@@ -47,7 +49,7 @@ export function watchProperties(object: object, { path, isOfFramework, absent = 
         if (before?.set === undefined) setSince.set(name, value)
         else before.set.call(object, value)
       },
-      enumerable: before?.enumerable ?? false,
+      enumerable: found?.enumerable ?? false,
     })
   }
   const end = overlay(object, Object.fromEntries(watches) as PropertyDescriptorMap)

@@ -3,12 +3,12 @@ import { pathsLeft, WHO_ASKS } from '@shelflife/http'
 import {
   areOfPath,
   asMade,
-  changedCookies,
   changedInJars,
   isAsSet,
   isEmpty,
   isOfResponse,
   isPlain,
+  JARS,
   OF_EVERY_REQUEST,
   OF_EXPRESS,
   oddJars,
@@ -53,9 +53,6 @@ function isOfRequest(req: Request, res: Response, name: string | symbol): boolea
   if (name === 'query') return isOfUrl(req.query, req)
   if (name === 'params') return areOfRoute(req)
   if (name === 'body') return isEmpty(req.body)
-  // an input as a header, and shown as far as they are declared
-  if (name === 'cookies' || name === 'signedCookies')
-    return !oddJars(req).includes(name) && changedCookies(req, req).length === 0
   return (OF_EVERY_REQUEST.has(name) || OF_EXPRESS.has(name)) && isAsSet(req, res, name)
 }
 
@@ -63,13 +60,7 @@ function isOfRequest(req: Request, res: Response, name: string | symbol): boolea
 const CHANGEABLE = ['body', 'params', 'query'] as const
 
 /** Of cookies each is told by its name. */
-const HERE: ReadonlySet<string | symbol> = new Set([
-  ...OF_EVERY_REQUEST,
-  ...OF_EXPRESS,
-  ...CHANGEABLE,
-  'cookies',
-  'signedCookies',
-])
+const HERE: ReadonlySet<string | symbol> = new Set([...OF_EVERY_REQUEST, ...OF_EXPRESS, ...CHANGEABLE, ...JARS])
 
 /** How that is called of which nobody can say what it has. */
 const INVENTED = 'Proxy'
@@ -107,6 +98,9 @@ export function leftInFront(req: Request, res: Response): Incoming['left'] {
   return leftOn([req, res, Object(res.locals) as object, changedInJars(req, req), changedOn(req, res)], res.statusCode)
 }
 
+/** That nobody asks, and that there is no cookie, are answers too. */
+const WATCHED: readonly string[] = [...WHO_ASKS, ...JARS]
+
 /**
  * Tells what the handler reads of what something in front of the cache has left on the request, the response and its
  * locals.
@@ -128,7 +122,7 @@ export function watchInFront(
   if (res.statusMessage) note('res.statusMessage')
   const ends = [
     watchHeadersSet(res, { note }),
-    watchProperties(req, { path: 'req', isOfFramework: (name) => isOfRequest(req, res, name), absent: WHO_ASKS, note }),
+    watchProperties(req, { path: 'req', isOfFramework: (name) => isOfRequest(req, res, name), absent: WATCHED, note }),
     watchProperties(res, { path: 'res', isOfFramework: isOfAnswer, note }),
     ...(isPlain(locals)
       ? [watchProperties(Object(locals) as object, { path: 'res.locals', isOfFramework: () => false, note })]

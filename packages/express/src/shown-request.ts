@@ -5,6 +5,8 @@ import {
   createAside,
   isInKey,
   isJar,
+  JARS,
+  oddJars,
   overlayKept,
   shownHeaders,
   trustsOthers,
@@ -36,18 +38,11 @@ const OF_HOST: ReadonlySet<string> = new Set(['host', 'x-forwarded-host'])
 /** What Express works out of the same, and the key does not have. */
 const OF_CLIENT = ['ip', 'ips']
 
-const JARS = ['cookies', 'signedCookies'] as const
-
-/** What a parser in front has made of the header is read as that. What something else has made of it is watched itself. */
-function readCookies(req: Request, read: () => void): PropertyDescriptorMap {
-  const jars = changedCookies(req, req).length === 0 ? JARS.filter((jar) => isJar(req[jar])) : []
-  const property = (value: unknown): PropertyDescriptor => ({
-    get() {
-      read()
-      return value
-    },
-  })
-  return Object.fromEntries(jars.map((jar) => [jar, property(req[jar])]))
+/** What parsers in front have made of the header, and nothing else: who looks for a cookie in there looks for it in the header. */
+function parsedIn(req: Request): ReadonlySet<string> {
+  const odd = oddJars(req)
+  const parsed = changedCookies(req, req).length === 0 ? JARS.filter((jar) => !odd.includes(jar)) : []
+  return new Set(parsed.map((jar) => `req.${jar}`))
 }
 
 /**
@@ -129,13 +124,13 @@ export function shownRequest({ req, res }: ToShow, how: Omit<HandlerRun, 'decisi
 
   // before there is anything of ours on the request
   const connection = noteInput && watchConnection(req, noteConnection)
-  const endWatch = noteInput && watchInFront({ req, res }, note)
+  const parsed = parsedIn(req)
+  const noteLeft = (path: string): void => (parsed.has(path) ? noteHeader('cookie', undefined) : note(path))
+  const endWatch = noteInput && watchInFront({ req, res }, noteLeft)
   const takeAway = aside(() =>
     overlayKept(req, {
       ...shownHeaders(req, { isHidden, replaced, noteRead: noteRead && noteHeader }),
-      ...(cookies === undefined
-        ? noteRead && readCookies(req, () => noteHeader('cookie', undefined))
-        : shownCookies(req, cookies, note)),
+      ...(cookies && shownCookies(req, cookies, note)),
       ...(noteRead && accessors(Object.keys(KEYED), keyed)),
       ...(noteInput && accessors(OF_CLIENT, ofClient)),
       ...connection?.properties,

@@ -322,6 +322,54 @@ describe.each(FRAMEWORKS)('$name', ({ express }) => {
       },
     )
 
+    const parsed = ({ headers: { cookie = '' } }: Request) =>
+      Object.fromEntries(
+        cookie.split('; ').flatMap((pair) => (pair === '' ? [] : [pair.split('=')])) as [string, string][],
+      )
+
+    test.each<[string, (app: Express) => void]>([
+      ['an object without a prototype', (app) => app.use(cookieParser())],
+      ['an object', (app) => app.use((req, _res, next) => next(void (req.cookies = parsed(req))))],
+      [
+        'null',
+        (app) => app.use((req, _res, next) => next(void (req.cookies = req.headers.cookie ? parsed(req) : null))),
+      ],
+      [
+        'undefined',
+        (app) => app.use((req, _res, next) => next(void (req.cookies = req.headers.cookie && parsed(req)))),
+      ],
+      [
+        'nothing',
+        (app) => app.use((req, _res, next) => next(void (req.headers.cookie && (req.cookies = parsed(req))))),
+      ],
+      [
+        'a getter that remembers',
+        (app) => {
+          const known = new WeakMap<Request, unknown>()
+          const get = function (this: Request): unknown {
+            if (!known.has(this)) known.set(this, parsed(this))
+            return known.get(this)
+          }
+          Object.defineProperty(app.request, 'cookies', { get, configurable: true })
+        },
+      ],
+    ])('that are looked for and not there count like their header, where a parser leaves %s', async (_what, parse) => {
+      const { cache } = caching()
+      const server = await served((app) => {
+        parse(app)
+        app.get('/', cache({ ttl: '1m', unkeyed: ['req.secret'] }) as RequestHandler, (req, res) => {
+          const { name = 'guest' } = Object(req.cookies) as Loose
+          res.set('Cache-Control', 's-maxage=60').send(`hello ${String(name)}`)
+        })
+      })
+      for (const name of ['guest', 'alice', 'guest', 'bob']) {
+        const headers: Headers = name === 'guest' ? {} : { cookie: `name=${name}` }
+        const { text, header } = await server.get('/', { headers })
+        expect([text, header('vary')?.toLowerCase()]).toEqual([`hello ${name}`, 'cookie'])
+      }
+      expect((await server.get('/')).header('cache-status')).toMatch(/;hit/)
+    })
+
     test('that are part of the key are seen by a refresh as well, and no others', async () => {
       const { server, sent, got } = await jars({ vary: ['lang'] }, { cookie: 'sid=alice; lang=de' }, 20)
       await soon(40)

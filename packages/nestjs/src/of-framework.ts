@@ -10,6 +10,7 @@ import {
   isEmpty,
   isOfResponse as isOfNode,
   isWrapped,
+  JARS,
   OF_EVERY_REQUEST,
   OF_EXPRESS,
   oddJars,
@@ -44,8 +45,6 @@ function isOfSymbols(object: object, name: string | symbol): boolean {
   const isOfNode = object instanceof IncomingMessage || object instanceof ServerResponse
   return SYMBOLS.test(description) || (!isOfNode && SYMBOLS_OF_HTTP2.test(description))
 }
-
-const CONTAINERS: ReadonlySet<string | symbol> = new Set(['body', 'cookies', 'signedCookies'])
 
 /** Old versions of Express keep the query on the request: that is the URI, unless somebody has changed it. */
 function isQueryOfUri({ request, req, reply }: Platform, query: unknown): boolean {
@@ -83,7 +82,7 @@ export function isOfRequest(platform: Platform, object: object, name: string | s
   if (COPIED.has(name) && object !== platform.request) {
     return Reflect.get(object, name) === Reflect.get(platform.request, name)
   }
-  if (CONTAINERS.has(name)) return isEmpty(Reflect.get(object, name))
+  if (name === 'body') return isEmpty(Reflect.get(object, name))
   if (isOfSymbols(object, name)) return true
   const { req, res, reply } = platform
   if (object !== req) return OF_FASTIFY.has(name)
@@ -110,7 +109,7 @@ export function changedOn(platform: Platform, object: object): object | undefine
 }
 
 /** Of cookies each is told by its name. */
-const CHANGED: readonly string[] = [...CONTAINERS, ...CHANGEABLE] as readonly string[]
+const CHANGED: readonly string[] = [...JARS, ...CHANGEABLE]
 
 const ON_EXPRESS: ReadonlySet<string | symbol> = new Set([...OF_NODE_ON_EXPRESS, ...CHANGED])
 const ON_FASTIFY: ReadonlySet<string | symbol> = new Set([...OF_FASTIFY, ...CHANGED])

@@ -4,6 +4,7 @@ import {
   createAside,
   isInKey,
   isPlain,
+  JARS,
   overlay,
   overlayKept,
   trustsOthers,
@@ -27,6 +28,9 @@ const OF_URI = [...OF_KEY, 'secure', 'subdomains', 'port']
 
 /** What they work out from what is not. */
 const OF_ADDRESS = ['ip', 'ips']
+
+/** That nobody asks, and that there is no cookie, are answers too. */
+const WATCHED: readonly string[] = [...WHO_ASKS, ...JARS]
 
 /** What Fastify calls the place of a serializer that was set for one reply. */
 const SERIALIZER = 'fastify.reply.serializer'
@@ -62,7 +66,7 @@ function watchLeft(platform: Platform, note: (path: string) => void): readonly (
   const { request, req, res, reply = res } = platform
   const isOfFramework = (object: object) => (name: string | symbol) => isOfRequest(platform, object, name)
   const watchRequestOf = (object: object, path: string) =>
-    watchProperties(object, { path, isOfFramework: isOfFramework(object), absent: WHO_ASKS, note })
+    watchProperties(object, { path, isOfFramework: isOfFramework(object), absent: WATCHED, note })
   function watchResponseOf(object: object, path: string): () => void {
     const { locals } = object as { readonly locals?: unknown }
     const isWhole = !isPlain(locals)

@@ -1,7 +1,7 @@
 import fastifyCookie from '@fastify/cookie'
 import fastifySession from '@fastify/session'
 import type { CanActivate, INestApplication, NestInterceptor } from '@nestjs/common'
-import { Controller, Get, Req, Res, StreamableFile, UseGuards, UseInterceptors } from '@nestjs/common'
+import { Controller, Get, Header, Req, Res, StreamableFile, UseGuards, UseInterceptors } from '@nestjs/common'
 import cookieParser from 'cookie-parser'
 import session from 'express-session'
 import type { FastifyInstance } from 'fastify'
@@ -198,6 +198,50 @@ describe.each(PLATFORMS)('on $name', ({ adapter, name }) => {
       expect(text).toBeOneOf(['hello nobody', `hello ${who}`])
     }
   })
+
+  /** What leaves the cookies of a request, and where; the jar of a guest is empty in each way. */
+  const JARS: Readonly<Record<string, (app: INestApplication) => void | Promise<void>>> = {
+    'of a plugin': COOKIES[name],
+    'of a middleware': (app) => void app.use(cookieParser()),
+    ...Object.fromEntries(
+      [{}, null, undefined].map((empty) => [
+        `of a middleware that leaves ${JSON.stringify(empty)}`,
+        (app: INestApplication) =>
+          void app.use((request: Request, _response: unknown, next: () => void) => {
+            const { cookie } = request.headers
+            request.cookies = (cookie === undefined ? empty : { name: cookie.slice(5) }) as never
+            next()
+          }),
+      ]),
+    ),
+    'of a middleware that leaves nothing': (app) =>
+      void app.use((request: Request, _response: unknown, next: () => void) => {
+        const { cookie } = request.headers
+        if (cookie !== undefined) request.cookies = { name: cookie.slice(5) }
+        next()
+      }),
+  }
+
+  test.each(Object.entries(JARS))(
+    'a cookie that is looked for and not there counts like its header: %s',
+    async (_jar, configure) => {
+      @Controller()
+      class Greets {
+        @Get('me')
+        @Header('Cache-Control', 's-maxage=60')
+        @CacheResponse({ ttl: '1m', unkeyed: ['req.secret', 'req.raw.secret'] })
+        me(@Req() request: Request & { readonly raw?: Request }) {
+          return `hello ${request.cookies?.['name'] ?? request.raw?.cookies?.['name'] ?? 'guest'}`
+        }
+      }
+      const { get } = await start(adapter, moduleOf([Greets]), { configure })
+      for (const who of ['guest', 'alice', 'guest', 'bob']) {
+        const { text, headers } = await get('/me', who === 'guest' ? {} : { headers: { cookie: `name=${who}` } })
+        expect([text, headers.get('vary')]).toEqual([`hello ${who}`, 'cookie'])
+      }
+      expect((await get('/me')).cache).toBe('hit')
+    },
+  )
 
   test('a token that something in front puts among the cookies makes an answer of one', async () => {
     const puts: CanActivate = {
