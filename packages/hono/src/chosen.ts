@@ -1,6 +1,7 @@
 import type { Incoming } from '@shelflife/http'
 import type { Context } from 'hono'
 
+import { askedOf } from './environment.ts'
 import { isPlain } from './validated.ts'
 
 /** What validators make of these they make of the URI, or of more that only they know. */
@@ -46,6 +47,27 @@ function rewrittenOf({ req }: Context): string | undefined {
   return decoded(own) === path ? undefined : path
 }
 
+/** Whether a target, in whatever form and spelling it came, makes a URL. */
+function makesUrl(target: string, { url, origin }: { readonly url: string; readonly origin: string }): boolean {
+  try {
+    return new URL(target.startsWith('/') ? origin + target : target).href === url
+  } catch {
+    return false
+  }
+}
+
+/** The target that Node was asked for, where the URL is another one: something in front has put it in its place. */
+function replacedOf({ req: { raw }, env }: Context): string | undefined {
+  const { url } = raw
+  const { url: asked, headers } = askedOf(env)
+  if (typeof asked !== 'string') return undefined
+  const slash = url.indexOf('/', url.indexOf('//') + 2)
+  const host = headers?.['host'] ?? headers?.[':authority']
+  const isOfHost = typeof host !== 'string' || url.endsWith(`//${host}`, slash)
+  const isSame = url.length - slash === asked.length && url.endsWith(asked)
+  return isOfHost && (isSame || makesUrl(asked, { url, origin: url.slice(0, slash) })) ? undefined : asked
+}
+
 /** No JSON: whoever reads such a value reads an input that is not in the key. */
 const OTHER = '?'
 
@@ -64,7 +86,7 @@ function validated({ req }: Context): readonly unknown[] {
 export function chosenIn(c: Context): Chosen {
   const made = validated(c)
   return {
-    rewritten: rewrittenOf(c),
+    rewritten: rewrittenOf(c) ?? replacedOf(c),
     selection: made.length === 0 ? undefined : { id: JSON.stringify(made), by: [] },
   }
 }

@@ -16,8 +16,8 @@ const OF_THE_CLIENT: ReadonlySet<string | symbol> = new Set([
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
-/** Environments that were made for one refresh. */
-const made = onePerProcess('hono.environments', () => new WeakSet())
+/** Environments that were made for one refresh, and what they were made of. */
+const made = onePerProcess('hono.environments', () => new WeakMap<object, object>())
 
 /** Environments that handlers were shown before. */
 const shown = new WeakSet()
@@ -42,8 +42,20 @@ export const environmentOfOne = (env: unknown): object | undefined => (isObject(
 export function withoutClient(env: unknown): unknown {
   if (!isObject(env) || !isOfOne(env)) return env
   const rest = Object.fromEntries(Object.entries(env).filter(([name]) => !OF_THE_CLIENT.has(name)))
-  made.add(rest)
+  made.set(rest, env)
   return rest
+}
+
+/** What Node was asked for; absent on other runtimes, and where nobody hands the environment on. */
+interface Asked {
+  readonly url?: unknown
+  readonly headers?: Readonly<Record<string, unknown>>
+}
+
+/** The request as it came to Node, also that of a client whose response is refreshed. */
+export function askedOf(env: unknown): Asked {
+  const { incoming } = (isObject(env) ? (made.get(env) ?? env) : {}) as { readonly incoming?: Asked }
+  return isObject(incoming) ? incoming : {}
 }
 
 interface ToWatch {

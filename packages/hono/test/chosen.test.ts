@@ -3,7 +3,8 @@ import { Hono } from 'hono'
 import { validator } from 'hono/validator'
 import { describe, expect, test } from 'vitest'
 
-import { openShop } from './shop.ts'
+import { ask } from './serve-app.ts'
+import { hit, listen, openShop } from './shop.ts'
 
 const isAdmin = (c: Context): boolean => c.req.header('x-role') === 'admin'
 
@@ -65,4 +66,63 @@ test('a path that is made of a header tells responses apart', async () => {
     const response = await app.request('http://a.test/orders', { headers: { 'x-tenant': tenant } })
     expect(await response.text()).toBe(`orders of ${tenant}`)
   }
+})
+
+describe('what was asked for by another URL than the handler is given', () => {
+  /** The host of a header, and its language in the query. */
+  function other(request: Request): Request {
+    const { 'x-lang': lang, 'x-host': host } = Object.fromEntries(request.headers) as Record<string, string | undefined>
+    const url = new URL(request.url)
+    if (lang !== undefined) url.searchParams.set('lang', lang)
+    const headers = new Headers(request.headers)
+    if (host !== undefined) headers.set('host', (url.host = host))
+    return new Request(url, { headers })
+  }
+
+  const WAYS: Readonly<Record<string, (app: Hono) => Hono>> = {
+    'in a middleware': (app) =>
+      new Hono()
+        .use(async (c, next) => {
+          c.req.raw = other(c.req.raw)
+          await next()
+        })
+        .route('/', app),
+    'around fetch': (app) => new Hono().all('*', (c) => app.fetch(other(c.req.raw), c.env)),
+    'around request': (app) => new Hono().all('*', (c) => app.request(other(c.req.raw), undefined, c.env)),
+  }
+
+  describe.each(Object.entries(WAYS))('%s', (_way, rewrite) => {
+    test('on Node a CDN is told to keep none of it', async () => {
+      const { cache } = openShop({ cdn: 'fastly' })
+      const app = new Hono().get('/p', cache({ ttl: '1m' }), (c) => c.text(new URL(c.req.url).search))
+      const url = await listen(rewrite(app))
+      for (let i = 0; i < 2; i++) {
+        for (const headers of [{ 'x-lang': 'de' }, { 'x-lang': 'en' }, { 'x-host': 'b.test' }]) {
+          const { status, header } = await ask(`${url}/p`, { headers: { host: 'a.test', ...headers } })
+          expect([headers, status, header('cdn-cache-control')]).toEqual([headers, 200, ''])
+        }
+        for (const path of ['/p', '/p?a=%20b|c', '/x/../p']) {
+          const { status, header } = await ask(`${url}${path}`, { headers: { host: 'a.test' } })
+          expect([path, status, header('cdn-cache-control')]).toEqual([
+            path,
+            200,
+            expect.stringContaining('max-age=60'),
+          ])
+        }
+      }
+    })
+  })
+
+  test('is refreshed in the background all the same', async () => {
+    const { cache, moveOn } = openShop()
+    let runs = 0
+    const app = new Hono().get('/p', cache({ ttl: '1m', staleWhileRevalidate: '1h' }), (c) => c.text(String(++runs)))
+    const url = await listen(WAYS['around fetch']!(app))
+    const asked = { headers: { 'x-lang': 'de' } }
+    expect((await hit(`${url}/p`, asked)).body).toBe('1')
+    moveOn(61_000)
+    expect((await ask(`${url}/p`, asked)).body).toBe('1')
+    await expect.poll(() => runs, { interval: 5 }).toBe(2)
+    expect((await hit(`${url}/p`, asked)).body).toBe('2')
+  })
 })
