@@ -18,6 +18,8 @@ import {
   texts,
 } from '@shelflife/node-http'
 
+import { authorityOf } from './authority-of.ts'
+import { areOfHost, hasHost } from './of-host.ts'
 import type { Platform } from './platform.ts'
 
 /** What Fastify has on its request. */
@@ -45,6 +47,9 @@ function isOfSymbols(object: object, name: string | symbol): boolean {
   const isOfNode = object instanceof IncomingMessage || object instanceof ServerResponse
   return SYMBOLS.test(description) || (!isOfNode && SYMBOLS_OF_HTTP2.test(description))
 }
+
+/** The parameters of the host, which Nest finds for a controller that has one. */
+const HOSTS = 'hosts'
 
 /** Old versions of Express keep the query on the request: that is the URI, unless somebody has changed it. */
 function isQueryOfUri({ request, req, reply }: Platform, query: unknown): boolean {
@@ -79,6 +84,9 @@ const valueOf = (object: object, name: string | symbol): unknown => Reflect.get(
 export function isOfRequest(platform: Platform, object: object, name: string | symbol): boolean {
   if (name === 'query') return isQueryOfUri(platform, valueOf(object, name))
   if (name === 'params') return areOfRoute(platform, Reflect.get(object, name))
+  if (name === HOSTS && object === platform.request) {
+    return areOfHost(Reflect.get(object, name), platform.controller, authorityOf(platform))
+  }
   if (COPIED.has(name) && object !== platform.request) {
     return Reflect.get(object, name) === Reflect.get(platform.request, name)
   }
@@ -105,14 +113,19 @@ export function changedOn(platform: Platform, object: object): object | undefine
   )
   if (object === platform.req) names.push(...replacedOn(object, platform.res))
   names.push(...oddJars(object))
+  if (object === platform.request) {
+    const isThere = Object.hasOwn(object, HOSTS)
+    if (isThere !== hasHost(platform.controller) || (isThere && !isOfRequest(platform, object, HOSTS)))
+      names.push(HOSTS)
+  }
   return names.length === 0 ? undefined : Object.fromEntries(names.map((name) => [name, true]))
 }
 
 /** Of cookies each is told by its name. */
 const CHANGED: readonly string[] = [...JARS, ...CHANGEABLE]
 
-const ON_EXPRESS: ReadonlySet<string | symbol> = new Set([...OF_NODE_ON_EXPRESS, ...CHANGED])
-const ON_FASTIFY: ReadonlySet<string | symbol> = new Set([...OF_FASTIFY, ...CHANGED])
+const ON_EXPRESS: ReadonlySet<string | symbol> = new Set([...OF_NODE_ON_EXPRESS, ...CHANGED, HOSTS])
+const ON_FASTIFY: ReadonlySet<string | symbol> = new Set([...OF_FASTIFY, ...CHANGED, HOSTS])
 
 /** The same of the request of Node beneath that of Fastify. */
 const BENEATH: ReadonlySet<string | symbol> = new Set([...OF_NODE_ON_FASTIFY, ...CHANGED, ...COPIED, 'ip', 'ips'])

@@ -1,5 +1,5 @@
 import type { HeaderList } from '@shelflife/http'
-import type { ExecutionContext } from '@nestjs/common'
+import type { ExecutionContext, Type } from '@nestjs/common'
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 
 import { asMade, fieldsOf, linesOf } from '@shelflife/node-http'
@@ -28,6 +28,8 @@ interface PlatformReply {
 
 /** One request, whatever the platform. */
 export interface Platform {
+  /** The class of the controller. */
+  readonly controller: Type
   readonly request: PlatformRequest
   readonly req: IncomingMessage
   readonly res: ServerResponse
@@ -38,12 +40,13 @@ export interface Platform {
 /** @param context of type `http` */
 export function platformOf(context: ExecutionContext): Platform {
   const http = context.switchToHttp()
+  const controller = context.getClass()
   const request = http.getRequest<PlatformRequest & { readonly raw: IncomingMessage }>()
   const response = http.getResponse<ServerResponse | (PlatformReply & { readonly raw: ServerResponse })>()
   // anybody may call something `raw`
   return 'setHeader' in response
-    ? { request, req: request as unknown as IncomingMessage, res: response, reply: undefined }
-    : { request, req: request.raw, res: response.raw, reply: response }
+    ? { controller, request, req: request as unknown as IncomingMessage, res: response, reply: undefined }
+    : { controller, request, req: request.raw, res: response.raw, reply: response }
 }
 
 /** The headers that were set so far. Fastify keeps its own until it sends them. */

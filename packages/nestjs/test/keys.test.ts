@@ -1,5 +1,16 @@
-import type { INestApplication } from '@nestjs/common'
-import { Controller, Get, Param, Redirect, Req, Version, VERSION_NEUTRAL, VersioningType } from '@nestjs/common'
+import type { CanActivate, ExecutionContext, INestApplication } from '@nestjs/common'
+import {
+  Controller,
+  Get,
+  HostParam,
+  Param,
+  Redirect,
+  Req,
+  UseGuards,
+  Version,
+  VERSION_NEUTRAL,
+  VersioningType,
+} from '@nestjs/common'
 import { ExpressAdapter } from '@nestjs/platform-express'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
 import type { IncomingMessage } from 'node:http'
@@ -137,6 +148,74 @@ describe.each(PLATFORMS)('on $name', ({ adapter }) => {
     for (const host of ['a.test', 'a.test:80', 'A.test', 'a.test']) {
       expect((await ask(`${url}/page`, { host })).text).toBe(host)
     }
+  })
+
+  describe('parameters of the host', () => {
+    /** The pattern, what it makes of `acme.shop.test`, and a host that has another value. */
+    const PATTERNS: readonly (readonly [string | RegExp | (string | RegExp)[], string])[] = [
+      [':tenant.shop.test', '{"tenant":"acme"}'],
+      [':tenant.:rest', '{"tenant":"acme.shop","rest":"test"}'],
+      ['{:tenant.}shop.test', '{"tenant":"acme"}'],
+      ['*tenant.test', '{"tenant":"acme.shop"}'],
+      ['acme.shop.test', '{}'],
+      [/^(?<tenant>\w+)\.shop/, '{"tenant":"acme"}'],
+      [/^(\w+)\.shop/, '{}'],
+      [['www.test', /^none/, ':tenant.shop.test'], '{"tenant":"acme"}'],
+    ]
+
+    test.each(PATTERNS)('are in the key as the host is: %s', async (host, expected) => {
+      @Controller({ host })
+      class Shops {
+        @Get('shop')
+        @CacheResponse({ ttl: '1m' })
+        shop(@HostParam() params: object) {
+          return JSON.stringify(params)
+        }
+      }
+      const { url } = await start(adapter, moduleOf([Shops]))
+      const as = (name: string) => ask(`${url}/shop`, { host: name })
+      expect(await as('acme.shop.test')).toMatchObject({ text: expected, vary: '' })
+      expect(await as('acme.shop.test')).toMatchObject({ text: expected, vary: '', isHit: true })
+      const other = await as('globex.shop.test')
+      if (other.status === 200) expect(other.text).toBe(expected.replaceAll('acme', 'globex'))
+    })
+
+    interface Asked extends AnyRequest {
+      hosts?: Record<string, string>
+    }
+
+    test.each<[string, object, (hosts: Record<string, string>) => Record<string, string> | undefined]>([
+      ['another part of the host', { tenant: 'shop' }, () => ({ tenant: 'shop' })],
+      ['one more', { tenant: 'acme', plan: 'acme' }, (hosts) => ({ ...hosts, plan: 'acme' })],
+      ['one less', {}, () => ({})],
+      ['all of them', {}, () => undefined],
+    ])('that something in front has changed are those of one client: %s', async (_what, expected, change) => {
+      const changes: CanActivate = {
+        canActivate(context: ExecutionContext) {
+          const request = context.switchToHttp().getRequest<Asked>()
+          const changed = change(request.hosts!)
+          if (request.headers['x-other'] === undefined) return true
+          if (changed === undefined) delete request.hosts
+          else request.hosts = changed
+          return true
+        },
+      }
+      @Controller({ host: ':tenant.shop.test' })
+      @UseGuards(changes)
+      class Shops {
+        @Get('shop')
+        @CacheResponse({ ttl: '1m' })
+        shop(@HostParam() params: object) {
+          return JSON.stringify(params)
+        }
+      }
+      const { url } = await start(adapter, moduleOf([Shops]))
+      const as = (more: Record<string, string>) => ask(`${url}/shop`, { host: 'acme.shop.test', ...more })
+      for (const more of [{}, { 'x-other': '1' }, {}, { 'x-other': '1' }]) {
+        const seen = 'x-other' in more ? expected : { tenant: 'acme' }
+        expect((await as(more)).text).toBe(JSON.stringify(seen))
+      }
+    })
   })
 
   test('a forwarded host or scheme that nobody trusts is not taken for the one in the key', async () => {
