@@ -125,7 +125,8 @@ export function createResponseCache<Tier extends string = DefaultTier>(
   const { profile, name } = policy
   const cache = options.cache as unknown as Cache<string>
   const refusals = createKnownRefusals(systemClock)
-  const report = inputReporter(options.onUnkeyedInput ?? warnOfInput)
+  const { onUnkeyedInput } = options
+  const report = inputReporter(onUnkeyedInput === undefined ? warnOfInput : (input) => onUnkeyedInput(input))
   const judge = createJudge({ cache, namespace: namespaceOf(cache), policy, report })
   const responses = responsesOf(cache, {
     fill: createFill({ policy, refusals, judge }),

@@ -45,10 +45,14 @@ export function unkeyedInputs(
   ]
 }
 
+type Watched = Pick<RoutePolicy, 'inputs'>
+
 const MOST = 1000
 
 /** Reports each input of a route once, as far as the last 1,000 of them are known. */
-export function inputReporter(report: (input: UnkeyedInput) => void): (route: object, input: UnkeyedInput) => void {
+export function inputReporter(
+  report: (input: UnkeyedInput, inputs: Watched['inputs']) => void,
+): (route: Watched, input: UnkeyedInput) => void {
   const all = new WeakMap<object, Set<string>>()
   return (route, input) => {
     const known = all.get(route) ?? new Set()
@@ -56,7 +60,7 @@ export function inputReporter(report: (input: UnkeyedInput) => void): (route: ob
     if (known.has(input.name)) return
     if (known.size >= MOST) known.clear()
     known.add(input.name)
-    report(input)
+    report(input, route.inputs)
   }
 }
 
@@ -64,17 +68,20 @@ const ADVICE = {
   header:
     'name it in `headers` of the route, or in `Vary` of the response, if the response depends on it, else in `unkeyed`',
   property:
-    'if the response does not depend on it, name it in `unkeyed` of the route, or of all; if it does, name what it is made of in ' +
-    '`headers` or `cookies` of the route, and then it in `unkeyed`; where neither says it, the response is one client’s',
+    'if the response does not depend on it, or it is made of the URL alone, name it in `unkeyed` of the route, or of all; if it is ' +
+    'made of headers or cookies, declare these in `headers` or `cookies`, and then it in `unkeyed`; else the response is one client’s',
 } as const
 
 /** What happens to them where nobody listens: a warning of the runtime. */
-export function warnOfInput({ kind, name, path }: UnkeyedInput): void {
+export function warnOfInput({ kind, name, path }: UnkeyedInput, inputs: Watched['inputs']): void {
   const from = name.endsWith('.headers') ? ', so also headers that are not there' : ''
   const what = kind === 'header' ? `the request header \`${name}\`` : `\`${name}\`${from}`
+  const done =
+    inputs === 'strict'
+      ? "so it is not stored unless `inputs` of the route is 'warn'"
+      : `and is stored all the same, by \`inputs: '${inputs}'\``
   // oxlint-disable-next-line no-console
   console.warn(
-    `[shelflife] the response of ${path} is made of what nothing tells apart, so it is not stored unless \`inputs\` of the route is 'warn': ` +
-      `what answers reads ${what}: ${ADVICE[kind]}`,
+    `[shelflife] the response of ${path} is made of what nothing tells apart, ${done}: what answers reads ${what}: ${ADVICE[kind]}`,
   )
 }

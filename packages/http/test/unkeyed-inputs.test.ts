@@ -105,7 +105,7 @@ test('`off` neither reports nor refuses', async () => {
 test('the reporter remembers a thousand headers of a route, and then starts anew', () => {
   const { inputs, onUnkeyedInput } = listening()
   const report = inputReporter(onUnkeyedInput)
-  const route = {}
+  const route = { inputs: 'strict' } as const
   const say = (name: string): void => report(route, { kind: 'header', name, path: '/' })
   for (let i = 0; i < 1000; i++) say(`x-${i}`)
   say('x-0')
@@ -117,9 +117,29 @@ test('the reporter remembers a thousand headers of a route, and then starts anew
 
 test('where nobody listens the process is warned, with what to do about it', () => {
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
-  warnOfInput({ kind: 'header', name: 'x-beta', path: '/x' })
+  warnOfInput({ kind: 'header', name: 'x-beta', path: '/x' }, 'strict')
   expect(warn.mock.calls[0]![0]).toContain('`x-beta`')
   expect(warn.mock.calls[0]![0]).toContain('/x')
+  warn.mockRestore()
+})
+
+test.each([
+  ['strict', 'is not stored', /detail=unkeyed-input$/],
+  ['warn', 'is stored all the same', /stored$/],
+] as const)('the warning says what is done: %s', async (inputs, done, status) => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  const { cache } = serve(reflecting)
+  const responses = createResponseCache({ cache: cache.namespace('part') })
+  const ask = cachedFetch(responses, { ...TTL, inputs }, async (request) => reflecting(request, 0))
+  expect((await ask(new Request(`${ORIGIN}/x`))).headers.get('cache-status')).toMatch(status)
+  expect(warn.mock.calls.flat()).toEqual([expect.stringContaining(done)])
+  warn.mockRestore()
+})
+
+test('what is made of the URL alone is declared by the warning itself', () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  warnOfInput({ kind: 'property', name: 'req.product', path: '/x' }, 'strict')
+  expect(warn.mock.calls[0]![0]).toMatch(/made of the URL alone.*name it in `unkeyed`/)
   warn.mockRestore()
 })
 
