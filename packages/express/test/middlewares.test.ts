@@ -1,3 +1,4 @@
+import type { RequestHandler } from 'express'
 import compression from 'compression'
 import type { Response } from 'express'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
@@ -121,45 +122,47 @@ describe.each(FRAMEWORKS)('$name', ({ express }) => {
     },
   )
 
-  test('a page behind sessions and a language that is chosen by cookie or header is one for each language', async () => {
-    const { cache } = caching()
-    const app = express()
-    await i18next.use(i18nextMiddleware.LanguageDetector).init({
-      preload: ['en', 'de'],
-      fallbackLng: 'en',
-      resources: { en: { translation: { welcome: 'hello' } }, de: { translation: { welcome: 'hallo' } } },
-    })
-    app.use(expressSession({ secret: 'secret', resave: false, saveUninitialized: false }))
-    app.use(i18nextMiddleware.handle(i18next))
-    app.get('/login', (req, res) => {
-      Object.assign(loose(req)['session'] as object, { name: 'alice' })
-      res.send('in')
-    })
-    const page = cache({
-      headers: ['accept-language'],
-      cookies: { vary: ['i18next'] },
-      unkeyed: ['req.t', 'req.language', 'req.i18nextLookupName'],
-    })
-    let runs = 0
-    app.get('/', page, (req, res) => {
-      const { t, language } = loose(req)
-      res.send([(t as (key: string) => string)('welcome'), language, ++runs].join(' '))
-    })
-    const server = await serve(app)
-    const [session = ''] = (await server.get('/login')).lines('set-cookie')[0]?.split(';') ?? []
-    const ask = async (language: string, ...cookies: readonly string[]): Promise<string> => {
-      const cookie = cookies.join('; ')
-      return (await server.get('/', { headers: { 'accept-language': language, ...(cookie && { cookie }) } })).text
-    }
-    expect([
-      await ask('de'),
-      await ask('de', session),
-      await ask('en'),
-      await ask('en', session),
-      await ask('en', session, 'i18next=de'),
-      await ask('en', 'i18next=de'),
-    ]).toEqual(['hallo de 1', 'hallo de 1', 'hello en 2', 'hello en 2', 'hallo de 3', 'hallo de 3'])
-  })
+  test.each([
+    ['behind the cache', {}],
+    ['in front of it', { headers: ['accept-language'], unkeyed: ['req.t', 'req.language', 'req.i18nextLookupName'] }],
+  ])(
+    'a page behind sessions, in a language that is found out %s, is one for each language',
+    async (where, declared) => {
+      const { cache } = caching()
+      const app = express()
+      await i18next.use(i18nextMiddleware.LanguageDetector).init({
+        preload: ['en', 'de'],
+        fallbackLng: 'en',
+        resources: { en: { translation: { welcome: 'hello' } }, de: { translation: { welcome: 'hallo' } } },
+      })
+      app.use(expressSession({ secret: 'secret', resave: false, saveUninitialized: false }))
+      app.get('/login', (req, res) => {
+        Object.assign(loose(req)['session'] as object, { name: 'alice' })
+        res.send('in')
+      })
+      const chain = [cache({ cookies: { vary: ['i18next'] }, ...declared }), i18nextMiddleware.handle(i18next)] as const
+      const [first, second] = where === 'behind the cache' ? chain : chain.toReversed()
+      let runs = 0
+      app.get('/', first as RequestHandler, second as RequestHandler, (req, res) => {
+        const { t, language } = loose(req)
+        res.send([(t as (key: string) => string)('welcome'), language, ++runs].join(' '))
+      })
+      const server = await serve(app)
+      const [session = ''] = (await server.get('/login')).lines('set-cookie')[0]?.split(';') ?? []
+      const ask = async (language: string, ...cookies: readonly string[]): Promise<string> => {
+        const cookie = cookies.join('; ')
+        return (await server.get('/', { headers: { 'accept-language': language, ...(cookie && { cookie }) } })).text
+      }
+      expect([
+        await ask('de'),
+        await ask('de', session),
+        await ask('en'),
+        await ask('en', session),
+        await ask('en', session, 'i18next=de'),
+        await ask('en', 'i18next=de'),
+      ]).toEqual(['hallo de 1', 'hallo de 1', 'hello en 2', 'hello en 2', 'hallo de 3', 'hallo de 3'])
+    },
+  )
 
   test('Vary set in front of the cache selects the variant', async () => {
     const { cache } = caching()

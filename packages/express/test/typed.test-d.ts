@@ -32,6 +32,9 @@ test('handlers behind the middlewares have the types that they have without', ()
 
 test('the parameters of a route can be stated', () => {
   cache({ tags: (req: Request<{ id: string }>) => [req.params.id] })
+  app.get('/products/:id', cache<{ id: string }>({ tags: (req) => [req.params.id] }), (req) => {
+    expectTypeOf(req.params.id).toEqualTypeOf<string>()
+  })
 })
 
 test('tiers are those of the cache', () => {
