@@ -123,6 +123,7 @@ export function createCommands({
       label: name === ALONE ? label : `${label} (${name})`,
       budget,
       failed,
+      isClosing,
       probe: () => store.nodes?.probe(name) ?? store.readTags([namespace]),
       changed(state) {
         sinks.breaker?.({ store: label, state, ...(name !== ALONE && { node: name }) })

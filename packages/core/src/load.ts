@@ -184,12 +184,14 @@ async function commit(
   const isUncacheable = committed === 'skipped' || committed === 'unsupported'
   // the fence knew what was invalidated there; this is what is known here
   const isKept = isIntact() && !isUncacheable && committed !== 'refused'
+  // its permit does, when it is known
+  const isToldLater = committed === 'unknown' && engine.local === undefined
   if (isKept) {
     keepLocally(engine, watch, entry)
     // without a permit there was nowhere to commit to
     if (engine.local || (permit && committed === 'stored')) sinks.commit?.({ key, name })
-    else if (committed !== 'unknown') sinks.skip?.({ key, name, because: 'unstored' })
-  } else if (!isUncacheable) {
+    else if (!isToldLater) sinks.skip?.({ key, name, because: 'unstored' })
+  } else if (!isUncacheable && !isToldLater) {
     sinks.refuse?.({ key, name })
   }
   // nothing tells whether it was invalidated at the store since it began

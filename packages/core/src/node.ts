@@ -69,6 +69,8 @@ export interface NodeInput {
   readonly budget: { readonly read: number; readonly write: number }
   /** Asks it something that costs it nothing. */
   probe(): Promise<unknown>
+  /** Whether the cache waits for what is under way, and nothing new may begin. */
+  isClosing(): boolean
   /** Its breaker has opened or closed. */
   changed(state: 'open' | 'closed'): void
   failed(command: keyof RemoteStore, error: unknown): void
@@ -107,7 +109,8 @@ function asPromise<T>(run: () => Promise<T>): Promise<T> {
 }
 
 /** What fails is no more than a node: each has a breaker, a window and deadlines of its own. */
-export function createNode({ name, clock, background, label, budget, probe, changed, failed }: NodeInput): Node {
+export function createNode(input: NodeInput): Node {
+  const { name, clock, background, label, budget, probe, isClosing, changed, failed } = input
   // a read may have the longer one
   const longest = Math.max(budget.read, budget.write)
   const [forRead, forWrite] = [budget.read, budget.write].map((alone) => ({
@@ -127,6 +130,7 @@ export function createNode({ name, clock, background, label, budget, probe, chan
       changed(state)
     },
     probe: () => ask(breaker.probed),
+    isClosing,
   })
   let underWay = 0
   /** Those who wait until nothing is. */
@@ -277,6 +281,7 @@ export function createNode({ name, clock, background, label, budget, probe, chan
     close() {
       window.clear()
       calls.clear()
+      breaker.stop()
       return underWay === 0 ? Promise.resolve() : new Promise<void>((resolve) => idle.push(resolve))
     },
   }

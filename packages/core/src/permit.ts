@@ -45,7 +45,7 @@ function refuseLarge({ length }: Uint8Array, { label, maxValueBytes = Infinity }
 
 /** Makes permits: what a load does with its fence, its lease and the tag ids from before it. */
 export function createPermits(
-  { policy: cache, clock, sinks, background }: Engine,
+  { policy: cache, clock, sinks, background, local }: Engine,
   { store, codec, commands, lease, keepOf, orElse }: PermitsInput,
 ): (lookup: Lookup, claim: Claim, grant: Grant, fence: string) => Permit {
   return ({ key, tags, policy }, { owner, command, isNewer, allowance }, { opened, ids, mark }, fence) => {
@@ -116,6 +116,15 @@ export function createPermits(
       return isStored && isTagged ? 'stored' : 'refused'
     }
 
+    /** What became of a load whose commit nobody waits for; with a local store it was told when it was kept there. */
+    function tellLate(committed: Committed): void {
+      const { name } = policy
+      if (command === 'put' || local !== undefined) return
+      if (committed === 'stored') sinks.commit?.({ key, name })
+      else if (committed === 'refused') sinks.refuse?.({ key, name })
+      else sinks.skip?.({ key, name, because: 'unstored' })
+    }
+
     return {
       hold() {
         let cancel = (): void => {}
@@ -144,7 +153,8 @@ export function createPermits(
         )
         const committed = await allowance.wait(committing)
         // whoever loaded it need not wait for the store to have it
-        if (committed === undefined) background.run(committing)
+        if (committed === undefined) background.run(committing.then(tellLate))
+        else if (committed === 'unknown') tellLate(committed)
         return committed ?? 'unknown'
       },
       async isIntact(all) {

@@ -10,6 +10,7 @@ function setUp() {
   const breaker = createBreaker(clock, {
     changed: (state) => void states.push(state),
     probe: () => void probes.push(clock.now()),
+    isClosing: () => false,
   })
   const fail = (times: number): void => {
     for (let i = 0; i < times; i++) breaker.noted(false)
@@ -58,6 +59,27 @@ test('half of the last twenty commands failing opens it, although never three in
   breaker.noted(true)
   fail(1)
   expect(states).toEqual(['open'])
+})
+
+test('where nobody asks it is looked after all the same, also after one failure, and until it is answered', () => {
+  for (const times of [1, 3]) {
+    const { breaker, clock, probes, states, fail } = setUp()
+    const began = clock.now()
+    fail(times)
+    clock.advance(750)
+    breaker.probed(false)
+    clock.advance(750)
+    expect(probes).toEqual([began + 750, began + 1500])
+    breaker.probed(true)
+    expect([breaker.isFailing(), states.at(-1), clock.pending()]).toEqual([
+      false,
+      times === 3 ? 'closed' : undefined,
+      0,
+    ])
+    fail(times)
+    breaker.stop()
+    expect(clock.pending()).toBe(0)
+  }
 })
 
 test('while it is open nobody is let through; who asks first after a pause starts one probe', () => {
@@ -151,7 +173,10 @@ test('the answer to one that was under way when it opened closes it', () => {
 test('while it is closed it does not look at the clock', () => {
   const { clock } = setUp()
   let readings = 0
-  const breaker = createBreaker({ ...clock, now: () => ++readings }, { changed() {}, probe() {} })
+  const breaker = createBreaker(
+    { ...clock, now: () => ++readings },
+    { changed() {}, probe() {}, isClosing: () => false },
+  )
   for (let i = 0; i < 10; i++) {
     breaker.allows()
     breaker.noted(true)

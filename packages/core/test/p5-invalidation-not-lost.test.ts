@@ -449,6 +449,17 @@ describe.each([true, false])('what is stored nowhere is told as a skip (local co
     expect(cache.stats()).toMatchObject(local ? { commits: 20, skips: 0 } : { commits: 0, skips: 20 })
   })
 
+  test.each(['rejects', 'hangs'] as const)(
+    'of a load whose commit gets no answer, unless it is kept here (it %s)',
+    async (fault) => {
+      const { clock, faulty, cache, get } = setUp(local)
+      faulty.fail(faults[fault], ['commit'])
+      await timed(clock, Promise.all([1, 2].map((id) => get(id))))
+      await pass(clock, 1000)
+      expect(cache.stats()).toMatchObject(local ? { commits: 2, skips: 0 } : { commits: 0, skips: 2 })
+    },
+  )
+
   test('and the error of a set that required the store says what holds', async () => {
     const { faulty, cache } = setUp(local)
     faulty.fail(faults.rejects)

@@ -11,6 +11,8 @@ export interface Requests {
   alone(words: Words): Promise<unknown>
   /** Of each command its reply, in one request. */
   together(commands: readonly Words[]): Promise<Replies>
+  /** Whether a request failed because nothing at all was heard of the service. */
+  isSilence(error: unknown): boolean
   readonly clock: Pick<Clock, 'now'>
 }
 
@@ -41,7 +43,7 @@ function replyIn(replies: Replies, i: number): unknown {
  * Sends each command at once as long as few wait, and those that have to wait for a place together: reads as one read, in which
  * nothing is base64, and everything else as a pipeline.
  */
-export function inFewRequests({ alone, together, clock }: Requests): (words: Words) => Promise<unknown> {
+export function inFewRequests({ alone, together, isSilence, clock }: Requests): (words: Words) => Promise<unknown> {
   const reads: Asked[] = []
   const others: Asked[] = []
   let underWay = 0
@@ -103,6 +105,13 @@ export function inFewRequests({ alone, together, clock }: Requests): (words: Wor
     flush()
   }
 
+  /** Those who wait for a place have given up with those who were silent for so long, and what comes now must not stand behind them. */
+  function fail(error: unknown): void {
+    const failed = isSilence(error) ? [...reads.splice(0), ...others.splice(0)] : []
+    for (const { resolve } of failed) resolve(Promise.reject(error as Error))
+    leave()
+  }
+
   function flush(): void {
     for (;;) {
       const [waiting, places] = [reads.length + others.length, MOST_REQUESTS - underWay]
@@ -112,7 +121,7 @@ export function inFewRequests({ alone, together, clock }: Requests): (words: Wor
       underWay++
       const [first, second] = part
       const sending = second === undefined ? sendAlone(first as Asked) : sendTogether(part)
-      sending.then(leave, leave)
+      sending.then(leave, fail)
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '@shelflife/core'
+import { ShelflifeError } from '@shelflife/core'
 import type { RedisClient } from '@shelflife/redis'
 import { Redis } from '@upstash/redis'
 
@@ -32,9 +33,11 @@ export function upstashClient({ url, token, patience, clock }: UpstashClientInpu
   const hearing = new Set<() => void>()
   /** Answers, and parts of large ones. */
   let parts = 0
+  let heardAt = -Infinity
 
   function heard(): void {
     parts++
+    heardAt = clock.now()
     for (const tell of hearing) tell()
   }
 
@@ -109,6 +112,8 @@ export function upstashClient({ url, token, patience, clock }: UpstashClientInpu
     clock,
     alone: (words) => request(() => carryOut(words)),
     together: (commands) => request(() => pipeline(commands)),
+    isSilence: (error) =>
+      error instanceof ShelflifeError && error.code === 'store-timeout' && clock.now() - heardAt >= patience,
   })
 
   return {

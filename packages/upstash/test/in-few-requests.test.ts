@@ -10,18 +10,22 @@ const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
 
 /** Requests that are answered when the test says so; a value is its name, unless another size is told. */
 function service() {
-  const sent: { readonly words: readonly Words[]; answer(): Promise<void> }[] = []
+  const sent: { readonly words: readonly Words[]; answer(): Promise<void>; fail(error: Error): Promise<void> }[] = []
   const clock = fakeClock()
   let valueOf = bytesOf
   const replyTo = ([command, ...names]: Words): unknown =>
     command === 'MGET' ? names.map((name) => valueOf(name)) : bytesOf(names.join())
 
   function request<T>(words: readonly Words[], reply: () => T): Promise<T> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       sent.push({
         words,
         async answer() {
           resolve(reply())
+          await turn()
+        },
+        async fail(error) {
+          reject(error)
           await turn()
         },
       })
@@ -30,6 +34,7 @@ function service() {
 
   const send = inFewRequests({
     clock,
+    isSilence: (error) => error instanceof Error && error.message === 'silence',
     alone: (words) => request([words], () => replyTo(words)),
     together: (all) => request(all, () => all.map((words) => ({ reply: replyTo(words) }))),
   })
@@ -48,7 +53,7 @@ function service() {
     },
     /** Takes all six places. */
     async fill(words: Words) {
-      for (let i = 0; i < 6; i++) void send(words)
+      for (let i = 0; i < 6; i++) send(words).catch(() => {})
       await turn()
     },
   }
@@ -115,9 +120,35 @@ test('what fails together fails for each', async () => {
   const failing = async (): Promise<never> => {
     throw failure
   }
-  const send = inFewRequests({ alone: failing, together: failing, clock: fakeClock() })
+  const send = inFewRequests({ alone: failing, together: failing, isSilence: () => false, clock: fakeClock() })
   const all = await Promise.allSettled(
     Array.from({ length: 40 }, (_, i) => send(i % 2 === 0 ? ['MGET', `a${i}`] : ['UNLINK', `a${i}`])),
   )
   expect(all).toEqual(Array(40).fill({ status: 'rejected', reason: failure }))
+})
+
+test('what waits for a place gives up with a request that nothing was heard of, and what comes then goes at once', async () => {
+  const { send, sent, fill } = service()
+  await fill(['EVALSHA'])
+  const failed: string[] = []
+  const ask = (words: Words): void => void send(words).catch((error: Error) => failed.push(error.message))
+  for (let i = 0; i < 100; i++) ask([i % 2 === 0 ? 'MGET' : 'UNLINK', `${i}`])
+  await sent[0]?.fail(new Error('silence'))
+  expect(failed).toEqual(Array(100).fill('silence'))
+  const later = send(['MGET', 'later'])
+  await turn()
+  expect(sent).toHaveLength(7)
+  await sent[6]?.answer()
+  expect(await later).toEqual([bytesOf('later')])
+})
+
+test('what waits for a place is sent after a request that was refused', async () => {
+  const { send, sent, from, fill } = service()
+  await fill(['EVALSHA'])
+  const later = send(['MGET', 'later'])
+  await turn()
+  await sent[0]?.fail(new Error('refused'))
+  expect(from(6)).toEqual(['1 names'])
+  await sent[6]?.answer()
+  expect(await later).toEqual([bytesOf('later')])
 })
