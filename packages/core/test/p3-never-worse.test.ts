@@ -80,6 +80,22 @@ describe.each(everyKindOfFailure)('a store that %s', (_, faultOn) => {
     expect(faulty.sent).toHaveLength(sent)
   })
 
+  test.each([true, false])(
+    'is in use a second after it recovers, also for the first who asks (local copies: %s)',
+    async (local) => {
+      const { clock, faulty, cache, get, loads } = setUp({ local })
+      await get(1)
+      faulty.fail(faults.hangs)
+      await timed(clock, Promise.all(Array.from({ length: 5 }, (_, id) => get(10 + id))))
+      faulty.heal()
+      const before = loads()
+      await pass(clock, 1000)
+      expect(cache.health().stores.at(-1)).toMatchObject({ state: 'up', breaker: 'closed' })
+      expect([await get(1), loads()]).toEqual(['1, load 1', before])
+      expect(await cache.invalidate('other')).toMatchObject({ remote: 'done' })
+    },
+  )
+
   test('is used again when it recovers', async () => {
     const { clock, faulty, get, breaker, loads } = setUp()
     await get(9)
