@@ -53,8 +53,12 @@ export interface Flight {
   fallback: Entry | undefined
   /** Of whoever started it; what is spent of it has been waited for by all who wait for it. */
   readonly allowance: Allowance | undefined
-  /** Those who wait for the phase `reading` to end. */
-  waiting: (() => void)[] | undefined
+  /**
+   * Resolves when the phase `reading` ends. Never rejects. Made with the flight: where requests live apart, one that waits for a
+   * promise of its own that another one resolves is taken for hung.
+   */
+  readonly verdict: Promise<void>
+  readonly decide: () => void
   readonly arrival: Promise<Arrival>
 }
 
@@ -64,8 +68,14 @@ export type Flights = Map<string, Flight>
 export type Leave = () => void
 
 /** Registers the flight of a key, in the place of one that nobody may join any more, and runs it. */
-export function startFlight(flight: Omit<Flight, 'arrival'>, run: (flight: Flight) => Promise<Arrival>): Flight {
+export function startFlight(
+  flight: Omit<Flight, 'verdict' | 'decide' | 'arrival'>,
+  run: (flight: Flight) => Promise<Arrival>,
+): Flight {
   const started = flight as { -readonly [Part in keyof Flight]: Flight[Part] }
+  started.verdict = new Promise((resolve) => {
+    started.decide = resolve
+  })
   flight.flights.set(flight.watch.key, started)
   started.arrival = run(started)
   return started
@@ -75,15 +85,4 @@ export function startFlight(flight: Omit<Flight, 'arrival'>, run: (flight: Fligh
 export function leaveFlights(flight: Flight): void {
   const { flights, watch } = flight
   if (flights.get(watch.key) === flight) flights.delete(watch.key)
-}
-
-/** Resolves when the phase `reading` ends. */
-export const verdictOf = (flight: Flight): Promise<void> =>
-  new Promise((resolve) => (flight.waiting ??= []).push(resolve))
-
-/** Ends the phase `reading`. */
-export function decide(flight: Flight): void {
-  const { waiting = [] } = flight
-  flight.waiting = undefined
-  for (const tell of waiting) tell()
 }

@@ -5,7 +5,7 @@ import type { Entry } from './entry.ts'
 import { servesErrors } from './entry.ts'
 import { ShelflifeError } from './errors.ts'
 import type { Arrival, Flight, Leave } from './flight.ts'
-import { decide, leaveFlights, startFlight } from './flight.ts'
+import { leaveFlights, startFlight } from './flight.ts'
 import { jittered } from './lifetime.ts'
 import type { Run } from './loader.ts'
 import { entryOf, runLoader } from './loader.ts'
@@ -30,7 +30,7 @@ export function load(engine: Engine, request: Request, purpose: Purpose, given?:
   const startedAt = clock.now()
   // waiting for another process and loading are bounded each
   const until = startedAt + 2 * policy.hardTimeout + AROUND_LOADS
-  const start: Omit<Flight, 'arrival'> = {
+  const start: Omit<Flight, 'verdict' | 'decide' | 'arrival'> = {
     phase: purpose === 'reload' ? 'reading' : 'open',
     isBackground: purpose === 'refresh' || purpose === 'early',
     tags,
@@ -43,7 +43,6 @@ export function load(engine: Engine, request: Request, purpose: Purpose, given?:
     askedBy: undefined,
     fallback: undefined,
     allowance,
-    waiting: undefined,
   }
   const started = startFlight(start, (flight) => fly(engine, request, purpose, flight))
   // a failure has its own event, and is thrown at whoever waits
@@ -85,14 +84,14 @@ async function fly(engine: Engine, request: Request, purpose: Purpose, flight: F
       return arrival
     }
     flight.phase = 'loading'
-    decide(flight)
+    flight.decide()
     // who may get something old all the same is counted in the end
     flight.isMissed = purpose === 'read' && fallback === undefined
     if (flight.isMissed) countMiss(engine, request)
     return await land(engine, request, purpose, flight, permit)
   } finally {
     leaveFlights(flight)
-    decide(flight)
+    flight.decide()
     invalidations.end(flight.watch)
   }
 }

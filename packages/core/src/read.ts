@@ -5,7 +5,6 @@ import { arrivalOf, countMiss, fallbackFor, fence, find, findFor, isTrusted } fr
 import type { Entry } from './entry.ts'
 import { servesErrors, slide } from './entry.ts'
 import type { Arrival, Flight } from './flight.ts'
-import { verdictOf } from './flight.ts'
 import { bypass, instead, load } from './load.ts'
 import type { Lookup, Request } from './request.ts'
 import { covers } from './tags.ts'
@@ -107,7 +106,7 @@ async function readAmongOthers(engine: Engine, request: Request): Promise<Arriva
       waited = flight
       if (flight.phase !== 'loading') early = flight
       if (flight.phase === 'reading' && !isLater) {
-        await within(flight, () => verdictOf(flight))
+        await within(flight, () => flight.verdict)
         continue
       }
       sinks.join?.({ key, name: policy.name })
