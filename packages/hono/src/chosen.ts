@@ -56,16 +56,21 @@ function makesUrl(target: string, { url, origin }: { readonly url: string; reado
   }
 }
 
+const isHostBefore = (host: string, url: string, end: number): boolean =>
+  url.endsWith(host, end) && url.endsWith('//', end - host.length)
+
 /** The target that Node was asked for, where the URL is another one: something in front has put it in its place. */
 function replacedOf({ req: { raw }, env }: Context): string | undefined {
   const { url } = raw
   const { url: asked, headers } = askedOf(env)
   if (typeof asked !== 'string') return undefined
-  const slash = url.indexOf('/', url.indexOf('//') + 2)
   const host = headers?.['host'] ?? headers?.[':authority']
-  const isOfHost = typeof host !== 'string' || url.endsWith(`//${host}`, slash)
-  const isSame = url.length - slash === asked.length && url.endsWith(asked)
-  return isOfHost && (isSame || makesUrl(asked, { url, origin: url.slice(0, slash) })) ? undefined : asked
+  const start = url.length - asked.length
+  // as most are, and each hit asks
+  if (typeof host === 'string' && url.endsWith(asked) && isHostBefore(host, url, start)) return undefined
+  const slash = url.indexOf('/', url.indexOf('//') + 2)
+  const isOfHost = typeof host !== 'string' || isHostBefore(host, url, slash)
+  return isOfHost && makesUrl(asked, { url, origin: url.slice(0, slash) }) ? undefined : asked
 }
 
 /** No JSON: whoever reads such a value reads an input that is not in the key. */

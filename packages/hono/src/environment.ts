@@ -52,9 +52,14 @@ interface Asked {
   readonly headers?: Readonly<Record<string, unknown>>
 }
 
+interface Environment {
+  readonly incoming?: Asked
+}
+
 /** The request as it came to Node, also that of a client whose response is refreshed. */
 export function askedOf(env: unknown): Asked {
-  const { incoming } = (isObject(env) ? (made.get(env) ?? env) : {}) as { readonly incoming?: Asked }
+  if (!isObject(env)) return {}
+  const { incoming = (made.get(env) as Environment | undefined)?.incoming } = env as Environment
   return isObject(incoming) ? incoming : {}
 }
 
