@@ -41,11 +41,11 @@ export interface Platform {
 export function platformOf(context: ExecutionContext): Platform {
   const http = context.switchToHttp()
   const controller = context.getClass()
-  const request = http.getRequest<PlatformRequest & { readonly raw: IncomingMessage }>()
+  const request = http.getRequest<PlatformRequest & IncomingMessage & { readonly raw: IncomingMessage }>()
   const response = http.getResponse<ServerResponse | (PlatformReply & { readonly raw: ServerResponse })>()
   // anybody may call something `raw`
   return 'setHeader' in response
-    ? { controller, request, req: request as unknown as IncomingMessage, res: response, reply: undefined }
+    ? { controller, request, req: request, res: response, reply: undefined }
     : { controller, request, req: request.raw, res: response.raw, reply: response }
 }
 

@@ -151,6 +151,19 @@ describe.each(PLATFORMS)('on $name', ({ adapter }) => {
   })
 
   describe('parameters of the host', () => {
+    function shopsAt(host: string | RegExp | (string | RegExp)[], ...guards: CanActivate[]) {
+      @Controller({ host })
+      @UseGuards(...guards)
+      class Shops {
+        @Get('shop')
+        @CacheResponse({ ttl: '1m' })
+        shop(@HostParam() params: object) {
+          return JSON.stringify(params)
+        }
+      }
+      return Shops
+    }
+
     /** The pattern, what it makes of `acme.shop.test`, and a host that has another value. */
     const PATTERNS: readonly (readonly [string | RegExp | (string | RegExp)[], string])[] = [
       [':tenant.shop.test', '{"tenant":"acme"}'],
@@ -164,15 +177,7 @@ describe.each(PLATFORMS)('on $name', ({ adapter }) => {
     ]
 
     test.each(PATTERNS)('are in the key as the host is: %s', async (host, expected) => {
-      @Controller({ host })
-      class Shops {
-        @Get('shop')
-        @CacheResponse({ ttl: '1m' })
-        shop(@HostParam() params: object) {
-          return JSON.stringify(params)
-        }
-      }
-      const { url } = await start(adapter, moduleOf([Shops]))
+      const { url } = await start(adapter, moduleOf([shopsAt(host)]))
       const as = (name: string) => ask(`${url}/shop`, { host: name })
       expect(await as('acme.shop.test')).toMatchObject({ text: expected, vary: '' })
       expect(await as('acme.shop.test')).toMatchObject({ text: expected, vary: '', isHit: true })
@@ -200,16 +205,7 @@ describe.each(PLATFORMS)('on $name', ({ adapter }) => {
           return true
         },
       }
-      @Controller({ host: ':tenant.shop.test' })
-      @UseGuards(changes)
-      class Shops {
-        @Get('shop')
-        @CacheResponse({ ttl: '1m' })
-        shop(@HostParam() params: object) {
-          return JSON.stringify(params)
-        }
-      }
-      const { url } = await start(adapter, moduleOf([Shops]))
+      const { url } = await start(adapter, moduleOf([shopsAt(':tenant.shop.test', changes)]))
       const as = (more: Record<string, string>) => ask(`${url}/shop`, { host: 'acme.shop.test', ...more })
       for (const more of [{}, { 'x-other': '1' }, {}, { 'x-other': '1' }]) {
         const seen = 'x-other' in more ? expected : { tenant: 'acme' }
