@@ -9,25 +9,18 @@ export interface Background {
 }
 
 export function createBackground(sinks: Sinks, waitUntil: ((work: Promise<unknown>) => void) | undefined): Background {
-  let running = 0
-  /** Those who wait until nothing runs. */
-  let waiting: (() => void)[] = []
+  const running = new Set<Promise<unknown>>()
   const report = (error: unknown): void => sinks.backgroundError?.({ error })
-
-  function end(): void {
-    if (--running > 0) return
-    const told = waiting
-    waiting = []
-    for (const tell of told) tell()
-  }
-
   return {
     run(work, failed = report) {
-      running++
-      const handled = work.then(end, (error: unknown) => {
-        end()
-        failed(error)
-      })
+      const handled: Promise<unknown> = work.then(
+        () => running.delete(handled),
+        (error: unknown) => {
+          running.delete(handled)
+          failed(error)
+        },
+      )
+      running.add(handled)
       try {
         waitUntil?.(handled)
       } catch (error) {
@@ -35,7 +28,7 @@ export function createBackground(sinks: Sinks, waitUntil: ((work: Promise<unknow
       }
     },
     async settled() {
-      while (running > 0) await new Promise<void>((resolve) => waiting.push(resolve))
+      while (running.size > 0) await Promise.all(running)
     },
   }
 }

@@ -132,9 +132,7 @@ export function createNode(input: NodeInput): Node {
     probe: () => ask(breaker.probed),
     isClosing,
   })
-  let underWay = 0
-  /** Those who wait until nothing is. */
-  let idle: (() => void)[] = []
+  const underWay = new Set<Promise<unknown>>()
   let latency: number | undefined
   /** The shortest time of an answer: what is under way makes the others longer, and the first may have had to connect. */
   let roundTrip = Infinity
@@ -168,9 +166,7 @@ export function createNode(input: NodeInput): Node {
   function settle<T>(sent: Command<T>, answer: T | undefined): void {
     const { resolve, weight } = sent
     resolve(answer === undefined || isUsable(sent) ? answer : undefined)
-    if (weight === 0) return
-    ended()
-    window.leave(weight)
+    if (weight > 0) window.leave(weight)
   }
 
   function fail<T>(sent: Command<T>, wait: Wait, error: unknown, isLate = false): void {
@@ -231,25 +227,20 @@ export function createNode(input: NodeInput): Node {
     ask(breaker.noted)
   }
 
-  function ended(): void {
-    if (--underWay > 0) return
-    for (const tell of idle) tell()
-    idle = []
-  }
-
-  const enter = <T>(toSend: ToSend<T>, isBelieved = always): Promise<T | undefined> =>
-    new Promise<T | undefined>((resolve) => {
-      const { command, carries = 0 } = toSend
-      const weight = isRead(command) ? WEIGHT_OF_READ : WEIGHT + carries * WEIGHT_OF_NAME
+  function enter<T>(toSend: ToSend<T>, isBelieved = always): Promise<T | undefined> {
+    const { command, carries = 0 } = toSend
+    const weight = isRead(command) ? WEIGHT_OF_READ : WEIGHT + carries * WEIGHT_OF_NAME
+    const work = new Promise<T | undefined>((settled) => {
+      const resolve = (answer: T | undefined): void => {
+        underWay.delete(work)
+        settled(answer)
+      }
       const toCome: Command<T> = { toSend, noted: breaker.noted, isBelieved, resolve, weight, isOver: false }
-      underWay++
       if (window.take(weight)) send(toCome)
-      else window.enter({ weight, start: () => send(toCome), drop: () => drop(toCome) })
+      else window.enter({ weight, start: () => send(toCome), drop: () => resolve(undefined) })
     })
-
-  function drop<T>({ resolve }: Command<T>): void {
-    resolve(undefined)
-    ended()
+    underWay.add(work)
+    return work
   }
 
   function leaver(): Leave {
@@ -282,7 +273,7 @@ export function createNode(input: NodeInput): Node {
       window.clear()
       calls.clear()
       breaker.stop()
-      return underWay === 0 ? Promise.resolve() : new Promise<void>((resolve) => idle.push(resolve))
+      return Promise.all(underWay)
     },
   }
 }

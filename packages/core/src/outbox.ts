@@ -76,9 +76,7 @@ export function createOutbox({
   const recalls = createRecalls({ store, namespace, clock, nodeOf, recalled: oweAgain })
   /** What goes to a node within one turn goes together. */
   const tellers = new WeakMap<Node, Tell>()
-  let underWay = 0
-  /** Those who wait until nothing is. */
-  let idle: (() => void)[] = []
+  const underWay = new Set<Promise<boolean>>()
   /** Nodes that are being told what they are owed. */
   const replaying = new Set<Node>()
   let isClosed = false
@@ -124,8 +122,13 @@ export function createOutbox({
   )
 
   /** Past the breaker; what the node does not carry out is owed to it. */
-  async function carryOut(node: Node, command: InvalidatingCommand, names: readonly string[]): Promise<boolean> {
-    underWay++
+  function carryOut(node: Node, command: InvalidatingCommand, names: readonly string[]): Promise<boolean> {
+    const work = tryOut(node, command, names).finally(() => underWay.delete(work))
+    underWay.add(work)
+    return work
+  }
+
+  async function tryOut(node: Node, command: InvalidatingCommand, names: readonly string[]): Promise<boolean> {
     let mark = 0
     async function run(): Promise<true> {
       mark = quarantine.mark()
@@ -133,22 +136,12 @@ export function createOutbox({
       else await store[command](names)
       return true
     }
-    try {
-      let isDone = (await node.enter({ command, run, carries: names.length })) === true
-      // which another node does
-      if (isDone && nodes !== undefined && isOfKeys(command)) isDone = await tellBus(names, command).answer
-      if (isDone) paid(command, names, mark)
-      else owe(node, command, names)
-      return isDone
-    } finally {
-      ended()
-    }
-  }
-
-  function ended(): void {
-    if (--underWay > 0) return
-    for (const tell of idle) tell()
-    idle = []
+    let isDone = (await node.enter({ command, run, carries: names.length })) === true
+    // which another node does
+    if (isDone && nodes !== undefined && isOfKeys(command)) isDone = await tellBus(names, command).answer
+    if (isDone) paid(command, names, mark)
+    else owe(node, command, names)
+    return isDone
   }
 
   function paid(command: InvalidatingCommand, names: readonly string[], mark: number): void {
@@ -257,7 +250,7 @@ export function createOutbox({
         await new Promise<void>((resolve) => void clock.after(CLOSING_PAUSE, resolve))
         await tellOwed()
       }
-      if (underWay > 0) await new Promise<void>((resolve) => idle.push(resolve))
+      await Promise.all(underWay)
     },
   }
 }

@@ -36,6 +36,16 @@ const SIDE_BY_SIDE = 60_000
 
 type Ids = readonly (string | undefined)[]
 
+/** A record whose envelope is to be used, with what decides that. */
+interface ToUse {
+  readonly lookup: Lookup
+  readonly record: RemoteRecord
+  readonly envelope: Envelope
+  /** Whether it has the tags that are asked about, and no other. */
+  readonly isSame: boolean
+  readonly sent: Sent
+}
+
 const invalidating = (id: string): string => id.slice(0, id.indexOf('.'))
 
 let last: Lifetime = { ttl: 0, staleWhileRevalidate: 0, staleIfError: 0, jitter: 0, earlyRefresh: 0, sliding: false }
@@ -105,16 +115,8 @@ export function createRecords(
     return more && tags.map((tag) => (known.has(tag) ? known.get(tag) : more[others.indexOf(tag)]))
   }
 
-  interface ToJudge {
-    readonly lookup: Lookup
-    readonly record: RemoteRecord
-    readonly envelope: Envelope
-    readonly isSame: boolean
-    readonly sent: Sent
-  }
-
-  function entryOf(toJudge: ToJudge, ids: Ids | undefined): Examined | Promise<Examined> {
-    const { lookup, record, envelope, sent } = toJudge
+  function use(toUse: ToUse, ids: Ids | undefined): Examined | Promise<Examined> {
+    const { lookup, record, envelope, sent } = toUse
     const { key, policy } = lookup
     if (ids === undefined || commands.distrusts([key, ...envelope.tags])) return 'unavailable'
     const until = freshUntil(envelope, record, ids)
@@ -123,12 +125,12 @@ export function createRecords(
     const isPrivate = !sent.isShared && policy.isolation === 'freeze' && clock.now() < until
     const value = valueOf(envelope.payload, isPrivate ? 'share' : policy.isolation)
     return value instanceof Promise
-      ? value.then((later) => entryWith(toJudge, until, later))
-      : entryWith(toJudge, until, value)
+      ? value.then((later) => entryWith(toUse, until, later))
+      : entryWith(toUse, until, value)
   }
 
-  function entryWith(toJudge: ToJudge, until: number, { value, copied }: Isolated): Entry {
-    const { lookup, record, envelope, isSame, sent } = toJudge
+  function entryWith(toUse: ToUse, until: number, { value, copied }: Isolated): Entry {
+    const { lookup, record, envelope, isSame, sent } = toUse
     return createEntry({
       value,
       copied,
@@ -157,10 +159,10 @@ export function createRecords(
     const isTagged = isSame || tags.every((tag) => envelope.tags.includes(tag))
     if (isBelievable && isOfOthers(envelope, record)) return 'newer'
     if (envelope.codec !== codec.id || !isBelievable || !isTagged) return 'void'
-    const toJudge = { lookup, record, envelope, isSame, sent }
-    if (isSame) return entryOf(toJudge, answers)
+    const toUse = { lookup, record, envelope, isSame, sent }
+    if (isSame) return use(toUse, answers)
     const known = new Map(tags.map((tag, i) => [tag, answers[i]]))
-    return idsOf(envelope, known, sent.allowance).then((ids) => entryOf(toJudge, ids))
+    return idsOf(envelope, known, sent.allowance).then((ids) => use(toUse, ids))
   }
 
   return (lookup, record, ids, sent) => {

@@ -5,7 +5,7 @@ import { memoryStore } from '@shelflife/memory'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 
 import { deferred } from './deferred.ts'
-import { pass, settle, watchRejections } from './faulty-store.ts'
+import { pass, settle, timed, watchRejections } from './faulty-store.ts'
 
 const rejections = watchRejections()
 afterAll(() => rejections.stop())
@@ -28,6 +28,8 @@ function spread(store: RemoteStore) {
   const replaced = new Map<string, string>()
   const runs = new Map<string, number>()
 
+  /** How often it is still known what a node has forgotten. */
+  let certain = Infinity
   const named = (name: string): string => replaced.get(name) ?? name
   const at = <T>(node: string, run: () => Promise<T>): Promise<T> => {
     asked.push(node)
@@ -54,7 +56,10 @@ function spread(store: RemoteStore) {
   }
   const history: StoreHistory = {
     of: (key) => historyAt(of(key)),
-    isLost: (past) => !all().map(historyAt).includes(past),
+    isLost(past) {
+      if (certain-- <= 0) throw new Error('not known')
+      return !all().map(historyAt).includes(past)
+    },
   }
   const spreaded: RemoteStore = {
     ...store,
@@ -79,6 +84,7 @@ function spread(store: RemoteStore) {
     /** Its keys are on another one from now on; it stays. */
     move: (node: string, to: string) => void moved.set(node, to),
     replace: (node: string, by: string) => void replaced.set(node, by),
+    doubt: (after: number) => void (certain = after),
     restart: (node: string) => void runs.set(node, (runs.get(node) ?? 0) + 1),
   }
 }
@@ -334,4 +340,19 @@ describe.each([false, true])('what a node was told lately (local copies: %s)', (
     answer.resolve()
     expect((await reading).value).toBe('new')
   })
+})
+
+test('a store that cannot say what it has forgotten is not believed, before the answer and after, and holds nobody up', async () => {
+  const { clock, cluster, cache, get, loads } = await setUp()
+  await get.invalidate(1)
+  const told: unknown[] = []
+  cache.on('storeError', ({ error }) => told.push((error as Error).message))
+  for (let after = 0; after < 8; after++) {
+    cluster.doubt(after)
+    expect((await timed(clock, get(3))).value).toBe('old')
+  }
+  expect(new Set(told)).toEqual(new Set(['not known']))
+  cluster.doubt(Infinity)
+  const before = loads()
+  expect([await get(3), loads()]).toEqual(['old', before])
 })

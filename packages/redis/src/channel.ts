@@ -12,8 +12,6 @@ export interface Channel {
   close(): Promise<void>
 }
 
-const PUBLISH = Promise.resolve('PUBLISH' as const)
-
 export function createChannel(client: RedisClient, names: Names): Channel {
   let sharded: Promise<boolean> | undefined
   let subscribed: RedisSubscribed | undefined
@@ -35,7 +33,7 @@ export function createChannel(client: RedisClient, names: Names): Channel {
   const isSharded = (): Promise<boolean> => (sharded ??= probe())
 
   return {
-    command: () => (client.cluster ? isSharded().then((answer) => (answer ? 'SPUBLISH' : 'PUBLISH')) : PUBLISH),
+    command: async () => ((await isSharded()) ? 'SPUBLISH' : 'PUBLISH'),
     open(message) {
       if (isOpen) return
       isOpen = true

@@ -169,8 +169,8 @@ export function createNodes({ client, clock, introduce }: NodesInput): Nodes {
     },
     isLost(history) {
       const only = client.cluster ? undefined : all.get('')
-      // as nearly all that is asked: each command asks
-      if (only?.run && hasMet(only) && history.endsWith(only.run)) return false
+      // each command asks, and hardly ever has anything changed
+      if (only !== undefined && history === historyOf(only)) return false
       const space = history.indexOf(' ')
       const [address, run] = [history.slice(0, space), history.slice(space + 1)]
       const node = all.get(address)

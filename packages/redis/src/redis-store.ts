@@ -128,13 +128,9 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
   const expire = (keys: readonly string[]): Promise<void> =>
     eachSlot(keys, async (names) => numberOf(await server.run(EXPIRE, names, []), 'expire'))
 
-  async function eachPart(all: readonly string[], run: (part: readonly string[]) => Promise<void>): Promise<void> {
+  async function eachPart(all: readonly string[], run: (part: readonly string[]) => Promise<unknown>): Promise<void> {
     for (const part of inParts(all, MOST_NAMES)) await run(part)
   }
-
-  /** Mostly one, which needs nobody to wait for it. */
-  const inTurn: typeof eachPart = (all, run) =>
-    all.length > 0 && all.length <= MOST_NAMES ? run(all) : eachPart(all, run)
 
   /** What loads and values that were set have replaced. */
   const tellReplaced = inOneTurn(
@@ -258,13 +254,13 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
       numberOf(await server.run(TOUCH, keysOf(key), [whole(ttl), forever(keep)]), 'touch')
     },
 
-    invalidate: (all) => inTurn(all, (keys) => change('invalidate', keys, unlink(keys))),
+    invalidate: (all) => eachPart(all, (keys) => change('invalidate', keys, unlink(keys))),
 
-    expire: (all) => inTurn(all, (keys) => change('expire', keys, expire(keys))),
+    expire: (all) => eachPart(all, (keys) => change('expire', keys, expire(keys))),
 
-    invalidateTags: (all) => inTurn(all, (tags) => tellTags(INVALIDATE_TAGS, 'invalidateTags', tags)),
+    invalidateTags: (all) => eachPart(all, (tags) => tellTags(INVALIDATE_TAGS, 'invalidateTags', tags)),
 
-    expireTags: (all) => inTurn(all, (tags) => tellTags(EXPIRE_TAGS, 'expireTags', tags)),
+    expireTags: (all) => eachPart(all, (tags) => tellTags(EXPIRE_TAGS, 'expireTags', tags)),
 
     async close() {
       bus.close()

@@ -5,8 +5,6 @@ import type { Server } from './server.ts'
 /** Milliseconds for replicas that were not there in time before. */
 const AGAIN = 5
 
-const NONE = Promise.resolve()
-
 /** Of a node. */
 interface Waits {
   current: Promise<unknown>
@@ -51,10 +49,9 @@ export function waitingFor(
     return waits.next
   }
 
-  async function waitAll(names: readonly string[]): Promise<void> {
+  return async (names) => {
+    if (replicas === 0) return
     const byNode = new Map(names.map((name) => [addressOf(name), name]))
     await Promise.all([...byNode.values()].map(join))
   }
-
-  return (names) => (replicas === 0 ? NONE : waitAll(names))
 }
